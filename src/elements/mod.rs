@@ -1,0 +1,1 @@
+//! Test elements, one file each, in JMeter's own families.

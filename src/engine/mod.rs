@@ -1,0 +1,1 @@
+//! Runs a compiled plan: which sample next, when, by whom, and when to stop.

@@ -1,0 +1,1 @@
+//! `${…}`: parsed once when the plan is compiled, evaluated against a virtual user.

@@ -1,0 +1,1 @@
+//! The `${__functions()}`, one file each, in one sorted table.

@@ -1,0 +1,1 @@
+//! Bytes <-> element tree. Knows no element by name.

@@ -1,0 +1,1 @@
+//! The limiter behind a server, inferred from accepts and rejects.

@@ -1,0 +1,8 @@
+//! The `rotameter` program.
+
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
+fn main() -> std::process::ExitCode {
+    rotameter::cli::run()
+}

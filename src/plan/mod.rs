@@ -1,0 +1,1 @@
+//! Element tree -> compiled plan, with every problem as a diagnostic.

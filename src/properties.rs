@@ -1,0 +1,1 @@
+//! JMeter and system properties: files, `-J`, `-D`, `-q`, typed look-up.

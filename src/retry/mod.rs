@@ -1,0 +1,1 @@
+//! Retry-After and back-off: pure decisions.

@@ -1,0 +1,1 @@
+//! The script languages of plans: Groovy, BeanShell, JEXL and JavaScript expressions.

@@ -1,0 +1,1 @@
+//! A virtual user: what JMeter calls a thread.
