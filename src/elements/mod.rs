@@ -1,1 +1,80 @@
-//! Test elements, one file each, in JMeter's own families.
+//! Test elements, one file each, in JMeter's own families. A file holds the element's property keys, its compilation and
+//! its behaviour; a family's table names it. Adding an element is a file, a `mod` line and a table row.
+
+pub mod assertions;
+mod compile;
+pub mod configs;
+pub mod controllers;
+mod diagnostic;
+pub mod listeners;
+mod notify;
+pub mod package;
+pub mod post_processors;
+pub mod pre_processors;
+mod role;
+pub mod roles;
+pub mod samplers;
+pub mod thread_groups;
+pub mod timers;
+
+pub use compile::{Compile, ScopedConfig, Shared};
+pub use diagnostic::{Diagnostic, Severity};
+pub use notify::notify;
+pub use package::Assertions;
+pub use role::{CollectorSpec, Phase, Role, Structure, ThreadGroupRole};
+
+/// One row of a family's table.
+pub struct Definition {
+    /// The element's tag in a plan: JMeter's alias of its class, or the full name of a plugin's class.
+    pub tag: &'static str,
+    /// Its name in JMeter's menus.
+    pub menu: &'static str,
+    /// Turns the element into what it is to a run; `None` after a diagnostic.
+    pub compile: fn(&mut Compile<'_>) -> Option<Role>,
+}
+
+/// A family with its table, as `rotameter elements` lists them.
+pub const FAMILIES: &[(&str, &[Definition])] = &[
+    ("Thread groups", thread_groups::THREAD_GROUPS),
+    ("Logic controllers", controllers::CONTROLLERS),
+    ("Samplers", samplers::SAMPLERS),
+    ("Config elements", configs::CONFIGS),
+    ("Timers", timers::TIMERS),
+    ("Pre-processors", pre_processors::PRE_PROCESSORS),
+    ("Post-processors", post_processors::POST_PROCESSORS),
+    ("Assertions", assertions::ASSERTIONS),
+    ("Listeners", listeners::LISTENERS),
+];
+
+/// The definition of a tag: an alias, an old alias, or a full class name.
+pub fn find(tag: &str) -> Option<&'static Definition> {
+    let name = match tag.strip_prefix("org.apache.jmeter.") {
+        Some(class) => class.rsplit('.').next().unwrap_or(class),
+        None => tag,
+    };
+    let name = RENAMED.iter().find(|(old, _)| *old == name).map_or(name, |(_, new)| new);
+    FAMILIES.iter().find_map(|(_, table)| {
+        table.binary_search_by(|definition| definition.tag.cmp(name)).ok().map(|index| &table[index])
+    })
+}
+
+/// Old names and class names that are not the alias (saveservice.properties, upgrade.properties).
+const RENAMED: &[(&str, &str)] = &[
+    ("Assertion", "ResponseAssertion"),
+    ("HTTPSampler", "HTTPSamplerProxy"),
+    ("HTTPSampler2", "HTTPSamplerProxy"),
+    ("HTTPSamplerFull", "HTTPSamplerProxy"),
+    ("RuntimeController", "RunTime"),
+];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_table_is_sorted() {
+        for (family, table) in FAMILIES {
+            assert!(table.windows(2).all(|pair| pair[0].tag < pair[1].tag), "{family} is not sorted by tag");
+        }
+    }
+}

@@ -1,1 +1,15 @@
 //! Runs a compiled plan: which sample next, when, by whom, and when to stop.
+//!
+//! Choosing is synchronous ([`crate::elements::controllers`]), waiting happens in one place ([`wait`]), recording is one
+//! append. A user lives on one worker; workers share nothing on the hot path but atomics.
+
+mod iteration;
+mod outbox;
+mod phases;
+mod sample;
+mod variables;
+mod wait;
+mod worker;
+
+pub use phases::{Ended, Observer, Settings, run};
+pub use variables::{StartError, start_values};

@@ -5,3 +5,11 @@ mod sample_result;
 pub use sample_result::{
     AfterSample, AssertionResult, CollectorId, DataType, HttpDetails, LogicalAction, SampleEvent, SampleResult,
 };
+#[derive(Clone)]
+pub struct BatchSender;
+pub struct Closed(pub Vec<SampleEvent>);
+impl BatchSender {
+    pub async fn send(&self, _: Vec<SampleEvent>) -> Result<(), Closed> {
+        Ok(())
+    }
+}

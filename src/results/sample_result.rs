@@ -185,6 +185,30 @@ impl SampleResult {
         self.assertion_results.iter().find_map(|assertion| assertion.message.as_ref())
     }
 
+    /// A copy without bodies and heads, for result files that do not record them.
+    #[must_use]
+    pub fn without_data(&self) -> SampleResult {
+        SampleResult {
+            label: Text::clone(&self.label),
+            response_code: Text::clone(&self.response_code),
+            response_message: Text::clone(&self.response_message),
+            thread_name: Text::clone(&self.thread_name),
+            data_type: self.data_type.clone(),
+            url: self.url.clone(),
+            data_encoding: self.data_encoding.clone(),
+            result_file_name: Text::clone(&self.result_file_name),
+            http: self.http.as_ref().map(|_| Box::default()),
+            sub_results: self.sub_results.iter().map(SampleResult::without_data).collect(),
+            assertion_results: self.assertion_results.clone(),
+            content_type: Text::default(),
+            response_data: Bytes::new(),
+            response_headers: Text::default(),
+            request_headers: Text::default(),
+            sampler_data: None,
+            ..*self
+        }
+    }
+
     /// Appends a sub-sample as `addRawSubResult`/`addSubResult` do: sizes are summed into this sample and the end is
     /// moved to the sub-sample's end. The caller names the sub-sample.
     pub fn add_sub_result(&mut self, sub: SampleResult) {

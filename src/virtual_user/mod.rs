@@ -1,1 +1,163 @@
-//! A virtual user: what JMeter calls a thread.
+//! A virtual user: what JMeter calls a thread. Its variables, its previous result, its connections and the state that
+//! elements keep for it. The plan is never copied per user; a user is just this.
+
+mod group;
+mod run;
+mod slots;
+mod stop;
+mod thrown;
+mod variables;
+
+pub use group::{Group, OnSampleError};
+pub use run::{Run, UserCounts};
+pub use slots::{Slot, SlotAllocator, Slots};
+pub use stop::{Stop, StopLevel, StopSignal};
+pub use thrown::{Thrown, ThrownKind};
+pub use variables::{Names, Value, VarId, VarRef, VariableObject, Variables, well_known};
+
+use crate::clock::Timestamp;
+use crate::http;
+use crate::results::{LogicalAction, SampleEvent, SampleResult};
+use crate::text::Text;
+use std::any::Any;
+use std::sync::Arc;
+
+/// One virtual user (JMeter's `JMeterThread` and its `JMeterContext`).
+pub struct VirtualUser {
+    /// `GROUP g-t`: group name, number of the group in its phase, number of the user in the group.
+    pub thread_name: Text,
+    /// 1-based number within the group.
+    pub thread_number: u32,
+    /// The group's run-time side: name, active users, end of its time.
+    pub group: Arc<Group>,
+    /// What all users of the run share.
+    pub run: Arc<Run>,
+    /// Wakes this user's waits when the run stops.
+    pub stop: Arc<StopSignal>,
+    /// `vars`
+    pub variables: Variables,
+    /// `prev`: the result of the last sampler that had one.
+    pub previous: Option<SampleResult>,
+    /// State that elements keep for this user.
+    pub slots: Slots,
+    /// Source of randomness that no seed in the plan asked for.
+    pub random: fastrand::Rng,
+    /// The user's connections.
+    pub http: http::Client,
+    /// The request that a pre-processor asked to change; the sampler of this pass takes it.
+    pub draft: Option<Box<dyn Any + Send>>,
+    /// Name of the sampler at work (`ctx.getCurrentSampler().getName()`).
+    pub sampler_name: Text,
+    /// 1-based iteration of the thread group.
+    pub iteration: u32,
+    /// What the flow does after this sample; set by Flow Control Actions and scripts.
+    pub logical_action: LogicalAction,
+    /// False once this user is to end after the current sample.
+    pub running: bool,
+    /// A pre-processor's limit on the sample that follows (Sample Timeout).
+    pub sample_deadline: Option<Timestamp>,
+    /// Events of finished samples that have not left the worker yet.
+    pub events: Vec<SampleEvent>,
+    /// Time that this user spent in waits that `Retry-After` asked for.
+    pub retry_wait: std::time::Duration,
+}
+
+impl VirtualUser {
+    /// A user that has not started: `run`'s start variables, no connections.
+    pub fn new(run: Arc<Run>, group: Arc<Group>, stop: Arc<StopSignal>, thread_number: u32) -> Self {
+        let variables = run.start_variables();
+        Self::with_variables(run, group, stop, thread_number, variables)
+    }
+
+    /// A user without variables that holds this one's place while it is elsewhere.
+    #[must_use]
+    pub fn stand_in(&self) -> Self {
+        let variables = Variables::new(Arc::clone(&self.run.names));
+        let (run, group, stop) = (Arc::clone(&self.run), Arc::clone(&self.group), Arc::clone(&self.stop));
+        Self::with_variables(run, group, stop, self.thread_number, variables)
+    }
+
+    fn with_variables(
+        run: Arc<Run>,
+        group: Arc<Group>,
+        stop: Arc<StopSignal>,
+        thread_number: u32,
+        variables: Variables,
+    ) -> Self {
+        let thread_name = group.thread_name(thread_number);
+        VirtualUser {
+            thread_name,
+            thread_number,
+            stop,
+            variables,
+            previous: None,
+            slots: Slots::with_places(run.slots),
+            random: fastrand::Rng::new(),
+            http: http::Client::default(),
+            draft: None,
+            sampler_name: Text::default(),
+            iteration: 0,
+            logical_action: LogicalAction::Continue,
+            running: true,
+            sample_deadline: None,
+            events: Vec::new(),
+            retry_wait: std::time::Duration::ZERO,
+            group,
+            run,
+        }
+    }
+
+    /// Whether the user may take another sample.
+    pub fn may_run(&self) -> bool {
+        self.running && self.run.stop.level() == StopLevel::Run
+    }
+
+    /// Counts an iteration of the group. A group whose iterations are different users starts each on new connections.
+    pub fn begin_iteration(&mut self) {
+        self.iteration = self.iteration.wrapping_add(1);
+        if self.iteration > 1 && !self.group.same_user_on_next_iteration && self.run.new_user_closes_connections {
+            self.http.close_all();
+        }
+    }
+
+    /// Sets `JMeterThread.last_sample_ok`.
+    pub fn set_last_sample_ok(&mut self, ok: bool) {
+        let text = if ok { &self.run.texts.yes } else { &self.run.texts.no };
+        self.variables.set(well_known::LAST_SAMPLE_OK, Value::Text(Text::clone(text)));
+    }
+
+    /// Reads `JMeterThread.last_sample_ok` as JMeter's loop does: only `true` is true.
+    pub fn last_sample_ok(&self) -> bool {
+        matches!(self.variables.value(well_known::LAST_SAMPLE_OK), Some(Value::Text(text)) if &**text == "true")
+    }
+
+    /// Ends this user after the sample that runs now.
+    pub fn stop_thread(&mut self) {
+        self.running = false;
+        log::info!(target: "org.apache.jmeter.threads.JMeterThread", "Stop Thread detected by thread: {}", self.thread_name);
+    }
+
+    /// Ends the run after the samples that run now (`askThreadsToStop`).
+    pub fn shutdown_test(&mut self) {
+        self.running = false;
+        log::info!(target: "org.apache.jmeter.threads.JMeterThread", "Shutdown Test detected by thread: {}", self.thread_name);
+        self.run.stop.raise(StopLevel::Shutdown);
+    }
+
+    /// Ends the run at once: samples in flight are interrupted (`stopTest`).
+    pub fn stop_test_now(&mut self) {
+        self.running = false;
+        log::info!(target: "org.apache.jmeter.threads.JMeterThread", "Stop Test Now detected by thread: {}", self.thread_name);
+        self.run.stop.raise(StopLevel::Now);
+    }
+
+    /// The moment at which this user's time is up, if its group has one.
+    pub fn end_time(&self) -> Option<Timestamp> {
+        self.group.end
+    }
+
+    /// Reads an element's state for this user, made on first use.
+    pub fn slot<T: Default + Send + 'static>(&mut self, slot: Slot<T>) -> &mut T {
+        self.slots.get(slot)
+    }
+}

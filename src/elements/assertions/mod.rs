@@ -1,0 +1,6 @@
+//! Assertions.
+
+use super::Definition;
+
+/// Assertions, sorted by tag.
+pub static ASSERTIONS: &[Definition] = &[];

@@ -1,0 +1,9 @@
+//! Listeners: result files, the summariser, and elements that act on each sample.
+
+mod result_collector;
+mod summariser;
+
+use super::Definition;
+
+/// Listeners, sorted by tag.
+pub static LISTENERS: &[Definition] = &[result_collector::RESULT_COLLECTOR, summariser::SUMMARISER];

@@ -1,0 +1,41 @@
+//! Hands a finished sample to those who hear it.
+
+use super::controllers::Walk;
+use super::roles::ListenerRef;
+use crate::results::{CollectorId, SampleEvent, SampleResult};
+use crate::text::Text;
+use crate::virtual_user::VirtualUser;
+use std::sync::Arc;
+
+/// Hands `result` to `listeners`, in order. A listener that changes it changes what those after it see. Events for result
+/// files go to the user's outbox. Transaction Controllers do not sum up other transactions.
+pub fn notify(
+    walk: &mut Walk<'_>,
+    listeners: &[ListenerRef],
+    mut result: SampleResult,
+    is_transaction_row: bool,
+) -> SampleResult {
+    for listener in listeners {
+        match listener {
+            ListenerRef::Collectors(collectors) => record(walk.user, &result, collectors),
+            ListenerRef::Listener(element) => {
+                if let Err(thrown) = element.sample_occurred(walk.user, &mut result) {
+                    log::error!(target: "org.apache.jmeter.threads.ListenerNotifier", "Detected problem in Listener: {thrown}");
+                }
+            }
+            ListenerRef::Transaction(controller) => {
+                if !is_transaction_row {
+                    walk.behaviour(*controller).sample_occurred(walk, *controller, &result);
+                }
+            }
+        }
+    }
+    result
+}
+
+fn record(user: &mut VirtualUser, result: &SampleResult, collectors: &Arc<[CollectorId]>) {
+    let run = Arc::clone(&user.run);
+    let variables: Box<[Option<Text>]> = run.sample_variables.iter().map(|id| user.variables.text(*id)).collect();
+    let result = if run.keep_data { result.clone() } else { result.without_data() };
+    user.events.push(SampleEvent { result, collectors: Arc::clone(collectors), variables });
+}

@@ -1,0 +1,28 @@
+//! A sampler with everything that works for it (`SamplePackage`), found once when the plan is compiled.
+
+use super::controllers::ControllerId;
+use super::roles::{Assertion, ListenerRef, PostProcessor, PreProcessor, Sampler, Timer};
+use std::sync::Arc;
+
+/// Assertions in the order in which they run.
+pub type Assertions = Arc<[Arc<dyn Assertion>]>;
+
+/// A sampler and what is in its scope, each list in the order in which it works.
+pub struct SamplePackage {
+    /// The sampler.
+    pub sampler: Arc<dyn Sampler>,
+    /// Outermost first.
+    pub pre_processors: Arc<[Arc<dyn PreProcessor>]>,
+    /// Innermost first.
+    pub timers: Arc<[Arc<dyn Timer>]>,
+    /// Outermost first.
+    pub post_processors: Arc<[Arc<dyn PostProcessor>]>,
+    /// Outermost first.
+    pub assertions: Assertions,
+    /// Innermost first.
+    pub listeners: Arc<[ListenerRef]>,
+    /// Whether any of them blocks its thread.
+    pub blocks: bool,
+    /// The controllers above it, nearest first, up to the group's own.
+    pub path: Arc<[ControllerId]>,
+}

@@ -1,0 +1,14 @@
+//! Samplers.
+
+mod debug;
+mod flow_control;
+
+use super::Definition;
+
+/// Samplers, sorted by tag.
+pub static SAMPLERS: &[Definition] = &[debug::DEBUG, flow_control::FLOW_CONTROL];
+
+/// Whether a tag is a sampler's: those are compiled last, when the configs in their scopes are known.
+pub fn is_sampler(tag: &str) -> bool {
+    SAMPLERS.binary_search_by(|definition| definition.tag.cmp(tag)).is_ok()
+}

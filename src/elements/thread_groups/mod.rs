@@ -1,0 +1,9 @@
+//! Thread groups: how many users, when they start, how long they run.
+
+mod plain;
+mod ramp;
+
+use super::Definition;
+
+/// Thread groups, sorted by tag.
+pub static THREAD_GROUPS: &[Definition] = &[plain::TEAR_DOWN, plain::SET_UP, plain::MAIN];

@@ -1,0 +1,111 @@
+//! Thread Group, setUp Thread Group and tearDown Thread Group (`org.apache.jmeter.threads.ThreadGroup`).
+
+use crate::clock::Timestamp;
+use crate::elements::controllers::Loop;
+use crate::elements::roles::{Schedule, ThreadGroup};
+use crate::elements::{Compile, Definition, Phase, Role, Structure, ThreadGroupRole};
+use crate::expr::{BoolExpr, Expr, LongExpr};
+use crate::jmx::TestElement;
+use crate::virtual_user::{OnSampleError, VirtualUser};
+use std::sync::Arc;
+use std::time::Duration;
+
+pub(super) const MAIN: Definition =
+    Definition { tag: "ThreadGroup", menu: "Thread Group", compile: |compile| Some(role(compile, Phase::Main)) };
+
+pub(super) const SET_UP: Definition = Definition {
+    tag: "SetupThreadGroup",
+    menu: "setUp Thread Group",
+    compile: |compile| Some(role(compile, Phase::SetUp)),
+};
+
+pub(super) const TEAR_DOWN: Definition = Definition {
+    tag: "PostThreadGroup",
+    menu: "tearDown Thread Group",
+    compile: |compile| Some(role(compile, Phase::TearDown)),
+};
+
+struct Plain {
+    users: LongExpr,
+    ramp: LongExpr,
+    delayed: BoolExpr,
+    scheduler: BoolExpr,
+    duration: LongExpr,
+    delay: LongExpr,
+    on_sample_error: Expr,
+    same_user: BoolExpr,
+}
+
+fn role(compile: &mut Compile<'_>, phase: Phase) -> Role {
+    let empty = TestElement::default();
+    let main = compile.element.element("ThreadGroup.main_controller").unwrap_or(&empty);
+    let main = Arc::new(Loop::new(compile, main));
+    let group = Arc::new(Plain {
+        users: compile.long("ThreadGroup.num_threads", 0),
+        ramp: compile.long("ThreadGroup.ramp_time", 0),
+        delayed: compile.flag("ThreadGroup.delayedStart", false),
+        scheduler: compile.flag("ThreadGroup.scheduler", false),
+        duration: compile.long("ThreadGroup.duration", 0),
+        delay: compile.long("ThreadGroup.delay", 0),
+        on_sample_error: compile.expr("ThreadGroup.on_sample_error"),
+        same_user: compile.flag("ThreadGroup.same_user_on_next_iteration", true),
+    });
+    Role::structure(Structure::ThreadGroup(ThreadGroupRole { group, main, phase }))
+}
+
+/// `ThreadGroup.on_sample_error`, in any case; what is not known goes on.
+pub(super) fn on_sample_error(text: &str) -> OnSampleError {
+    match text.to_ascii_lowercase().as_str() {
+        "startnextloop" => OnSampleError::StartNextLoop,
+        "stopthread" => OnSampleError::StopThread,
+        "stoptest" => OnSampleError::StopTest,
+        "stoptestnow" => OnSampleError::StopTestNow,
+        _ => OnSampleError::Continue,
+    }
+}
+
+impl ThreadGroup for Plain {
+    fn schedule(&self, user: &mut VirtualUser, now: Timestamp) -> Result<Schedule, String> {
+        let text = |thrown: crate::virtual_user::Thrown| thrown.to_string();
+        let users = u32::try_from(self.users.eval(user).map_err(text)?).unwrap_or(0);
+        let ramp_seconds = self.ramp.eval(user).map_err(text)?;
+        let ramp = Duration::from_secs(u64::try_from(ramp_seconds).unwrap_or(0));
+        let delayed = self.delayed.eval(user).map_err(text)?;
+        let scheduler = self.scheduler.eval(user).map_err(text)?;
+        let mut delay = Duration::ZERO;
+        let mut end = None;
+        if scheduler {
+            let name = user.sampler_name.clone();
+            let (delay_seconds, seconds) =
+                (self.delay.eval(user).map_err(text)?, self.duration.eval(user).map_err(text)?);
+            delay = match u64::try_from(delay_seconds) {
+                Ok(seconds) => Duration::from_secs(seconds),
+                Err(_) if delayed => Duration::ZERO,
+                Err(_) => return Err(format!("Invalid delay {delay_seconds} set in Thread Group:{name}")),
+            };
+            match u64::try_from(seconds) {
+                Ok(seconds @ 1..) => end = Some(now + delay + Duration::from_secs(seconds)),
+                // With delayed start JMeter makes no check, and no user begins in a time that is already over.
+                _ if delayed => end = Some(now),
+                _ => return Err(format!("Invalid duration {seconds} set in Thread Group:{name}")),
+            }
+        }
+        let starts: Box<dyn Iterator<Item = Duration> + Send> = if delayed {
+            let last = end.map(|end| end.since(now));
+            let ramp = super::ramp::delayed_ramp(users, ramp).map(move |offset| delay + offset);
+            Box::new(ramp.take_while(move |offset| last.is_none_or(|last| *offset < last)))
+        } else {
+            Box::new(super::ramp::ramp(users, ramp).map(move |offset| delay + offset))
+        };
+        Ok(Schedule {
+            users,
+            starts,
+            delayed,
+            end,
+            interrupt_at: None,
+            on_sample_error: on_sample_error(&self.on_sample_error.eval(user).map_err(text)?),
+            same_user_on_next_iteration: self.same_user.eval(user).map_err(text)?,
+            log_line: format!("ramp-up={ramp_seconds} delayedStart={delayed}"),
+        })
+    }
+}

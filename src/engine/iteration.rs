@@ -1,0 +1,180 @@
+//! One user from start to end (`org.apache.jmeter.threads.JMeterThread.run`).
+
+use super::outbox::Outbox;
+use crate::elements::controllers::{ControllerState, ControllerTree, SamplerId, Step, Walk, lock};
+use crate::plan::GroupPlan;
+use crate::results::LogicalAction;
+use crate::virtual_user::{OnSampleError, StopLevel, Thrown, ThrownKind, Value, VirtualUser, well_known};
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::time::Duration;
+
+/// A user at work.
+pub(super) struct UserTask {
+    pub user: Box<VirtualUser>,
+    pub states: Vec<ControllerState>,
+    pub group: Arc<GroupPlan>,
+    /// The sampler that ran last; its listeners hear transactions that end.
+    pub last: Option<SamplerId>,
+    pub outbox: Arc<Outbox>,
+}
+
+/// Passes over the whole tree without a sample after which the user lets the machine breathe.
+const IDLE_PASSES: u32 = 100;
+
+impl UserTask {
+    /// The user's view of its controllers.
+    pub fn walk(&mut self) -> Walk<'_> {
+        Walk { tree: &self.group.tree, states: &mut self.states, user: &mut self.user, last: self.last, spins: 0 }
+    }
+
+    /// Hands the user's events on.
+    pub async fn hand_over(&mut self) {
+        let outbox = Arc::clone(&self.outbox);
+        outbox.put(&mut self.user.events).await;
+    }
+
+    /// Lives the user's life.
+    pub async fn run(mut self) {
+        let counts_group = Arc::clone(&self.user.group);
+        let run = Arc::clone(&self.user.run);
+        log::info!(target: "org.apache.jmeter.threads.JMeterThread", "Thread started: {}", self.user.thread_name);
+        let same_user = counts_group.same_user_on_next_iteration;
+        self.user.variables.set(well_known::SAME_USER, Value::from(if same_user { "true" } else { "false" }));
+        self.user.set_last_sample_ok(true);
+        self.walk().initialize(ControllerTree::ROOT);
+        run.counts.active.fetch_add(1, Ordering::AcqRel);
+        run.counts.started.fetch_add(1, Ordering::AcqRel);
+        counts_group.active.fetch_add(1, Ordering::AcqRel);
+        let group = Arc::clone(&self.group);
+        for listener in &group.thread_listeners {
+            listener.thread_started(&mut self.user);
+        }
+
+        if let Err(thrown) = self.iterate().await {
+            self.ended_by(&thrown);
+        }
+
+        log::info!(target: "org.apache.jmeter.threads.JMeterThread", "Thread finished: {}", self.user.thread_name);
+        let mut walk = self.walk();
+        for id in 0..walk.tree.controllers.len() as u32 {
+            let id = crate::elements::controllers::ControllerId(id);
+            walk.behaviour(id).thread_finished(&mut walk, id);
+        }
+        for listener in &group.thread_listeners {
+            listener.thread_finished(&mut self.user);
+        }
+        self.hand_over().await;
+        counts_group.active.fetch_sub(1, Ordering::AcqRel);
+        run.counts.active.fetch_sub(1, Ordering::AcqRel);
+        run.counts.finished.fetch_add(1, Ordering::AcqRel);
+    }
+
+    async fn iterate(&mut self) -> Result<(), Thrown> {
+        let mut idle_passes = 0_u32;
+        while self.user.may_run() {
+            let mut sampled = false;
+            let mut step = self.next()?;
+            while self.user.may_run() {
+                let Some(current) = step.take() else { break };
+                if matches!(current, Step::Yield) {
+                    tokio::task::yield_now().await;
+                    step = self.next()?;
+                    continue;
+                }
+                sampled = true;
+                let transaction = self.process(current.clone()).await;
+                drop(transaction);
+                self.hand_over().await;
+                let start_next_loop = self.user.group.on_sample_error == OnSampleError::StartNextLoop;
+                let failed = start_next_loop && !self.user.last_sample_ok();
+                if self.user.logical_action != LogicalAction::Continue || failed {
+                    let action =
+                        if failed { LogicalAction::StartNextIterationOfThread } else { self.user.logical_action };
+                    self.jump(&current, action)?;
+                    self.hand_over().await;
+                    self.user.logical_action = LogicalAction::Continue;
+                    self.user.set_last_sample_ok(true);
+                    break;
+                }
+                step = self.next()?;
+                self.hand_over().await;
+            }
+            if self.walk().is_done(ControllerTree::ROOT) {
+                self.user.running = false;
+                log::info!(target: "org.apache.jmeter.threads.JMeterThread", "Thread is done: {}", self.user.thread_name);
+            }
+            // A group that finds nothing to sample would spin; others on this worker must have their turn.
+            idle_passes = if sampled { 0 } else { idle_passes + 1 };
+            if idle_passes > IDLE_PASSES {
+                let stop = Arc::clone(&self.user.stop);
+                super::wait::pause(&stop, Duration::from_millis(1)).await;
+                self.stop_if_time_is_up();
+            } else if !sampled {
+                tokio::task::yield_now().await;
+            }
+        }
+        Ok(())
+    }
+
+    fn next(&mut self) -> Result<Option<Step>, Thrown> {
+        self.walk().next(ControllerTree::ROOT)
+    }
+
+    /// Ends the user when its group's time is up; looked at after each sample only, as in JMeter.
+    pub fn stop_if_time_is_up(&mut self) {
+        if self.user.end_time().is_some_and(|end| crate::clock::now() >= end) {
+            self.user.running = false;
+            log::info!(target: "org.apache.jmeter.threads.JMeterThread",
+                "Stopping because end time detected by thread: {}", self.user.thread_name);
+        }
+    }
+
+    /// Leaves the loops around the sample that just ended, as far as `action` says
+    /// (`triggerLoopLogicalActionOnParentControllers`).
+    fn jump(&mut self, step: &Step, action: LogicalAction) -> Result<(), Thrown> {
+        let mut real = step.clone();
+        while let Step::Transaction(transaction) = &real {
+            let Some(sub) = lock(transaction).sub.clone() else { break };
+            real = sub;
+        }
+        let Step::Sampler(sampler) = real else { return Ok(()) };
+        let path = Arc::clone(&self.group.tree.sampler(sampler).path);
+        let mut walk = self.walk();
+        for id in path.iter().copied() {
+            let behaviour = walk.behaviour(id);
+            let is_group = id == ControllerTree::ROOT;
+            let iterating = behaviour.as_iterating();
+            match (action, iterating) {
+                (LogicalAction::BreakCurrentLoop, Some(iterating)) => {
+                    iterating.break_loop(&mut walk, id);
+                    break;
+                }
+                (LogicalAction::StartNextIterationOfCurrentLoop, Some(iterating)) => {
+                    iterating.start_next_loop(&mut walk, id);
+                    break;
+                }
+                (_, Some(iterating)) if is_group => iterating.start_next_loop(&mut walk, id),
+                _ => behaviour.trigger_end_of_loop(&mut walk, id)?,
+            }
+        }
+        if let Step::Transaction(transaction) = step {
+            self.end_transaction(transaction, false);
+        }
+        Ok(())
+    }
+
+    /// What an exception that no sample could hold means to the user.
+    fn ended_by(&mut self, thrown: &Thrown) {
+        match thrown.kind {
+            ThrownKind::StopTest => self.user.shutdown_test(),
+            ThrownKind::StopTestNow => self.user.stop_test_now(),
+            ThrownKind::StopThread => log::info!(target: "org.apache.jmeter.threads.JMeterThread",
+                "Stop Thread seen for thread {}, reason: {thrown}", self.user.thread_name),
+            ThrownKind::Exception => {
+                log::error!(target: "org.apache.jmeter.threads.JMeterThread", "Test failed! {thrown}")
+            }
+        }
+        debug_assert!(self.user.run.stop.level() >= StopLevel::Run);
+    }
+}

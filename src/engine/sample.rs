@@ -1,0 +1,342 @@
+//! One sample, in JMeter's order and no other: pre-processors, timers, sampler, post-processors, assertions, listeners
+//! (`JMeterThread.processSampler`, `executeSamplePackage`).
+
+use super::iteration::UserTask;
+use super::wait;
+use crate::clock;
+use crate::elements::controllers::{SamplerId, Step, TransactionRef, lock};
+use crate::elements::notify;
+use crate::elements::package::Assertions;
+use crate::elements::roles::{Assertion, ListenerRef, SampleScope};
+use crate::results::{AssertionResult, LogicalAction, SampleResult};
+use crate::text::Text;
+use crate::virtual_user::{OnSampleError, Thrown, ThrownKind, VirtualUser};
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::time::Duration;
+
+/// Levels of sub-samples that an assertion with scope "children" goes down.
+const ASSERTION_DEPTH: u32 = 4;
+
+impl UserTask {
+    /// Takes the sample of `step`. Returns a transaction's own sample when one ended.
+    pub(super) fn process(&mut self, step: Step) -> Pin<Box<dyn Future<Output = Option<SampleResult>> + Send + '_>> {
+        match step {
+            Step::Sampler(sampler) => Box::pin(async move {
+                self.one(sampler, None).await;
+                None
+            }),
+            Step::Transaction(transaction) => self.transaction(transaction, false),
+            Step::Yield => Box::pin(std::future::ready(None)),
+        }
+    }
+
+    /// A step of a transaction in parent mode; `nested` when it is itself part of one.
+    fn transaction(
+        &mut self,
+        transaction: TransactionRef,
+        nested: bool,
+    ) -> Pin<Box<dyn Future<Output = Option<SampleResult>> + Send + '_>> {
+        Box::pin(self.step_of_transaction(transaction, nested))
+    }
+
+    async fn step_of_transaction(&mut self, transaction: TransactionRef, nested: bool) -> Option<SampleResult> {
+        let mut ended = None;
+        let (done, sub) = {
+            let sample = lock(&transaction);
+            (sample.done, sample.sub.clone())
+        };
+        if done {
+            ended = Some(self.end_transaction(&transaction, nested));
+        } else {
+            match sub {
+                Some(Step::Transaction(inner)) => {
+                    if let Some(result) = self.transaction(inner, true).await {
+                        lock(&transaction).add_sub_result(result);
+                    }
+                }
+                Some(Step::Sampler(sampler)) => self.one(sampler, Some(&transaction)).await,
+                Some(Step::Yield) | None => {}
+            }
+        }
+        self.stop_if_time_is_up();
+        if !self.user.may_run() && ended.is_none() {
+            ended = Some(self.end_transaction(&transaction, nested));
+        }
+        ended
+    }
+
+    async fn one(&mut self, sampler: SamplerId, transaction: Option<&TransactionRef>) {
+        if let Err(thrown) = self.execute(sampler, transaction).await {
+            match thrown.kind {
+                ThrownKind::StopTest => self.user.shutdown_test(),
+                ThrownKind::StopTestNow => self.user.stop_test_now(),
+                ThrownKind::StopThread => {
+                    log::info!(target: "org.apache.jmeter.threads.JMeterThread", "Stopping Thread: {thrown}");
+                    self.user.stop_thread();
+                }
+                ThrownKind::Exception => {
+                    let name = self.user.sampler_name.clone();
+                    log::error!(target: "org.apache.jmeter.threads.JMeterThread", "Error while processing sampler: '{name}'. {thrown}");
+                }
+            }
+        }
+        if transaction.is_none() {
+            self.stop_if_time_is_up();
+        }
+    }
+
+    async fn execute(&mut self, id: SamplerId, transaction: Option<&TransactionRef>) -> Result<(), Thrown> {
+        let group = Arc::clone(&self.group);
+        let package = group.tree.sampler(id);
+        let sampler = &*package.sampler;
+        let user = &mut *self.user;
+        user.draft = None;
+        user.sample_deadline = None;
+        if let Some(name) = sampler.name().as_literal() {
+            user.sampler_name = Text::clone(name);
+        }
+        for element in package.pre_processors.iter() {
+            if element.blocks() {
+                let (element, sampler) = (Arc::clone(element), Arc::clone(&package.sampler));
+                self.on_a_thread(move |user| element.process(user, &*sampler)).await?;
+            } else {
+                element.process(&mut self.user, sampler)?;
+            }
+        }
+        self.last = Some(id);
+        self.delay(&package.timers).await?;
+        let user = &mut *self.user;
+        if !user.may_run() {
+            return Ok(());
+        }
+        let sampled = if sampler.blocks() {
+            let sampler = Arc::clone(&package.sampler);
+            let runtime = tokio::runtime::Handle::current();
+            self.on_a_thread(move |user| runtime.block_on(sampler.sample(user))).await?
+        } else {
+            sampler.sample(user).await?
+        };
+        let Some(mut result) = sampled else { return Ok(()) };
+        let user = &mut *self.user;
+        if result.ignore {
+            user.set_last_sample_ok(result.successful);
+        } else {
+            fill_thread_information(user, &mut result);
+            for sub in &mut result.sub_results {
+                fill_thread_information(user, sub);
+            }
+            user.previous = Some(result);
+            for element in package.post_processors.iter() {
+                if element.blocks() {
+                    let (element, sampler) = (Arc::clone(element), Arc::clone(&package.sampler));
+                    self.on_a_thread(move |user| element.process(user, &*sampler)).await?;
+                } else {
+                    element.process(&mut self.user, sampler)?;
+                }
+            }
+            result = self.user.previous.take().unwrap_or_default();
+            check_assertions(&mut self.user, &package.assertions, &mut result);
+            if !result.ignore {
+                let transaction_listeners = transaction.map(|transaction| {
+                    let controller = lock(transaction).controller;
+                    &*group.tree.controller(controller).transaction.listeners
+                });
+                result = match transaction_listeners {
+                    None => notify(&mut self.walk(), &package.listeners, result, false),
+                    Some(heard) => {
+                        let listeners = without(&package.listeners, heard);
+                        notify(&mut self.walk(), &listeners, result, false)
+                    }
+                };
+                if let Some(transaction) = transaction {
+                    lock(transaction).add_sub_result(result.clone());
+                }
+            }
+        }
+        let user = &mut *self.user;
+        let (action, failed) = (result.action, !result.successful);
+        if !result.ignore {
+            user.previous = Some(result);
+        }
+        let on_error = user.group.on_sample_error;
+        if action.stop_thread || failed && on_error == OnSampleError::StopThread {
+            user.stop_thread();
+        }
+        if action.stop_test || failed && on_error == OnSampleError::StopTest {
+            user.shutdown_test();
+        }
+        if action.stop_test_now || failed && on_error == OnSampleError::StopTestNow {
+            user.stop_test_now();
+        }
+        if action.logical_action != LogicalAction::Continue {
+            user.logical_action = action.logical_action;
+        }
+        Ok(())
+    }
+
+    /// Waits as long as all timers in scope ask for together. Where that would go past the end of the group's time, the
+    /// user ends at once without the sample.
+    async fn delay(&mut self, timers: &[Arc<dyn crate::elements::roles::Timer>]) -> Result<(), Thrown> {
+        if timers.is_empty() {
+            return Ok(());
+        }
+        let mut total = 0_i64;
+        for timer in timers {
+            if let Some(rendezvous) = timer.rendezvous() {
+                rendezvous.wait(&mut self.user).await?;
+            }
+            let delay = if timer.blocks() {
+                let timer = Arc::clone(timer);
+                self.on_a_thread(move |user| timer.delay(user)).await?
+            } else {
+                timer.delay(&mut self.user)?
+            };
+            let factor = self.user.run.timer_factor;
+            #[allow(clippy::cast_possible_truncation, reason = "Math.round of a float")]
+            let delay = match factor {
+                Some(factor) if timer.is_modifiable() => (delay as f32 * factor).round() as i64,
+                _ => delay,
+            };
+            total = total.saturating_add(delay);
+        }
+        let Ok(millis) = u64::try_from(total) else { return Ok(()) };
+        let wait = Duration::from_millis(millis);
+        if wait.is_zero() {
+            return Ok(());
+        }
+        if self.user.end_time().is_some_and(|end| clock::now() + wait >= end) {
+            self.user.running = false;
+            return Ok(());
+        }
+        let stop = Arc::clone(&self.user.stop);
+        wait::pause(&stop, wait).await;
+        Ok(())
+    }
+
+    /// Does work that blocks (a script that sleeps) on a thread of its own, so that the worker's other users go on.
+    async fn on_a_thread<R: Send + 'static>(
+        &mut self,
+        work: impl FnOnce(&mut VirtualUser) -> Result<R, Thrown> + Send + 'static,
+    ) -> Result<R, Thrown> {
+        let stand_in = self.user.stand_in();
+        let mut user = std::mem::replace(&mut self.user, Box::new(stand_in));
+        let done = tokio::task::spawn_blocking(move || {
+            let result = work(&mut user);
+            (user, result)
+        });
+        match done.await {
+            Ok((user, result)) => {
+                self.user = user;
+                result
+            }
+            // Only a panic in the work or the end of the runtime comes here: the user cannot go on.
+            Err(error) => {
+                self.user.running = false;
+                Err(Thrown::new("java.lang.Error", error.to_string()))
+            }
+        }
+    }
+
+    /// Judges and reports a transaction's own sample (`doEndTransactionSampler`); a nested one is only reported within
+    /// the one around it.
+    pub(super) fn end_transaction(&mut self, transaction: &TransactionRef, nested: bool) -> SampleResult {
+        let (controller, mut result) = {
+            let mut sample = lock(transaction);
+            (sample.controller, std::mem::take(&mut sample.result))
+        };
+        let group = Arc::clone(&self.group);
+        let scope = &group.tree.controller(controller).transaction;
+        fill_thread_information(&self.user, &mut result);
+        check_assertions(&mut self.user, &scope.assertions, &mut result);
+        if !nested {
+            result = notify(&mut self.walk(), &scope.listeners, result, false);
+        }
+        result
+    }
+}
+
+fn fill_thread_information(user: &VirtualUser, result: &mut SampleResult) {
+    result.group_threads = user.group.active.load(Ordering::Relaxed);
+    result.all_threads = user.run.counts.active.load(Ordering::Relaxed);
+    result.thread_name = Text::clone(&user.thread_name);
+}
+
+/// Runs the assertions, then keeps whether the sample passed in `JMeterThread.last_sample_ok`.
+fn check_assertions(user: &mut VirtualUser, assertions: &Assertions, result: &mut SampleResult) {
+    for assertion in assertions.iter() {
+        let scope = assertion.scope();
+        if !matches!(scope, SampleScope::Children) {
+            check(user, &**assertion, result);
+        }
+        if matches!(scope, SampleScope::Children | SampleScope::All) {
+            check_children(user, &**assertion, result, ASSERTION_DEPTH);
+        }
+    }
+    user.set_last_sample_ok(result.successful);
+}
+
+fn check_children(user: &mut VirtualUser, assertion: &dyn Assertion, result: &mut SampleResult, levels: u32) {
+    if levels == 0 {
+        return;
+    }
+    let mut failed = false;
+    for sub in &mut result.sub_results {
+        check(user, assertion, sub);
+        check_children(user, assertion, sub, levels - 1);
+        failed |= !sub.successful;
+    }
+    if failed && result.successful {
+        result.assertion_results.push(AssertionResult {
+            name: assertion.name().eval(user).unwrap_or_default(),
+            failure: true,
+            error: false,
+            message: Some(Text::from("One or more sub-samples failed")),
+        });
+        result.successful = false;
+    }
+}
+
+fn check(user: &mut VirtualUser, assertion: &dyn Assertion, result: &mut SampleResult) {
+    let verdict = assertion.check(user, result).unwrap_or_else(|thrown| {
+        log::error!(target: "org.apache.jmeter.threads.JMeterThread", "Exception processing Assertion. {thrown}");
+        AssertionResult {
+            name: Text::from("Assertion failed! See log file."),
+            failure: false,
+            error: true,
+            message: Some(Text::from(thrown.to_string())),
+        }
+    });
+    result.successful = result.successful && !verdict.failure && !verdict.error;
+    result.assertion_results.push(verdict);
+}
+
+/// `listeners` without those in `heard`: a transaction's listeners get its samples within its own.
+fn without(listeners: &[ListenerRef], heard: &[ListenerRef]) -> Vec<ListenerRef> {
+    let hears = |listener: &ListenerRef| {
+        heard.iter().any(|other| match (listener, other) {
+            (ListenerRef::Listener(a), ListenerRef::Listener(b)) => Arc::ptr_eq(a, b),
+            (ListenerRef::Transaction(a), ListenerRef::Transaction(b)) => a == b,
+            _ => false,
+        })
+    };
+    let collected = |id: &crate::results::CollectorId| {
+        heard.iter().any(|other| matches!(other, ListenerRef::Collectors(ids) if ids.contains(id)))
+    };
+    let mut rest = Vec::new();
+    for listener in listeners {
+        match listener {
+            ListenerRef::Collectors(ids) => {
+                let ids: Arc<[_]> = ids.iter().copied().filter(|id| !collected(id)).collect();
+                if !ids.is_empty() {
+                    rest.push(ListenerRef::Collectors(ids));
+                }
+            }
+            other if !hears(other) => rest.push(other.clone()),
+            _ => {}
+        }
+    }
+    rest
+}

@@ -1,0 +1,19 @@
+//! The one place where users wait.
+
+use crate::clock;
+use crate::virtual_user::{StopLevel, StopSignal};
+use std::time::Duration;
+
+/// Waits `time`, or less if the run is asked to stop. True when the time is up.
+pub(super) async fn pause(stop: &StopSignal, time: Duration) -> bool {
+    if time.is_zero() {
+        return true;
+    }
+    // A deadline on the monotonic clock: what the task does before it is polled does not add to the wait.
+    let deadline = tokio::time::Instant::from_std(clock::instant_of(clock::now() + time));
+    tokio::select! {
+        biased;
+        () = stop.reached(StopLevel::Shutdown) => false,
+        () = tokio::time::sleep_until(deadline) => true,
+    }
+}

@@ -1,0 +1,135 @@
+//! Workers: one current-thread runtime per core. A user is born, lives and ends on one of them.
+
+use super::iteration::UserTask;
+use super::outbox::Outbox;
+use crate::plan::GroupPlan;
+use crate::results::BatchSender;
+use crate::virtual_user::{Group, Run, StopSignal, VirtualUser};
+use std::sync::Arc;
+use std::thread::JoinHandle;
+use std::time::Duration;
+use tokio::sync::mpsc;
+
+/// How often a worker hands over what its users have measured.
+const TICK: Duration = Duration::from_millis(50);
+/// Stack of a worker: controllers within controllers recurse.
+const STACK: usize = 16 << 20;
+
+/// An order to start a user.
+pub(super) struct Start {
+    pub plan: Arc<GroupPlan>,
+    pub group: Arc<Group>,
+    pub number: u32,
+    /// Dropped when the user has ended.
+    pub alive: mpsc::Sender<()>,
+    /// Users are cut off at this moment.
+    pub cut_at: Option<tokio::time::Instant>,
+}
+
+/// The running workers.
+pub(super) struct Workers {
+    starts: Vec<mpsc::UnboundedSender<Start>>,
+    threads: Vec<JoinHandle<()>>,
+    next: usize,
+}
+
+impl Workers {
+    /// Starts `count` workers.
+    pub fn spawn(count: usize, run: &Arc<Run>, sender: &BatchSender) -> std::io::Result<Self> {
+        let mut workers = Workers { starts: Vec::new(), threads: Vec::new(), next: 0 };
+        for number in 0..count.max(1) {
+            let (starts, orders) = mpsc::unbounded_channel();
+            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+            let (run, sender) = (Arc::clone(run), sender.clone());
+            let stop = run.stop.signal();
+            let thread = std::thread::Builder::new()
+                .name(format!("worker-{number}"))
+                .stack_size(STACK)
+                .spawn(move || runtime.block_on(work(orders, &run, &stop, sender)))?;
+            workers.starts.push(starts);
+            workers.threads.push(thread);
+        }
+        Ok(workers)
+    }
+
+    /// Starts a user on the next worker in turn.
+    pub fn start(&mut self, start: Start) {
+        let worker = self.next % self.starts.len();
+        self.next = self.next.wrapping_add(1);
+        // A worker ends only when all senders are gone, so the order is always taken.
+        let _ = self.starts[worker].send(start);
+    }
+
+    /// Ends the workers once their users have; events still there go out first.
+    pub fn finish(self) {
+        drop(self.starts);
+        for thread in self.threads {
+            if thread.join().is_err() {
+                log::error!(target: "org.apache.jmeter.engine.StandardJMeterEngine", "A worker ended by a panic");
+            }
+        }
+    }
+}
+
+async fn work(mut orders: mpsc::UnboundedReceiver<Start>, run: &Arc<Run>, stop: &Arc<StopSignal>, sender: BatchSender) {
+    let outbox = Arc::new(Outbox::new(sender));
+    let flusher = tokio::spawn({
+        let outbox = Arc::clone(&outbox);
+        async move {
+            let mut ticks = tokio::time::interval(TICK);
+            ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+            loop {
+                ticks.tick().await;
+                outbox.flush().await;
+            }
+        }
+    });
+    let mut users = tokio::task::JoinSet::new();
+    loop {
+        tokio::select! {
+            order = orders.recv() => match order {
+                Some(order) => {
+                    let user = new_user(&order, run, stop, &outbox);
+                    users.spawn(live(user, order.alive, order.cut_at));
+                }
+                None => break,
+            },
+            Some(ended) = users.join_next() => report(ended),
+        }
+    }
+    while let Some(ended) = users.join_next().await {
+        report(ended);
+    }
+    flusher.abort();
+    outbox.flush().await;
+}
+
+fn new_user(order: &Start, run: &Arc<Run>, stop: &Arc<StopSignal>, outbox: &Arc<Outbox>) -> Box<UserTask> {
+    let user = VirtualUser::new(Arc::clone(run), Arc::clone(&order.group), Arc::clone(stop), order.number);
+    Box::new(UserTask {
+        user: Box::new(user),
+        states: order.plan.tree.new_states(),
+        group: Arc::clone(&order.plan),
+        last: None,
+        outbox: Arc::clone(outbox),
+    })
+}
+
+async fn live(user: Box<UserTask>, alive: mpsc::Sender<()>, cut_at: Option<tokio::time::Instant>) {
+    let life = user.run();
+    match cut_at {
+        None => life.await,
+        Some(moment) => {
+            let _ = tokio::time::timeout_at(moment, life).await;
+        }
+    }
+    drop(alive);
+}
+
+fn report(ended: Result<(), tokio::task::JoinError>) {
+    if let Err(error) = ended
+        && error.is_panic()
+    {
+        log::error!(target: "org.apache.jmeter.threads.JMeterThread", "Test failed! A user ended by a panic: {error}");
+    }
+}

@@ -1,0 +1,282 @@
+//! The compiler: every enabled element becomes its [`Role`]s once, then each thread group's tree is put together.
+
+use super::items::{self, Item};
+use super::link::Linker;
+use super::scope::{self, Compiled, CompiledTree, Sink};
+use super::{GroupPlan, Plan, Settings, VariableTable};
+use crate::elements::{
+    CollectorSpec, Compile, Diagnostic, Role, ScopedConfig, Severity, Shared, Structure, ThreadGroupRole, find,
+};
+use crate::expr::Expr;
+use crate::jmx::{NodeId, TestTree};
+use crate::properties::{Properties, SystemProperties};
+use crate::text::Text;
+use crate::virtual_user::{Names, SlotAllocator};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+/// What to do with elements that cannot run here.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Unsupported {
+    /// Nothing runs.
+    #[default]
+    Stop,
+    /// The rest runs; the diagnostics say what was left out.
+    Skip,
+}
+
+/// What compiling needs beside the plan.
+pub struct Options {
+    /// The plan's file.
+    pub file: PathBuf,
+    /// JMeter properties before the run.
+    pub properties: Properties,
+    /// System properties.
+    pub system: SystemProperties,
+    /// What to do with elements that cannot run here.
+    pub unsupported: Unsupported,
+    /// Result files and summarisers that the command line asks for, at plan level after all others.
+    pub collectors: Vec<CollectorSpec>,
+    /// `sample_variables`
+    pub sample_variables: Vec<String>,
+}
+
+/// A plan with everything that was noticed.
+pub struct Compilation {
+    /// The plan, unless something keeps it from running.
+    pub plan: Option<Plan>,
+    /// Every problem, in document order.
+    pub diagnostics: Vec<Diagnostic>,
+    /// JMeter would not even start: a reference with a wrong number of arguments (`Error occurred compiling the tree`).
+    pub tree_error: Option<String>,
+}
+
+/// Compiles a plan.
+pub fn compile(tree: &Arc<TestTree>, options: Options) -> Compilation {
+    let base_dir = options.file.parent().map(Path::to_path_buf).unwrap_or_default();
+    let shared = Shared {
+        names: Names::default(),
+        slots: SlotAllocator::default(),
+        diagnostics: Vec::new(),
+        properties: options.properties.clone(),
+        system: options.system.clone(),
+        base_dir,
+        tree_error: None,
+    };
+    let mut compiler =
+        Compiler { shared, unsupported: options.unsupported, compiled: CompiledTree::default(), sink: Sink::default() };
+    for name in &options.sample_variables {
+        compiler.shared.names.intern(name);
+    }
+    let plan = compiler.plan(tree, &options);
+    let Compiler { shared, .. } = compiler;
+    let stops = |diagnostic: &Diagnostic| match diagnostic.severity {
+        Severity::Warning => false,
+        Severity::Unsupported => options.unsupported == Unsupported::Stop,
+        Severity::Error => true,
+    };
+    let stopped = shared.diagnostics.iter().any(stops);
+    Compilation { plan: plan.filter(|_| !stopped), diagnostics: shared.diagnostics, tree_error: shared.tree_error }
+}
+
+struct Compiler {
+    shared: Shared,
+    unsupported: Unsupported,
+    compiled: CompiledTree,
+    sink: Sink,
+}
+
+impl Compiler {
+    fn plan(&mut self, tree: &Arc<TestTree>, options: &Options) -> Option<Plan> {
+        let root = self.test_plan(tree)?;
+        let Some(mut plan) = items::item(tree, root, 0) else {
+            let message = format!("elements are nested more than {} levels deep", items::MAX_DEPTH);
+            self.problem(tree, root, Severity::Error, message);
+            return None;
+        };
+        let prefix = self.shared.properties.get("includecontroller.prefix").unwrap_or_default();
+        let base_dir = self.shared.base_dir.clone();
+        Linker {
+            base_dir: &base_dir,
+            include_prefix: prefix.to_string(),
+            diagnostics: &mut self.shared.diagnostics,
+            open: vec![options.file.clone()],
+        }
+        .link(&mut plan, 0);
+
+        let element = plan.element();
+        let settings = Settings {
+            name: element.name(),
+            functional_mode: element.bool("TestPlan.functional_mode"),
+            serialize_thread_groups: element.bool("TestPlan.serialize_threadgroups"),
+            tear_down_on_shutdown: element.bool("TestPlan.tearDown_on_shutdown"),
+        };
+        let mut variables = vec![self.plan_variables(&plan)];
+        let path = settings.name.to_string();
+        let children: Vec<usize> = plan.children.iter().map(|child| self.element(child, &path, None)).collect();
+        for index in 0..self.compiled.elements.len() {
+            if let Some(Structure::Variables(entries)) = self.compiled.elements[index].role.structure.as_mut() {
+                let entries = std::mem::take(entries);
+                let entries = entries.into_iter().map(|(name, value)| (Text::from(name), value)).collect();
+                variables.push(VariableTable { is_test_plan: false, entries });
+            }
+        }
+        self.collectors(options);
+        self.samplers();
+
+        let (groups, plan_level): (Vec<usize>, Vec<usize>) =
+            children.into_iter().partition(|child| self.compiled.elements[*child].is_thread_group());
+        let names = &mut self.shared.names;
+        let mut compiled_groups = Vec::new();
+        for group in groups {
+            let Some(Structure::ThreadGroup(ThreadGroupRole { group: schedule, main, phase })) =
+                self.compiled.elements[group].role.structure.take()
+            else {
+                continue;
+            };
+            let built = scope::group_tree(&self.compiled, &self.sink, group, &plan_level, main, names);
+            compiled_groups.push(Arc::new(GroupPlan {
+                name: self.compiled.elements[group].name.clone(),
+                phase,
+                group: schedule,
+                tree: built.tree,
+                thread_listeners: built.thread_listeners,
+            }));
+        }
+        let test_listeners = self.compiled.elements.iter().filter_map(|element| element.role.test.clone()).collect();
+        let file_name = options.file.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+        Some(Plan {
+            settings,
+            file_name: Text::from(file_name),
+            base_dir,
+            names: Arc::new(std::mem::take(&mut self.shared.names)),
+            slots: self.shared.slots.count(),
+            variables,
+            groups: compiled_groups,
+            collectors: std::mem::take(&mut self.sink.specs),
+            test_listeners,
+        })
+    }
+
+    /// The Test Plan element.
+    fn test_plan(&mut self, tree: &TestTree) -> Option<NodeId> {
+        let found = tree.roots().iter().copied().find(|root| &*tree[*root].element.class == "TestPlan");
+        if found.is_none() {
+            self.shared.diagnostics.push(Diagnostic {
+                severity: Severity::Error,
+                path: String::new(),
+                tag: "jmeterTestPlan".to_owned(),
+                line: 1,
+                message: "the file holds no Test Plan".to_owned(),
+            });
+        }
+        found
+    }
+
+    fn plan_variables(&mut self, plan: &Item) -> VariableTable {
+        let element = plan.element();
+        let path = element.name().to_string();
+        let mut compile = Compile { element, configs: &[], shared: &mut self.shared, path: &path };
+        let entries = match element.element("TestPlan.user_defined_variables") {
+            Some(arguments) => crate::elements::configs::variables(&mut compile, arguments),
+            None => Vec::new(),
+        };
+        let entries = entries.into_iter().map(|(name, value)| (Text::from(name), value)).collect();
+        VariableTable { is_test_plan: true, entries }
+    }
+
+    /// Compiles an element and those below it; samplers come later, once all configs are known.
+    fn element(&mut self, item: &Item, above: &str, parent: Option<usize>) -> usize {
+        let element = item.element();
+        let path = format!("{above} / {}", element.name());
+        let definition = find(&element.class);
+        let is_sampler = definition.is_some_and(|definition| crate::elements::samplers::is_sampler(definition.tag));
+        let mut compile = Compile { element, configs: &[], shared: &mut self.shared, path: &path };
+        let name = compile.name();
+        let role = match definition {
+            Some(_) if is_sampler => Role::default(),
+            Some(definition) => (definition.compile)(&mut compile).unwrap_or_default(),
+            None => {
+                compile.problem(Severity::Unsupported, "this element is not supported");
+                Role::default()
+            }
+        };
+        let index = self.compiled.elements.len();
+        self.compiled.elements.push(Compiled {
+            item: item.alone(),
+            path: path.clone(),
+            name,
+            role,
+            is_sampler,
+            parent,
+            children: Vec::new(),
+            collector: None,
+        });
+        let skip_children = definition.is_none() && self.unsupported == Unsupported::Skip && parent.is_none();
+        if !skip_children {
+            let children: Vec<usize> =
+                item.children.iter().map(|child| self.element(child, &path, Some(index))).collect();
+            self.compiled.elements[index].children = children;
+        }
+        index
+    }
+
+    /// Numbers the collectors: the plan's in document order, then those of the command line.
+    fn collectors(&mut self, options: &Options) {
+        for element in &mut self.compiled.elements {
+            if let Some(Structure::Collector(_)) = element.role.structure {
+                let Some(Structure::Collector(spec)) = element.role.structure.take() else { continue };
+                element.collector = Some(self.sink.add(spec));
+            }
+        }
+        for spec in &options.collectors {
+            let id = self.sink.add(spec.clone());
+            self.sink.plan_level.push(id);
+        }
+    }
+
+    /// Compiles the samplers with the config elements in their scopes.
+    fn samplers(&mut self) {
+        for index in 0..self.compiled.elements.len() {
+            if !self.compiled.elements[index].is_sampler {
+                continue;
+            }
+            let scope = scope::configs(&self.compiled, index);
+            let elements: Vec<(Item, _)> = scope
+                .iter()
+                .map(|config| {
+                    let compiled = &self.compiled.elements[*config];
+                    (compiled.item.clone(), compiled.role.config.clone())
+                })
+                .collect();
+            let configs: Vec<ScopedConfig<'_>> = elements
+                .iter()
+                .map(|(item, config)| ScopedConfig { element: item.element(), config: config.clone() })
+                .collect();
+            let item = self.compiled.elements[index].item.clone();
+            let path = self.compiled.elements[index].path.clone();
+            let mut compile =
+                Compile { element: item.element(), configs: &configs, shared: &mut self.shared, path: &path };
+            if let Some(definition) = find(&item.element().class) {
+                let role = (definition.compile)(&mut compile).unwrap_or_default();
+                self.compiled.elements[index].role = role;
+            }
+        }
+    }
+
+    fn problem(&mut self, tree: &TestTree, node: NodeId, severity: Severity, message: String) {
+        let element = &tree[node].element;
+        self.shared.diagnostics.push(Diagnostic {
+            severity,
+            path: element.name().to_string(),
+            tag: element.class.to_string(),
+            line: element.line,
+            message,
+        });
+    }
+}
+
+/// The name that an element shows where its expression is not evaluated.
+pub(super) fn literal_name(name: &Expr) -> Text {
+    name.as_literal().cloned().unwrap_or_default()
+}
