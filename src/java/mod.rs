@@ -1,1 +1,7 @@
 //! Java's own rules that plans depend on: random sequences, number and date patterns, form encoding, Perl 5 patterns.
+//!
+//! Every function here answers as the class of the same name in Java 17 (or in the library that JMeter ships) answers,
+//! error texts included, since plans, logs and result files show them. Nothing here knows JMeter.
+
+pub mod number;
+pub mod random;
