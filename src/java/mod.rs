@@ -5,3 +5,4 @@
 
 pub mod number;
 pub mod random;
+pub mod regex;
