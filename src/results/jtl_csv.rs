@@ -245,9 +245,10 @@ impl Row<'_> {
     /// a loop without an exit becomes vector instructions.
     fn is_special(&self, value: &[u8]) -> bool {
         let delimiter = self.delimiter;
-        value.iter().fold(false, |found, &byte| {
-            found | (byte == delimiter) | (byte == b'"') | (byte == b'\r') | (byte == b'\n')
-        })
+        let special = |byte: u8| {
+            u8::from(byte == delimiter) | u8::from(byte == b'"') | u8::from(byte == b'\r') | u8::from(byte == b'\n')
+        };
+        value.iter().fold(0, |found, &byte| found | special(byte)) != 0
     }
 
     fn end(self) {
@@ -344,7 +345,7 @@ mod tests {
         let config = SaveConfig { label: true, subresults: true, ..no_flags() };
         let mut out = Vec::new();
         assert_eq!(CsvFormat::new(&config, None).write_event(&event(sample), &mut out), 12);
-        assert_eq!(out.iter().filter(|&&byte| byte == b'\n').count(), 12);
+        assert_eq!(String::from_utf8(out).unwrap().lines().count(), 12);
     }
 
     #[test]

@@ -39,8 +39,8 @@ impl XmlFormat {
         }
     }
 
-    /// Appends what a file ends with.
-    pub fn write_footer(&self, out: &mut Vec<u8>) {
+    /// Appends what a file ends with, whatever its settings.
+    pub fn write_footer(out: &mut Vec<u8>) {
         out.push(b'\n');
         out.extend_from_slice(END_TAG.as_bytes());
         out.push(b'\n');
@@ -419,7 +419,7 @@ c&#xd;d&#x1;&#x7f;&#x85;é]]&gt;&#xffff;</responseData>
         let mut out = Vec::new();
         let format = XmlFormat::new(&SaveConfig { xml_pi: "<?pi?>".into(), ..no_flags() });
         format.write_header(&mut out);
-        format.write_footer(&mut out);
+        XmlFormat::write_footer(&mut out);
         let expected = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<?pi?>\n<testResults version=\"1.2\">\n\n\
                         </testResults>\n";
         assert_eq!(String::from_utf8(out).unwrap(), expected);

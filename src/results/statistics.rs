@@ -269,7 +269,9 @@ mod tests {
 
     fn histogram(values: &[u64]) -> Histogram {
         let mut histogram = Histogram::default();
-        values.iter().for_each(|&value| histogram.record(value));
+        for &value in values {
+            histogram.record(value);
+        }
         histogram
     }
 
@@ -331,7 +333,9 @@ mod tests {
         empty.response_message = "Number of samples in transaction : 0, number of failing samples : 0".into();
 
         let mut statistics = Statistics::default();
-        [sample("a", 1000, 1100), failed, transaction, empty].iter().for_each(|sample| statistics.record(sample));
+        for sample in &[sample("a", 1000, 1100), failed, transaction, empty] {
+            statistics.record(sample);
+        }
 
         let labels: Vec<_> =
             statistics.labels().into_iter().map(|(label, s)| (&**label, s.count(), s.errors)).collect();
