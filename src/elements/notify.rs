@@ -36,6 +36,7 @@ pub fn notify(
 fn record(user: &mut VirtualUser, result: &SampleResult, collectors: &Arc<[CollectorId]>) {
     let run = Arc::clone(&user.run);
     let variables: Box<[Option<Text>]> = run.sample_variables.iter().map(|id| user.variables.text(*id)).collect();
-    let result = if run.keep_data { result.clone() } else { result.without_data() };
+    let mut result = result.clone();
+    run.needs.strip(&mut result);
     user.events.push(SampleEvent { result, collectors: Arc::clone(collectors), variables });
 }

@@ -1,15 +1,36 @@
 //! What was measured: samples, result files, statistics.
+//!
+//! A run opens [`Results`] with its collectors before the first request, so that a file that cannot be written is known
+//! then. Each worker sends its samples in batches through a [`BatchSender`]; one thread owns all files. Nothing here
+//! knows what a virtual user or a plan is, and nothing prints: the summariser's lines go to a function that is handed in.
 
+mod charset;
+mod collector;
+pub mod jtl_csv;
+mod jtl_file;
+pub mod jtl_xml;
+mod merge;
+mod needs;
+mod recorder;
 mod sample_result;
+#[cfg(test)]
+mod samples_for_tests;
+mod save_config;
+mod statistics;
+mod summariser;
+mod unassigned;
+mod writer;
 
+pub use collector::{CollectorConfig, CollectorKind, FileCollector, Filter, SummariserCollector};
+pub use jtl_csv::TimestampFormatter;
+pub use needs::{Needs, When};
+pub use recorder::{
+    BatchSender, Closed, Closer, Error, ExistingFiles, FormatterOfPattern, Options, Results, RunOutcome, Unopenable,
+    WriteError,
+};
 pub use sample_result::{
     AfterSample, AssertionResult, CollectorId, DataType, HttpDetails, LogicalAction, SampleEvent, SampleResult,
 };
-#[derive(Clone)]
-pub struct BatchSender;
-pub struct Closed(pub Vec<SampleEvent>);
-impl BatchSender {
-    pub async fn send(&self, _: Vec<SampleEvent>) -> Result<(), Closed> {
-        Ok(())
-    }
-}
+pub use save_config::{SaveConfig, SaveConfigError, TimestampFormat, TimestampOf};
+pub use statistics::{Estimation, Histogram, LabelStatistics, Statistics};
+pub use summariser::{Summariser, Transactions, UserCounts};

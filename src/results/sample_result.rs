@@ -1,8 +1,10 @@
 //! One sample: what a sampler measured, as processors, assertions and result files see it.
 
+use super::charset;
 use crate::clock::Timestamp;
 use crate::text::Text;
 use bytes::Bytes;
+use std::borrow::Cow;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -170,14 +172,72 @@ impl SampleResult {
         self.elapsed = end.since(self.start).saturating_sub(self.idle);
     }
 
-    /// The response as text, in its charset (`getResponseDataAsString`); UTF-8 when none is known.
-    pub fn response_text(&self) -> std::borrow::Cow<'_, str> {
-        let label = self.data_encoding.as_deref().unwrap_or("UTF-8");
-        if label.eq_ignore_ascii_case("UTF-8") {
-            return String::from_utf8_lossy(&self.response_data);
+    /// Elapsed time in whole milliseconds, as result files and statistics show it.
+    ///
+    /// JMeter subtracts clock readings that are whole milliseconds, so what it calls 1 ms may have been anything from
+    /// 0.001 to 1.999 ms, right on average. Cutting microseconds off a duration would be half a millisecond short on
+    /// average instead, which shows in the means of fast servers; hence the difference of two whole readings here too.
+    pub fn elapsed_millis(&self) -> u64 {
+        self.millis_after_start(self.idle.saturating_add(self.elapsed)) - self.idle_millis()
+    }
+
+    /// Time to the first byte of the body in whole milliseconds; see [`SampleResult::elapsed_millis`].
+    pub fn latency_millis(&self) -> u64 {
+        self.millis_after_start(self.latency)
+    }
+
+    /// Time to the connection in whole milliseconds; see [`SampleResult::elapsed_millis`].
+    pub fn connect_millis(&self) -> u64 {
+        self.millis_after_start(self.connect)
+    }
+
+    /// Time that does not count in whole milliseconds; see [`SampleResult::elapsed_millis`].
+    pub fn idle_millis(&self) -> u64 {
+        self.millis_after_start(self.idle)
+    }
+
+    fn millis_after_start(&self, duration: Duration) -> u64 {
+        let whole = duration.as_secs().saturating_mul(1000);
+        let begun = self.start.micros().rem_euclid(1000) as u64;
+        whole.saturating_add((begun + u64::from(duration.subsec_micros())) / 1000)
+    }
+
+    /// Size of the body (`getBodySizeAsLong`): what was counted, else the length of what is kept.
+    pub fn body_size_as_long(&self) -> u64 {
+        if self.body_size == 0 { self.response_data.len() as u64 } else { self.body_size }
+    }
+
+    /// What the column `bytes` shows (`getBytesAsLong`): heads and body, and only when both are empty the sum that was
+    /// set for the sample as a whole.
+    pub fn bytes_as_long(&self) -> u64 {
+        match self.headers_size + self.body_size_as_long() {
+            0 => self.bytes,
+            parts => parts,
         }
-        let encoding = encoding_rs::Encoding::for_label(label.as_bytes()).unwrap_or(encoding_rs::UTF_8);
-        encoding.decode_without_bom_handling(&self.response_data).0
+    }
+
+    /// 1 for a failed sample (`getErrorCount`), however many samples it stands for.
+    pub fn error_count(&self) -> u32 {
+        u32::from(!self.successful)
+    }
+
+    /// The response's charset, if it is known (`getDataEncodingNoDefault`): from the `Content-Type`, or for HTML from
+    /// the `<meta http-equiv="content-type" …>` within the first 2,000 bytes. May be an empty text.
+    pub fn known_encoding(&self) -> Option<Cow<'_, str>> {
+        match &self.data_encoding {
+            Some(encoding) => Some(Cow::Borrowed(encoding)),
+            None if self.http.is_some() && self.content_type.starts_with("text/html") => {
+                charset::of_html(&self.response_data).map(Cow::Owned)
+            }
+            None => None,
+        }
+    }
+
+    /// The response as text, in its charset (`getResponseDataAsString`); UTF-8 when none is known, or one that is
+    /// none.
+    pub fn response_text(&self) -> Cow<'_, str> {
+        let label = self.known_encoding().unwrap_or_default();
+        charset::decode(&label, &self.response_data).unwrap_or_else(|| String::from_utf8_lossy(&self.response_data))
     }
 
     /// The message of the first assertion that left one (`getFirstAssertionFailureMessage`), which is what a CSV row shows.
@@ -185,36 +245,12 @@ impl SampleResult {
         self.assertion_results.iter().find_map(|assertion| assertion.message.as_ref())
     }
 
-    /// A copy without bodies and heads, for result files that do not record them.
-    #[must_use]
-    pub fn without_data(&self) -> SampleResult {
-        SampleResult {
-            label: Text::clone(&self.label),
-            response_code: Text::clone(&self.response_code),
-            response_message: Text::clone(&self.response_message),
-            thread_name: Text::clone(&self.thread_name),
-            data_type: self.data_type.clone(),
-            url: self.url.clone(),
-            data_encoding: self.data_encoding.clone(),
-            result_file_name: Text::clone(&self.result_file_name),
-            http: self.http.as_ref().map(|_| Box::default()),
-            sub_results: self.sub_results.iter().map(SampleResult::without_data).collect(),
-            assertion_results: self.assertion_results.clone(),
-            content_type: Text::default(),
-            response_data: Bytes::new(),
-            response_headers: Text::default(),
-            request_headers: Text::default(),
-            sampler_data: None,
-            ..*self
-        }
-    }
-
     /// Appends a sub-sample as `addRawSubResult`/`addSubResult` do: sizes are summed into this sample and the end is
     /// moved to the sub-sample's end. The caller names the sub-sample.
     pub fn add_sub_result(&mut self, sub: SampleResult) {
-        self.bytes += sub.bytes;
+        self.bytes = self.bytes_as_long() + sub.bytes_as_long();
         self.headers_size += sub.headers_size;
-        self.body_size += sub.body_size;
+        self.body_size = self.body_size_as_long() + sub.body_size_as_long();
         self.sent_bytes += sub.sent_bytes;
         self.finish(sub.end.max(self.end));
         self.sub_results.push(sub);

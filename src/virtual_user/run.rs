@@ -3,6 +3,7 @@
 use super::{Names, Stop, Value, VarId, Variables};
 use crate::clock::Timestamp;
 use crate::properties::{Properties, SystemProperties};
+use crate::results::Needs;
 use crate::text::Text;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -30,8 +31,8 @@ pub struct Run {
     pub start_values: Vec<(VarId, Value)>,
     /// Places that the plan's elements asked for.
     pub slots: usize,
-    /// Whether any result file records response data or request heads; without one, events travel without them.
-    pub keep_data: bool,
+    /// What the result files record of a sample; events travel without the rest.
+    pub needs: Needs,
     /// `httpclient.reset_state_on_thread_group_iteration`
     pub new_user_closes_connections: bool,
     /// `timer.factor`: stretches the random timers.

@@ -1,0 +1,363 @@
+//! Samples as rows of CSV, byte for byte as JMeter's `CSVSaveService` writes them.
+
+use super::save_config::{SaveConfig, TimestampFormat, TimestampOf};
+use super::{SampleEvent, SampleResult};
+use crate::clock::Timestamp;
+use crate::text::Text;
+use std::sync::Arc;
+
+/// Appends a moment in the pattern of [`TimestampFormat::Pattern`].
+pub type TimestampFormatter = Arc<dyn Fn(Timestamp, &mut Vec<u8>) + Send + Sync>;
+
+/// Sub-samples of sub-samples are written down to this depth (`CSVSaveService.saveSubResults`).
+const DEEPEST_SUB_SAMPLE: usize = 11;
+
+/// One setting's column, or two where JMeter writes two for one setting.
+#[derive(Debug, Clone, Copy)]
+enum Column {
+    TimeStamp,
+    Elapsed,
+    Label,
+    ResponseCode,
+    ResponseMessage,
+    ThreadName,
+    DataType,
+    Success,
+    FailureMessage,
+    Bytes,
+    SentBytes,
+    Threads,
+    Url,
+    Filename,
+    Latency,
+    Encoding,
+    Counts,
+    Hostname,
+    IdleTime,
+    Connect,
+}
+
+/// Every column in its order, with the setting that asks for it and its names in the header.
+type ColumnRule = (Column, fn(&SaveConfig) -> bool, &'static [&'static str]);
+static COLUMNS: &[ColumnRule] = &[
+    (Column::TimeStamp, |c| c.timestamp, &["timeStamp"]),
+    (Column::Elapsed, |c| c.time, &["elapsed"]),
+    (Column::Label, |c| c.label, &["label"]),
+    (Column::ResponseCode, |c| c.code, &["responseCode"]),
+    (Column::ResponseMessage, |c| c.message, &["responseMessage"]),
+    (Column::ThreadName, |c| c.thread_name, &["threadName"]),
+    (Column::DataType, |c| c.data_type, &["dataType"]),
+    (Column::Success, |c| c.success, &["success"]),
+    (Column::FailureMessage, |c| c.assertion_results_failure_message, &["failureMessage"]),
+    (Column::Bytes, |c| c.bytes, &["bytes"]),
+    (Column::SentBytes, |c| c.sent_bytes, &["sentBytes"]),
+    (Column::Threads, |c| c.thread_counts, &["grpThreads", "allThreads"]),
+    (Column::Url, |c| c.url, &["URL"]),
+    (Column::Filename, |c| c.file_name, &["Filename"]),
+    (Column::Latency, |c| c.latency, &["Latency"]),
+    (Column::Encoding, |c| c.encoding, &["Encoding"]),
+    (Column::Counts, |c| c.sample_count, &["SampleCount", "ErrorCount"]),
+    (Column::Hostname, |c| c.hostname, &["Hostname"]),
+    (Column::IdleTime, |c| c.idle_time, &["IdleTime"]),
+    (Column::Connect, |c| c.connect_time, &["Connect"]),
+];
+
+/// Writes samples as CSV.
+pub struct CsvFormat {
+    columns: Vec<Column>,
+    config: SaveConfig,
+    formatter: Option<TimestampFormatter>,
+}
+
+impl CsvFormat {
+    /// A format for `config`. `formatter` writes time stamps if `config` has a pattern for them; without one there are
+    /// no cells below `timeStamp`, as in JMeter when the pattern cannot be read.
+    pub fn new(config: &SaveConfig, formatter: Option<TimestampFormatter>) -> CsvFormat {
+        let columns = COLUMNS.iter().filter(|(_, wanted, _)| wanted(config)).map(|(column, ..)| *column).collect();
+        CsvFormat { columns, config: config.clone(), formatter }
+    }
+
+    /// Appends the header line, unless the configuration wants none. Only names of variables are in quotes, and those
+    /// always.
+    pub fn write_header(&self, out: &mut Vec<u8>) {
+        if !self.config.field_names {
+            return;
+        }
+        let mut row = Row { out, delimiter: self.config.delimiter, first: true };
+        for (_, _, names) in COLUMNS.iter().filter(|(_, wanted, _)| wanted(&self.config)) {
+            names.iter().for_each(|name| row.plain(name.as_bytes()));
+        }
+        for name in self.config.sample_variables.iter() {
+            row.begin_field();
+            row.out.push(b'"');
+            row.out.extend_from_slice(name.as_bytes());
+            row.out.push(b'"');
+        }
+        row.end();
+    }
+
+    /// Appends the row of a sample, and those of its sub-samples if they are wanted, each after its parent. Returns
+    /// the number of rows.
+    pub fn write_event(&self, event: &SampleEvent, out: &mut Vec<u8>) -> u64 {
+        self.write_row(&event.result, event, out);
+        let mut rows = 1;
+        if self.config.subresults {
+            self.write_sub_results(&event.result, event, 1, out, &mut rows);
+        }
+        rows
+    }
+
+    fn write_sub_results(
+        &self,
+        parent: &SampleResult,
+        event: &SampleEvent,
+        depth: usize,
+        out: &mut Vec<u8>,
+        rows: &mut u64,
+    ) {
+        if depth > DEEPEST_SUB_SAMPLE {
+            return;
+        }
+        for sub in &parent.sub_results {
+            self.write_row(sub, event, out);
+            *rows += 1;
+            self.write_sub_results(sub, event, depth + 1, out, rows);
+        }
+    }
+
+    fn write_row(&self, sample: &SampleResult, event: &SampleEvent, out: &mut Vec<u8>) {
+        let mut row = Row { out, delimiter: self.config.delimiter, first: true };
+        for column in &self.columns {
+            match column {
+                Column::TimeStamp => self.write_timestamp(sample, &mut row),
+                Column::Elapsed => row.number(sample.elapsed_millis()),
+                Column::Label => row.text(&sample.label),
+                Column::ResponseCode => row.text(&sample.response_code),
+                Column::ResponseMessage => row.text(&sample.response_message),
+                Column::ThreadName => row.text(&sample.thread_name),
+                Column::DataType => row.text(sample.data_type.as_str()),
+                Column::Success => row.plain(if sample.successful { b"true" } else { b"false" }),
+                Column::FailureMessage => row.text(sample.first_assertion_message().map_or("", |message| message)),
+                Column::Bytes => row.number(sample.bytes_as_long()),
+                Column::SentBytes => row.number(sample.sent_bytes),
+                Column::Threads => {
+                    row.number(sample.group_threads);
+                    row.number(sample.all_threads);
+                }
+                Column::Url => row.text(sample.url.as_deref().unwrap_or("null")),
+                Column::Filename => row.text(&sample.result_file_name),
+                Column::Latency => row.number(sample.latency_millis()),
+                Column::Encoding => match sample.known_encoding() {
+                    Some(encoding) if !encoding.is_empty() => row.text(&encoding),
+                    _ => row.text(&self.config.default_encoding),
+                },
+                Column::Counts => {
+                    row.number(sample.sample_count);
+                    row.number(sample.error_count());
+                }
+                Column::Hostname => row.text(&self.config.local_host_name),
+                Column::IdleTime => row.number(sample.idle_millis()),
+                Column::Connect => row.number(sample.connect_millis()),
+            }
+        }
+        for index in 0..self.config.sample_variables.len() {
+            let value: Option<&Text> = event.variables.get(index).and_then(Option::as_ref);
+            row.text(value.map_or("null", |value| value));
+        }
+        row.end();
+    }
+
+    fn write_timestamp(&self, sample: &SampleResult, row: &mut Row) {
+        let moment = timestamp_of(sample, &self.config);
+        match (&self.config.timestamp_format, &self.formatter) {
+            (TimestampFormat::Millis, _) => row.number(moment.millis()),
+            (TimestampFormat::Pattern(_), Some(formatter)) => row.formatted(|out| formatter(moment, out)),
+            (TimestampFormat::Pattern(_), None) | (TimestampFormat::Absent, _) => {}
+        }
+    }
+}
+
+/// The moment that a sample's time stamp tells.
+pub(super) fn timestamp_of(sample: &SampleResult, config: &SaveConfig) -> Timestamp {
+    match config.timestamp_of {
+        TimestampOf::Start => sample.start,
+        TimestampOf::End => sample.end,
+    }
+}
+
+/// A row in the making.
+struct Row<'a> {
+    out: &'a mut Vec<u8>,
+    delimiter: u8,
+    first: bool,
+}
+
+impl Row<'_> {
+    fn begin_field(&mut self) {
+        if !self.first {
+            self.out.push(self.delimiter);
+        }
+        self.first = false;
+    }
+
+    fn number(&mut self, value: impl itoa::Integer) {
+        self.plain(itoa::Buffer::new().format(value).as_bytes());
+    }
+
+    fn plain(&mut self, value: &[u8]) {
+        self.begin_field();
+        self.out.extend_from_slice(value);
+    }
+
+    /// A field that is quoted if it contains the delimiter, a quote or a line end (`CSVSaveService.quoteDelimiters`).
+    fn text(&mut self, value: &str) {
+        self.begin_field();
+        if self.is_special(value.as_bytes()) {
+            self.quoted(value.as_bytes());
+        } else {
+            self.out.extend_from_slice(value.as_bytes());
+        }
+    }
+
+    /// A field that `write` appends, quoted where need be.
+    fn formatted(&mut self, write: impl FnOnce(&mut Vec<u8>)) {
+        self.begin_field();
+        let from = self.out.len();
+        write(self.out);
+        if self.is_special(&self.out[from..]) {
+            let value = self.out.split_off(from);
+            self.quoted(&value);
+        }
+    }
+
+    fn quoted(&mut self, value: &[u8]) {
+        self.out.push(b'"');
+        for &byte in value {
+            if byte == b'"' {
+                self.out.push(b'"');
+            }
+            self.out.push(byte);
+        }
+        self.out.push(b'"');
+    }
+
+    /// Looks at every byte instead of stopping at the first special one, since there is none in nearly all fields and
+    /// a loop without an exit becomes vector instructions.
+    fn is_special(&self, value: &[u8]) -> bool {
+        let delimiter = self.delimiter;
+        let special = |byte: u8| {
+            u8::from(byte == delimiter) | u8::from(byte == b'"') | u8::from(byte == b'\r') | u8::from(byte == b'\n')
+        };
+        value.iter().fold(0, |found, &byte| found | special(byte)) != 0
+    }
+
+    fn end(self) {
+        self.out.push(b'\n');
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::results::samples_for_tests::{all_flags, awkward_event, default_flags, no_flags, plain_sample};
+    use std::time::Duration;
+
+    fn written(config: &SaveConfig, event: &SampleEvent) -> String {
+        let mut out = Vec::new();
+        let format = CsvFormat::new(config, None);
+        format.write_header(&mut out);
+        format.write_event(event, &mut out);
+        String::from_utf8(out).unwrap()
+    }
+
+    fn event(result: SampleResult) -> SampleEvent {
+        SampleEvent { result, collectors: Arc::default(), variables: Box::default() }
+    }
+
+    /// Expectations are what JMeter 5.6.2 wrote for the same samples.
+    #[test]
+    fn everything_of_a_sample() {
+        const LABEL: &str = "\"L\0\u{1}\t\n\r\u{7f}\u{85}\u{378}\u{ffff}😀\u{fffe}\u{2028}'\"\"<>&";
+        const VARIABLES: &str = "1,\"2\"\"'<>&\t\n\r\u{1}\u{85}\",3,4,5,null,null";
+        let expected = format!(
+            "timeStamp,elapsed,label,responseCode,responseMessage,threadName,dataType,success,failureMessage,bytes,\
+             sentBytes,grpThreads,allThreads,URL,Filename,Latency,Encoding,SampleCount,ErrorCount,Hostname,IdleTime,\
+             Connect,\"a_b\",\"x$y\",\"1st\",\"sp ace\",\"é\",\"\",\"end\"\n\
+             0,0,{LABEL}\",200,m,T 1-1,text,true,\"bad\n<x>\",19,0,0,0,\"http://h/p?a=b&c='d\"\"<>\",,0,UTF-8,1,0,vm,\
+             0,0,{VARIABLES}\n\
+             0,0,{LABEL}-0\",,,,text,false,,1,0,0,0,null,,0,nope,1,1,vm,0,0,{VARIABLES}\n\
+             0,0,{LABEL}-0-0\",,,,bin,false,,1,0,0,0,null,,0,UTF-8,1,1,vm,0,0,{VARIABLES}\n"
+        );
+        assert_eq!(written(&all_flags(), &awkward_event()), expected);
+    }
+
+    #[test]
+    fn a_row_as_most_are() {
+        let expected = "timeStamp,elapsed,label,responseCode,responseMessage,threadName,dataType,success,\
+                        failureMessage,bytes,sentBytes,grpThreads,allThreads,URL,Latency,IdleTime,Connect\n\
+                        1795493309994,88,a,200,OK,Users 1-1,text,true,,247,122,1,2,http://127.0.0.1:80/echo,80,0,24\n";
+        assert_eq!(written(&default_flags(), &event(plain_sample())), expected);
+    }
+
+    #[test]
+    fn nothing_is_an_empty_line() {
+        let mut awkward = awkward_event();
+        assert_eq!(written(&no_flags(), &awkward), "\n");
+        let config = SaveConfig { field_names: true, ..no_flags() };
+        assert_eq!(written(&config, &awkward), "\n\n");
+        let config = SaveConfig { sample_variables: Arc::from([Text::from("v")]), field_names: true, ..no_flags() };
+        awkward.variables = Box::default();
+        assert_eq!(written(&config, &awkward), "\"v\"\nnull\n");
+    }
+
+    #[test]
+    fn another_delimiter_quotes_other_fields() {
+        let config = SaveConfig { label: true, message: true, delimiter: b';', ..no_flags() };
+        let mut sample = plain_sample();
+        sample.label = "a,b".into();
+        sample.response_message = "c;d".into();
+        assert_eq!(written(&config, &event(sample)), "a,b;\"c;d\"\n");
+    }
+
+    #[test]
+    fn time_stamps() {
+        let mut sample = plain_sample();
+        sample.label = "x".into();
+        let config = SaveConfig { label: true, timestamp: true, timestamp_of: TimestampOf::End, ..no_flags() };
+        assert_eq!(written(&config, &event(sample.clone())), "1795493310082,x\n");
+
+        let pattern = SaveConfig { timestamp_format: TimestampFormat::Pattern("p".into()), ..config };
+        assert_eq!(written(&pattern, &event(sample.clone())), "x\n");
+        let mut out = Vec::new();
+        let formatter: TimestampFormatter = Arc::new(|_, out| out.extend_from_slice(b"1, \"2\""));
+        CsvFormat::new(&pattern, Some(formatter)).write_event(&event(sample), &mut out);
+        assert_eq!(String::from_utf8(out).unwrap(), "\"1, \"\"2\"\"\",x\n");
+    }
+
+    #[test]
+    fn sub_samples_down_to_the_eleventh() {
+        let mut sample = plain_sample();
+        for _ in 0..14 {
+            let mut parent = plain_sample();
+            parent.sub_results.push(sample);
+            sample = parent;
+        }
+        let config = SaveConfig { label: true, subresults: true, ..no_flags() };
+        let mut out = Vec::new();
+        assert_eq!(CsvFormat::new(&config, None).write_event(&event(sample), &mut out), 12);
+        assert_eq!(String::from_utf8(out).unwrap().lines().count(), 12);
+    }
+
+    #[test]
+    fn times_are_differences_of_whole_milliseconds() {
+        let mut sample = plain_sample();
+        sample.start = Timestamp::from_micros(1_000_900);
+        for (micros, expected) in [(0, 0), (99, 0), (100, 1), (1_099, 1), (1_100, 2)] {
+            sample.elapsed = Duration::from_micros(micros);
+            assert_eq!(sample.elapsed_millis(), expected, "{micros}");
+        }
+        sample.idle = Duration::from_micros(100);
+        sample.elapsed = Duration::from_micros(999);
+        assert_eq!((sample.idle_millis(), sample.elapsed_millis()), (1, 0));
+    }
+}

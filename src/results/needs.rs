@@ -1,0 +1,170 @@
+//! What the collectors of a sample read of it, so that the rest is not kept until it is written.
+
+use super::SampleResult;
+use super::save_config::SaveConfig;
+use crate::text;
+use bytes::Bytes;
+
+/// What some collectors read of a sample, beside its name, code, times and sizes. The default is nothing.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Needs {
+    /// Response bodies.
+    pub response_data: When,
+    /// What was sent.
+    pub sampler_data: When,
+    /// Response heads.
+    pub response_headers: bool,
+    /// Request heads.
+    pub request_headers: bool,
+    /// The response's charset.
+    pub encoding: bool,
+    /// What assertions said.
+    pub assertions: bool,
+    /// Sub-samples.
+    pub sub_results: bool,
+}
+
+/// Of which samples something is read.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub enum When {
+    /// Of none.
+    #[default]
+    Never,
+    /// Of failed ones.
+    OnFailure,
+    /// Of all.
+    Always,
+}
+
+impl When {
+    fn applies_to(self, sample: &SampleResult) -> bool {
+        match self {
+            When::Never => false,
+            When::OnFailure => !sample.successful,
+            When::Always => true,
+        }
+    }
+}
+
+impl Needs {
+    /// What a result file with these settings reads.
+    pub fn of_file(save: &SaveConfig) -> Needs {
+        if !save.xml {
+            return Needs {
+                encoding: save.encoding,
+                assertions: save.assertion_results_failure_message,
+                sub_results: save.subresults,
+                ..Needs::default()
+            };
+        }
+        let data = |wanted: bool| match (wanted || save.functional_mode, save.response_data_on_error) {
+            (true, _) => When::Always,
+            (false, true) => When::OnFailure,
+            (false, false) => When::Never,
+        };
+        Needs {
+            response_data: data(save.response_data),
+            sampler_data: data(save.sampler_data),
+            response_headers: save.response_headers,
+            request_headers: save.request_headers,
+            encoding: save.encoding,
+            assertions: save.assertions,
+            sub_results: save.subresults,
+        }
+    }
+
+    /// What either reads.
+    #[must_use]
+    pub fn union(self, other: Needs) -> Needs {
+        Needs {
+            response_data: self.response_data.max(other.response_data),
+            sampler_data: self.sampler_data.max(other.sampler_data),
+            response_headers: self.response_headers || other.response_headers,
+            request_headers: self.request_headers || other.request_headers,
+            encoding: self.encoding || other.encoding,
+            assertions: self.assertions || other.assertions,
+            sub_results: self.sub_results || other.sub_results,
+        }
+    }
+
+    /// Takes out of a sample what nobody will read. Everything that is read stays as it was, sizes too.
+    pub fn strip(&self, sample: &mut SampleResult) {
+        if !self.response_data.applies_to(sample) && !sample.response_data.is_empty() {
+            // What follows from the body must outlive it.
+            sample.body_size = sample.body_size_as_long();
+            if self.encoding {
+                sample.data_encoding = sample.known_encoding().map(Into::into);
+            }
+            sample.response_data = Bytes::new();
+        }
+        if !self.sampler_data.applies_to(sample) {
+            sample.sampler_data = None;
+            if let Some(http) = &mut sample.http {
+                http.query_string = text::empty();
+                http.cookies = text::empty();
+                http.redirect_location = None;
+            }
+        }
+        if !self.response_headers {
+            sample.response_headers = text::empty();
+        }
+        if !self.request_headers {
+            sample.request_headers = text::empty();
+        }
+        if !self.assertions {
+            sample.assertion_results.clear();
+        }
+        if self.sub_results {
+            sample.sub_results.iter_mut().for_each(|sub| self.strip(sub));
+        } else {
+            sample.sub_results.clear();
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::results::jtl_csv::CsvFormat;
+    use crate::results::jtl_xml::XmlFormat;
+    use crate::results::samples_for_tests::{all_flags, awkward_event, default_flags};
+
+    #[test]
+    fn defaults_read_no_data() {
+        let needs = Needs::of_file(&default_flags());
+        assert_eq!(needs, Needs { assertions: true, sub_results: true, ..Needs::default() });
+        let xml = SaveConfig { xml: true, response_data_on_error: true, ..default_flags() };
+        let needs = Needs::of_file(&xml).union(needs);
+        assert_eq!((needs.response_data, needs.sampler_data), (When::OnFailure, When::OnFailure));
+    }
+
+    #[test]
+    fn what_is_taken_out_was_not_written() {
+        for config in [
+            default_flags(),
+            all_flags(),
+            SaveConfig { xml: true, ..all_flags() },
+            SaveConfig { xml: true, response_data: false, sampler_data: false, ..all_flags() },
+            SaveConfig { xml: true, ..default_flags() },
+        ] {
+            let written = |event: &_| {
+                let mut out = Vec::new();
+                if config.xml {
+                    XmlFormat::new(&config).write_event(event, &mut out);
+                } else {
+                    CsvFormat::new(&config, None).write_event(event, &mut out);
+                }
+                String::from_utf8(out).unwrap()
+            };
+            let mut event = awkward_event();
+            event.result.http = Some(Box::default());
+            event.result.content_type = "text/html".into();
+            event.result.data_encoding = None;
+            event.result.response_data =
+                Bytes::from_static(b"<meta http-equiv=\"content-type\" content=\"text/html; charset=UTF-8\">");
+            let before = written(&event);
+            Needs::of_file(&config).strip(&mut event.result);
+            assert_eq!(written(&event), before);
+        }
+    }
+}
