@@ -7,14 +7,4 @@ pub mod number;
 pub mod number_text;
 pub mod random;
 pub mod regex;
-pub mod date_format {
-    pub struct DateFormat;
-    impl DateFormat {
-        pub fn compile(_: &str) -> Result<Self, ()> {
-            Ok(Self)
-        }
-        pub fn format(&self, _: crate::clock::Timestamp) -> String {
-            String::new()
-        }
-    }
-}
+pub mod date_format { pub struct DateFormat; impl DateFormat { pub fn compile(_:&str)->Result<Self,()>{Ok(Self)} pub fn format(&self,_:crate::clock::Timestamp)->String{String::new()} } }
