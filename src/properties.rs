@@ -1,1 +1,0 @@
-//! JMeter and system properties: files, `-J`, `-D`, `-q`, typed look-up.
