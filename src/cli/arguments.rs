@@ -85,14 +85,26 @@ pub(super) fn command() -> Command {
         .arg(flag(o::HELP, Some('h'), "Print how to use the program and exit"))
         .arg(flag(o::VERSION, Some('v'), "Print the version and exit"))
         .arg(flag(o::NON_GUI, Some('n'), "Run a plan without a window; there is no other way here"))
-        .arg(value(o::PLAN, Some('t'), "FILE", "The plan (.jmx)").value_parser(value_parser!(PathBuf)).visible_alias("plan"))
+        .arg(
+            value(o::PLAN, Some('t'), "FILE", "The plan (.jmx)")
+                .value_parser(value_parser!(PathBuf))
+                .visible_alias("plan"),
+        )
         .arg(value(o::RESULTS, Some('l'), "FILE", "Where samples are written (JTL)").visible_alias("results"))
         .arg(value(o::RUN_LOG, Some('j'), "FILE", "The run's log (jmeter.log)").visible_alias("log"))
         .arg(value(o::RUN_LOG_CONFIG, Some('i'), "FILE", "Accepted and ignored: there is no log4j here"))
         .arg(value(o::PROPERTY_FILE, Some('p'), "FILE", "Properties in place of jmeter.properties"))
         .arg(repeated(o::ADD_PROPERTIES, 'q', "FILE", "More properties"))
-        .arg(repeated(o::PROPERTY, 'J', "NAME=VALUE", "Define a property; NAME alone removes it").visible_alias("property"))
-        .arg(repeated(o::GLOBAL_PROPERTY, 'G', "NAME=VALUE|FILE", "A property for servers; has no effect on a local run"))
+        .arg(
+            repeated(o::PROPERTY, 'J', "NAME=VALUE", "Define a property; NAME alone removes it")
+                .visible_alias("property"),
+        )
+        .arg(repeated(
+            o::GLOBAL_PROPERTY,
+            'G',
+            "NAME=VALUE|FILE",
+            "A property for servers; has no effect on a local run",
+        ))
         .arg(repeated(o::SYSTEM_PROPERTY, 'D', "NAME=VALUE", "Define a system property; NAME alone removes it"))
         .arg(repeated(o::SYSTEM_PROPERTY_FILE, 'S', "FILE", "More system properties"))
         .arg(repeated(o::LOG_LEVEL, 'L', "[CATEGORY=]LEVEL", "How much goes into the run's log"))

@@ -64,11 +64,17 @@ pub(super) fn run(settings: &Settings) -> Result<Exit, Failure> {
 fn load(settings: &Settings, properties: &Properties) -> Result<Compilation, Failure> {
     let file = absolute(&settings.plan);
     let Ok(input) = File::open(&file).and_then(|input| input.metadata().map(|meta| (input, meta))) else {
-        return Err(Failure::new(format!("An error occurred: The file {} doesn't exist or can't be opened", file.display())));
+        return Err(Failure::new(format!(
+            "An error occurred: The file {} doesn't exist or can't be opened",
+            file.display()
+        )));
     };
     let (input, metadata) = input;
     if metadata.is_dir() {
-        return Err(Failure::new(format!("An error occurred: The file {} doesn't exist or can't be opened", file.display())));
+        return Err(Failure::new(format!(
+            "An error occurred: The file {} doesn't exist or can't be opened",
+            file.display()
+        )));
     }
     log::info!(target: "org.apache.jmeter.services.FileServer", "Set new base='{}'", file.parent().unwrap_or(&file).display());
     log::info!(target: "org.apache.jmeter.save.SaveService", "Loading file: {}", settings.plan.display());
@@ -112,8 +118,15 @@ pub(super) fn options(settings: &Settings, properties: &Properties, file: std::p
         collectors.push(CollectorSpec::Summariser(Expr::literal(name)));
     }
     let variables = properties.get("sample_variables").unwrap_or_default();
-    let sample_variables = variables.split(',').map(str::trim).filter(|name| !name.is_empty()).map(str::to_owned).collect();
-    plan::Options { file, properties: properties.clone(), unsupported: settings.unsupported, collectors, sample_variables }
+    let sample_variables =
+        variables.split(',').map(str::trim).filter(|name| !name.is_empty()).map(str::to_owned).collect();
+    plan::Options {
+        file,
+        properties: properties.clone(),
+        unsupported: settings.unsupported,
+        collectors,
+        sample_variables,
+    }
 }
 
 fn not_loaded(path: &str, causes: &[String]) -> Vec<String> {
@@ -126,7 +139,9 @@ fn not_loaded(path: &str, causes: &[String]) -> Vec<String> {
 
 fn not_compiled(diagnostics: &[Diagnostic]) -> Failure {
     let mut lines = vec!["Error occurred compiling the tree: - see log file".to_owned()];
-    lines.extend(diagnostics.iter().filter(|diagnostic| diagnostic.severity == Severity::Error).map(Diagnostic::to_string));
+    lines.extend(
+        diagnostics.iter().filter(|diagnostic| diagnostic.severity == Severity::Error).map(Diagnostic::to_string),
+    );
     Failure(lines)
 }
 
@@ -159,15 +174,20 @@ fn start(settings: &Settings, plan: &Arc<Plan>, properties: &Properties) -> Resu
         slots: plan.slots,
         needs: Needs::default(),
         new_user_closes_connections: properties.bool_or("httpclient.reset_state_on_thread_group_iteration", true),
-        timer_factor: properties.get("timer.factor").and_then(|factor| factor.parse().ok()).filter(|factor| *factor != 1.0),
+        timer_factor: properties
+            .get("timer.factor")
+            .and_then(|factor| factor.parse().ok())
+            .filter(|factor| *factor != 1.0),
         sample_variables: sample_variables(plan, properties),
         retries: crate::virtual_user::RetryTotals::default(),
         texts: crate::virtual_user::Booleans::default(),
     };
     let stand_in_run = Arc::new(run);
-    let mut user = VirtualUser::new(Arc::clone(&stand_in_run), Arc::new(Group::default()), stand_in_run.stop.signal(), 0);
-    let values = engine::start_values(plan, &mut user)
-        .map_err(|error| Failure(vec!["Error occurred compiling the tree: - see log file".to_owned(), error.0.to_string()]))?;
+    let mut user =
+        VirtualUser::new(Arc::clone(&stand_in_run), Arc::new(Group::default()), stand_in_run.stop.signal(), 0);
+    let values = engine::start_values(plan, &mut user).map_err(|error| {
+        Failure(vec!["Error occurred compiling the tree: - see log file".to_owned(), error.0.to_string()])
+    })?;
     let configs = engine::collectors(plan, properties, &mut user)
         .map_err(|error| Failure::new(format!("An error occurred: {error}")))?;
     drop(user);
@@ -182,22 +202,26 @@ fn start(settings: &Settings, plan: &Arc<Plan>, properties: &Properties) -> Resu
     let progress = Arc::new(Progress::new());
     let counting = Arc::clone(&run);
     let printing = Arc::clone(&progress);
-    let results = Results::open(&configs, results::Options {
-        existing: if settings.force { ExistingFiles::Delete } else { ExistingFiles::GoOn },
-        unopenable: results::Unopenable::Refuse,
-        workers: settings.workers,
-        format_timestamp: Box::new(engine::timestamp_formatter),
-        users: Arc::new(move || UserCounts {
-            active: counting.counts.active.load(Ordering::Relaxed),
-            started: counting.counts.started.load(Ordering::Relaxed),
-            finished: counting.counts.finished.load(Ordering::Relaxed),
-        }),
-        console: Box::new(move |line| printing.suspend(|| console::line(line))),
-    })
+    let results = Results::open(
+        &configs,
+        results::Options {
+            existing: if settings.force { ExistingFiles::Delete } else { ExistingFiles::GoOn },
+            unopenable: results::Unopenable::Refuse,
+            workers: settings.workers,
+            format_timestamp: Box::new(engine::timestamp_formatter),
+            users: Arc::new(move || UserCounts {
+                active: counting.counts.active.load(Ordering::Relaxed),
+                started: counting.counts.started.load(Ordering::Relaxed),
+                finished: counting.counts.finished.load(Ordering::Relaxed),
+            }),
+            console: Box::new(move |line| printing.suspend(|| console::line(line))),
+        },
+    )
     .map_err(|error| Failure::new(format!("An error occurred: {error}")))?;
 
     console::line(&format!("Starting standalone test {}", console::at(test_start)));
-    let (from, to) = (properties.long_or("jmeterengine.nongui.port", 4445), properties.long_or("jmeterengine.nongui.maxport", 4455));
+    let (from, to) =
+        (properties.long_or("jmeterengine.nongui.port", 4445), properties.long_or("jmeterengine.nongui.maxport", 4455));
     let control = ControlPort::open(from, to, &run, |text| console::line(text));
     if let Some(control) = &control {
         console::line(&format!(
@@ -211,7 +235,8 @@ fn start(settings: &Settings, plan: &Arc<Plan>, properties: &Properties) -> Resu
         .map_err(|error| Failure::new(format!("An error occurred: {error}")))?;
     log::info!(target: "org.apache.jmeter.JMeter", "Running test ({})", test_start.millis());
     progress.follow(&run);
-    let stop_wait = Duration::from_millis(u64::try_from(properties.long_or("jmeterengine.threadstop.wait", 5000)).unwrap_or(5000));
+    let stop_wait =
+        Duration::from_millis(u64::try_from(properties.long_or("jmeterengine.threadstop.wait", 5000)).unwrap_or(5000));
     let engine_settings = engine::Settings { workers: settings.workers, results: &results, stop_wait };
     let ended = engine::run(plan, &run, &engine_settings, &Console)
         .map_err(|error| Failure::new(format!("An error occurred: {error}")))?;

@@ -30,7 +30,9 @@ pub(super) fn listen(run: Arc<Run>, closer: Closer) -> std::io::Result<Caught> {
     let caught = Caught::default();
     let told = caught.clone();
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    std::thread::Builder::new().name("signals".to_owned()).spawn(move || runtime.block_on(wait(&run, &closer, &told)))?;
+    std::thread::Builder::new()
+        .name("signals".to_owned())
+        .spawn(move || runtime.block_on(wait(&run, &closer, &told)))?;
     Ok(caught)
 }
 

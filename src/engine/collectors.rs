@@ -1,12 +1,13 @@
 //! What the plan and the command line want recorded, as the recorder takes it.
 
 use crate::elements::CollectorSpec;
+use crate::java::date_format::DateFormat;
 use crate::jmx::{PropertyValue, TestElement};
 use crate::plan::Plan;
 use crate::properties::Properties;
 use crate::results::{
-    CollectorConfig, CollectorId, CollectorKind, FileCollector, Filter, SaveConfig, SaveConfigError, SummariserCollector,
-    Transactions,
+    CollectorConfig, CollectorId, CollectorKind, FileCollector, Filter, SaveConfig, SaveConfigError,
+    SummariserCollector, TimestampFormatter, Transactions,
 };
 use crate::text::Text;
 use crate::virtual_user::VirtualUser;
@@ -14,7 +15,11 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 /// The collectors of `plan`, their file names read once. `user` is a stand-in that sees the start variables.
-pub fn collectors(plan: &Plan, properties: &Properties, user: &mut VirtualUser) -> Result<Vec<CollectorConfig>, SaveConfigError> {
+pub fn collectors(
+    plan: &Plan,
+    properties: &Properties,
+    user: &mut VirtualUser,
+) -> Result<Vec<CollectorConfig>, SaveConfigError> {
     let mut defaults = SaveConfig::from_properties(&|name| properties.get(name))?;
     defaults.functional_mode = plan.settings.functional_mode;
     let mut configs = Vec::new();
@@ -26,7 +31,10 @@ pub fn collectors(plan: &Plan, properties: &Properties, user: &mut VirtualUser) 
                 if name.is_empty() {
                     continue;
                 }
-                configs.push(CollectorConfig { id, kind: CollectorKind::File(self::file(plan, name, element, &defaults)?) });
+                configs.push(CollectorConfig {
+                    id,
+                    kind: CollectorKind::File(self::file(plan, name, element, &defaults)?),
+                });
             }
             CollectorSpec::Summariser(name) => {
                 let name = name.eval(user).unwrap_or_default();
@@ -37,7 +45,12 @@ pub fn collectors(plan: &Plan, properties: &Properties, user: &mut VirtualUser) 
     Ok(configs)
 }
 
-fn file(plan: &Plan, name: Text, element: &TestElement, defaults: &SaveConfig) -> Result<FileCollector, SaveConfigError> {
+fn file(
+    plan: &Plan,
+    name: Text,
+    element: &TestElement,
+    defaults: &SaveConfig,
+) -> Result<FileCollector, SaveConfigError> {
     let flags = save_flags(element);
     let save = match &flags {
         Some(flags) => {
@@ -73,4 +86,10 @@ fn summariser(name: Text, properties: &Properties) -> SummariserCollector {
         interval: Duration::from_secs(u64::try_from(properties.long_or("summariser.interval", 30)).unwrap_or(30)),
         transactions: if ignores { Transactions::Ignored } else { Transactions::Counted },
     }
+}
+
+/// Formats time stamps by a pattern of `jmeter.save.saveservice.timestamp_format`.
+pub fn timestamp_formatter(pattern: &str) -> Option<TimestampFormatter> {
+    let format = DateFormat::compile(pattern).ok()?;
+    Some(std::sync::Arc::new(move |moment, out: &mut Vec<u8>| out.extend_from_slice(format.format(moment).as_bytes())))
 }

@@ -157,6 +157,10 @@ impl UserTask {
             }
         }
         let user = &mut *self.user;
+        user.run.counts.samples.fetch_add(1, Ordering::Relaxed);
+        if !result.successful {
+            user.run.counts.errors.fetch_add(1, Ordering::Relaxed);
+        }
         let (action, failed) = (result.action, !result.successful);
         if !result.ignore {
             user.previous = Some(result);

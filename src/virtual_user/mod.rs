@@ -9,7 +9,7 @@ mod thrown;
 mod variables;
 
 pub use group::{Group, OnSampleError};
-pub use run::{Run, UserCounts};
+pub use run::{Booleans, RetryTotals, Run, UserCounts};
 pub use slots::{Slot, SlotAllocator, Slots};
 pub use stop::{Stop, StopLevel, StopSignal};
 pub use thrown::{Thrown, ThrownKind};
