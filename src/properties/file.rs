@@ -84,7 +84,7 @@ fn is_white_space(byte: u8) -> bool {
 }
 
 /// Undoes `\t`, `\n`, `\r`, `\f` and `\uXXXX`; before any other character the backslash is dropped. A surrogate
-/// without its other half is U+FFFD.
+/// without its other half is `?`: a Rust string cannot hold it, and `?` is what Java sends in its place.
 fn unescape(text: &[u8]) -> Result<String, MalformedEscape> {
     let mut units: Vec<u16> = Vec::with_capacity(text.len());
     let mut bytes = text.iter().copied();
@@ -110,7 +110,7 @@ fn unescape(text: &[u8]) -> Result<String, MalformedEscape> {
             Some(other) => u16::from(other),
         });
     }
-    Ok(String::from_utf16_lossy(&units))
+    Ok(char::decode_utf16(units).map(|unit| unit.unwrap_or('?')).collect())
 }
 
 #[cfg(test)]
@@ -142,7 +142,7 @@ mod tests {
             ("a=b\\\n\nc=d", "a→b\nc→d\n"),
             ("\\\n# c\na=b", "a→b\n"),
             ("a=b\\", "a→b\n"),
-            ("a=\\t\\n\\r\\f\\q\\u00e9\\ud83d\\ude00", "a→\t\n\r\u{c}qé😀\n"),
+            ("a=\\t\\n\\r\\f\\q\\u00e9\\ud83d\\ude00\\ud83d", "a→\t\n\r\u{c}qé😀?\n"),
             ("a=1\na=2", "a→1\na→2\n"),
             ("\\", "→\n"),
             ("\\\n", "→\n"),
