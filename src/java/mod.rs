@@ -3,6 +3,9 @@
 //! Every function here answers as the class of the same name in Java 17 (or in the library that JMeter ships) answers,
 //! error texts included, since plans, logs and result files show them. Nothing here knows JMeter.
 
+pub mod charset;
+pub mod escape;
 pub mod number;
 pub mod random;
 pub mod regex;
+pub mod url_encoding;
