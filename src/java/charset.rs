@@ -160,7 +160,7 @@ fn encode_other<'t>(encoding: &'static Encoding, text: &'t str) -> Cow<'t, [u8]>
 #[derive(Debug)]
 pub struct Decoder {
     charset: Charset,
-    decoder: Option<encoding_rs::Decoder>,
+    inner: Option<encoding_rs::Decoder>,
     pending: Vec<u8>,
 }
 
@@ -172,12 +172,12 @@ impl Decoder {
             Kind::Other(encoding) => Some(encoding),
             Kind::Ascii | Kind::Latin1 | Kind::Utf16(_) => None,
         };
-        Self { charset, decoder: encoding.map(Encoding::new_decoder_without_bom_handling), pending: Vec::new() }
+        Self { charset, inner: encoding.map(Encoding::new_decoder_without_bom_handling), pending: Vec::new() }
     }
 
     /// Appends the text of `bytes` to `out`; `last` says that no more will come.
     pub fn decode(&mut self, bytes: &[u8], last: bool, out: &mut String) {
-        let Some(decoder) = &mut self.decoder else {
+        let Some(decoder) = &mut self.inner else {
             if matches!(self.charset.0, Kind::Utf16(_)) {
                 // A mark at the beginning decides over all, so it is decoded in one go.
                 self.pending.extend_from_slice(bytes);
