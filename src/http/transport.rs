@@ -548,6 +548,7 @@ impl Wire {
         if self.sending != Sending::Body {
             return Poll::Ready(Ok(()));
         }
+        let had_some = !self.out.is_empty();
         std::task::ready!(self.poll_send_out())?;
         let mut cx = Context::from_waker(&self.waker);
         if let Err(error) = std::task::ready!(Pin::new(&mut self.io).poll_flush(&mut cx)) {
@@ -560,7 +561,8 @@ impl Wire {
             self.received = 0;
             // Hyper would read next when the socket wakes it; it has not been told that it may.
             self.again = true;
-        } else if self.interim == Interim::Awaited {
+        } else if self.interim == Interim::Awaited && had_some {
+            // Now the interim answer may be read.
             self.again = true;
         }
         Poll::Ready(Ok(()))

@@ -81,15 +81,15 @@ impl Parser<'_> {
             }
             self.check(1, at, SCHEME, "scheme name")?;
             at += 1;
-            if !self.is(at, n, b"/") {
+            if self.is(at, n, b"/") {
+                at = self.hierarchical(at, n)?;
+            } else {
                 let end = self.scan_until(at, n, b"#");
                 if end <= at {
                     return self.expected("scheme-specific part", at);
                 }
                 self.check(at, end, URIC, "opaque part")?;
                 at = end;
-            } else {
-                at = self.hierarchical(at, n)?;
             }
         } else {
             at = self.hierarchical(0, n)?;
