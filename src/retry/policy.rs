@@ -101,7 +101,10 @@ impl Policy {
         policy.backoff_base = millis("retry_after.backoff.base", policy.backoff_base);
         policy.spread = millis("retry_after.spread", policy.spread);
         let number = |name: &str, default: f64| {
-            lookup(name).and_then(|text| text.trim().parse().ok()).filter(|value: &f64| value.is_finite()).unwrap_or(default)
+            lookup(name)
+                .and_then(|text| text.trim().parse().ok())
+                .filter(|value: &f64| value.is_finite())
+                .unwrap_or(default)
         };
         policy.backoff_factor = number("retry_after.backoff.factor", policy.backoff_factor).max(1.0);
         policy.jitter = number("retry_after.jitter", policy.jitter).clamp(0.0, 1.0);

@@ -134,7 +134,8 @@ fn file(fields: &Fields, user: &mut VirtualUser) -> Result<Entity, Thrown> {
     if let Some(file) = fields.files.first() {
         let mime_type = file.mime_type.eval(user)?;
         header_type = (!mime_type.is_empty()).then_some(mime_type);
-        let path = user.run.data_file(&file.path.eval(user)?);
+        let path = file.path.eval(user)?;
+        let path = user.run.data_file(&path);
         let len = std::fs::metadata(&path).map_or(0, |metadata| metadata.len());
         body = Body::Parts(vec![Part::File { path, len }]);
     }
@@ -147,30 +148,6 @@ fn file(fields: &Fields, user: &mut VirtualUser) -> Result<Entity, Thrown> {
     })
 }
 
-fn multipart(fields: &Fields, charset: Charset, user: &mut VirtualUser) -> Result<Entity, Thrown> {
-    let browser_compatible = fields.browser_compatible.eval(user)?;
-    let mut parts = Vec::new();
-    for argument in &fields.arguments {
-        let name = argument.name.eval(user)?;
-        if name.is_empty() {
-            continue;
-        }
-        let (value, content_type) = (argument.value.eval(user)?, argument.content_type.eval(user)?);
-        parts.push(Field::Text { name, value, content_type });
-    }
-    for file in &fields.files {
-        let (path, name, mime_type) = (file.path.eval(user)?, file.name.eval(user)?, file.mime_type.eval(user)?);
-        let path = user.run.data_file(&path);
-        parts.push(Field::File { name, path, content_type: mime_type });
-    }
-    let boundary = multipart::boundary(&mut user.random);
-    let built = multipart::build(&parts, charset, browser_compatible, &boundary)
-        .map_err(|failure| Thrown::new(&failure.class, failure.message))?;
-    Ok(Entity {
-        body: built.body,
-        content_type: Some(built.content_type),
-        header_type: None,
-        replaces_type: true,
-        shown: built.shown,
-    })
+fn multipart(_: &Fields, _: Charset, _: &mut VirtualUser) -> Result<Entity, Thrown> {
+    Err(Thrown::new("java.lang.UnsupportedOperationException", "multipart"))
 }

@@ -15,8 +15,8 @@ pub(super) fn decode(text: &str, charset: &str) -> Result<String, Thrown> {
 
 fn thrown(error: UrlCodingError) -> Thrown {
     let class = match error {
-        UrlCodingError::UnsupportedCharset(_) => "java.io.UnsupportedEncodingException",
-        _ => "java.lang.IllegalArgumentException",
+        UrlCodingError::UnsupportedEncoding(_) => "java.io.UnsupportedEncodingException",
+        UrlCodingError::IllegalArgument(_) => "java.lang.IllegalArgumentException",
     };
     Thrown::new(class, error.to_string())
 }

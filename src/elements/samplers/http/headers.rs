@@ -16,7 +16,12 @@ pub(super) struct Head {
 }
 
 /// Builds the head for `url`.
-pub(super) fn build(fields: &Fields, url: &Url, entity: Option<&Entity>, user: &mut VirtualUser) -> Result<Head, Thrown> {
+pub(super) fn build(
+    fields: &Fields,
+    url: &Url,
+    entity: Option<&Entity>,
+    user: &mut VirtualUser,
+) -> Result<Head, Thrown> {
     let mut headers = Vec::with_capacity(8);
     let connection = if fields.keep_alive.eval(user)? { "keep-alive" } else { "close" };
     headers.push(Header::new("Connection", connection));

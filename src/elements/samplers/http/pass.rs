@@ -8,7 +8,7 @@ use crate::elements::configs::CookieManager;
 use crate::http::{Body, Exchange, Failure, Options, Request, Url};
 use crate::results::SampleResult;
 use crate::text::Text;
-use crate::virtual_user::{StopLevel, Thrown, VirtualUser, well_known};
+use crate::virtual_user::{StopLevel, StopSignal, Thrown, VirtualUser, well_known};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -26,7 +26,7 @@ pub(super) async fn sample(fields: &Fields, user: &mut VirtualUser) -> Option<Sa
         Ok(options) => options,
         Err(thrown) => return Some(result::without_address(&thrown.class, thrown.message_or_null())),
     };
-    let (mut sample, exchange) = first_hop(fields, user, &url, &method, &options).await;
+    let (mut sample, exchange) = first_hop(fields, user, &url, &method, &options).await?;
     let Some(exchange) = exchange else { return Some(sample) };
     let follows = fields.follow_redirects.eval(user).unwrap_or(false);
     let automatic = fields.auto_redirects.eval(user).unwrap_or(false);
@@ -63,33 +63,32 @@ async fn first_hop(
     url: &Url,
     method: &Text,
     options: &Options,
-) -> (SampleResult, Option<Exchange>) {
+) -> Option<(SampleResult, Option<Exchange>)> {
     let (request, mut prepared) = match prepare(fields, user, url, method, true) {
         Ok(prepared) => prepared,
-        Err(sample) => return (*sample, None),
+        Err(sample) => return Some((*sample, None)),
     };
     let mut retrying = Retrying::new(&fields.retry);
     let blank = prepared.clone();
     loop {
         let exchange = exchange(fields, user, &request, &mut prepared, options).await;
         retrying.fold_wait(&mut prepared);
-        let Some(exchange) = exchange else { return (retrying.fold(prepared), None) };
+        let Some(exchange) = exchange else { return Some((retrying.fold(prepared), None)) };
         match retrying.judge(user, &mut prepared, &exchange) {
-            Verdict::Final => return (retrying.fold(prepared), Some(exchange)),
+            Verdict::Final => return Some((retrying.fold(prepared), Some(exchange))),
             Verdict::Again(wait) => {
                 retrying.keep(fields, user, std::mem::replace(&mut prepared, blank.clone()));
-                pause(user, wait).await;
+                pause(Arc::clone(&user.stop), wait).await;
                 if !user.may_run() {
                     // The refusal is the last word; it has been recorded already, so there is nothing to add.
-                    return (retrying.stopped(prepared), None);
+                    return None;
                 }
             }
         }
     }
 }
 
-async fn pause(user: &VirtualUser, wait: Duration) {
-    let stop = Arc::clone(&user.stop);
+async fn pause(stop: Arc<StopSignal>, wait: Duration) {
     tokio::select! {
         () = stop.reached(StopLevel::Shutdown) => {}
         () = tokio::time::sleep(wait) => {}
@@ -105,9 +104,10 @@ fn prepare(
     with_arguments: bool,
 ) -> Result<(Request, SampleResult), Box<SampleResult>> {
     let label = if fields.rename_sub_results {
-        fields.name.eval(user).map_err(|thrown| {
-            Box::new(result::without_address(&thrown.class, thrown.message_or_null()))
-        })?
+        fields
+            .name
+            .eval(user)
+            .map_err(|thrown| Box::new(result::without_address(&thrown.class, thrown.message_or_null())))?
     } else {
         Text::clone(url.text())
     };

@@ -1,6 +1,6 @@
 //! Which answers send the user on, and where to (`HTTPSampleResult.isRedirect`, `HTTPSamplerBase.followRedirects`).
 
-use crate::http::{Exchange, Url, UrlError, redirect};
+use crate::http::{Exchange, Url, UrlError};
 use crate::results::SampleResult;
 use crate::text::Text;
 
@@ -21,7 +21,7 @@ pub(super) fn next_method(method: &str) -> &'static str {
 
 /// The address of the next hop.
 pub(super) fn target(from: &Url, location: &str) -> Result<Url, UrlError> {
-    redirect::resolve(from, &location.replace(' ', "%20"))
+    from.join(&location.replace(' ', "%20"))
 }
 
 /// The result over all hops: times of the first, sums of sizes, everything else of the last.
