@@ -15,6 +15,7 @@ mod dns;
 mod failure;
 mod options;
 mod proxy;
+pub mod redirect;
 mod request;
 mod request_body;
 mod response;
