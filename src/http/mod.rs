@@ -5,6 +5,7 @@
 //! JMeter would have shown. A [`Client`] belongs to one virtual user and keeps its connections.
 
 pub mod auth;
+mod charsets;
 mod chunks;
 mod client;
 mod connect;
@@ -15,7 +16,9 @@ mod cookies;
 mod decoders;
 mod dns;
 mod failure;
+pub mod form;
 mod header_value;
+pub mod multipart;
 mod options;
 mod proxy;
 pub mod redirect;
@@ -28,6 +31,7 @@ mod transport;
 mod uri;
 mod url;
 
+pub use charsets::Charsets;
 pub use client::{Client, same_connection};
 pub use cookies::{Cookie, CookieJar, CookiePolicy};
 pub use dns::{Resolver, StaticHost};
