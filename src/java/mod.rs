@@ -3,8 +3,19 @@
 //! Every function here answers as the class of the same name in Java 17 (or in the library that JMeter ships) answers,
 //! error texts included, since plans, logs and result files show them. Nothing here knows JMeter.
 
+pub mod html4;
 pub mod number;
 pub mod number_text;
 pub mod random;
 pub mod regex;
-pub mod date_format { pub struct DateFormat; impl DateFormat { pub fn compile(_:&str)->Result<Self,()>{Ok(Self)} pub fn format(&self,_:crate::clock::Timestamp)->String{String::new()} } }
+pub mod date_format {
+    pub struct DateFormat;
+    impl DateFormat {
+        pub fn compile(_: &str) -> Result<Self, ()> {
+            Ok(Self)
+        }
+        pub fn format(&self, _: crate::clock::Timestamp) -> String {
+            String::new()
+        }
+    }
+}
