@@ -1,8 +1,107 @@
 //! The command line. The only module that prints.
 
+mod arguments;
+mod check;
+mod console;
+mod exit_code;
+mod progress;
+mod run;
+mod run_log;
+mod settings;
+mod signals;
+mod tables;
+
+use arguments::option;
+use exit_code::Exit;
+use settings::{Refusal, Settings};
+use std::ffi::OsString;
 use std::process::ExitCode;
+
+const HELP: &str = "\
+Rotameter replays Apache JMeter plans.
+
+  rotameter -n -t PLAN.jmx -l RESULTS.jtl [options]    as 'jmeter -n' (all of JMeter's options are understood)
+  rotameter run --plan PLAN.jmx --results RESULTS.jtl  the same in words
+  rotameter check PLAN.jmx ... [--json]                what a plan holds, and what cannot run
+  rotameter elements                                   the test elements that are supported
+  rotameter functions                                  the functions that are supported
+
+Options of a run:";
 
 /// Runs the program on the process's own arguments.
 pub fn run() -> ExitCode {
-    ExitCode::SUCCESS
+    let mut arguments: Vec<OsString> = std::env::args_os().skip(1).collect();
+    let command = arguments.first().and_then(|word| word.to_str()).unwrap_or_default().to_owned();
+    let exit = match command.as_str() {
+        "check" => check::check(&arguments[1..]),
+        "elements" => tables::elements(),
+        "functions" => tables::functions(),
+        "run" => {
+            arguments.remove(0);
+            from_options(arguments)
+        }
+        _ => from_options(arguments),
+    };
+    run_log::flush();
+    exit.into()
+}
+
+fn from_options(words: Vec<OsString>) -> Exit {
+    let matches = match arguments::command().try_get_matches_from(arguments::normalise(words)) {
+        Ok(matches) => matches,
+        Err(error) => {
+            console::error_line(&usage_error(&error));
+            console::error_line("'rotameter --help' lists the options.");
+            return Exit::Failed;
+        }
+    };
+    if matches.get_flag(option::VERSION) {
+        console::line(&format!("Rotameter {} (replays plans of Apache JMeter 5.6.2)", env!("CARGO_PKG_VERSION")));
+        return Exit::Done;
+    }
+    if matches.get_flag(option::HELP) || matches.get_flag(option::OPTIONS) {
+        console::line(HELP);
+        console::line(&arguments::command().help_template("{options}").render_help().to_string());
+        return Exit::Done;
+    }
+    match Settings::new(&matches) {
+        Ok(settings) => match run::run(&settings) {
+            Ok(exit) => exit,
+            Err(failure) => {
+                for line in &failure.0 {
+                    console::line(line);
+                    log::error!(target: "org.apache.jmeter.JMeter", "{line}");
+                }
+                Exit::Failed
+            }
+        },
+        Err(Refusal::Usage(text)) => {
+            console::line(&format!("Incorrect Usage:{text}"));
+            console::line("'rotameter --help' lists the options.");
+            Exit::Failed
+        }
+        Err(Refusal::Stray(word)) => {
+            console::line(&format!("An error occurred: Unknown arg: {word}"));
+            Exit::Failed
+        }
+        Err(Refusal::NotSupported(what)) => {
+            console::line(&format!("Rotameter has no {what} yet; nothing was run."));
+            Exit::NotSupported
+        }
+    }
+}
+
+/// JMeter's words for a command line that cannot be understood.
+fn usage_error(error: &clap::Error) -> String {
+    use clap::error::{ContextKind, ContextValue, ErrorKind};
+    let about = match error.get(ContextKind::InvalidArg) {
+        Some(ContextValue::String(text)) => text.split(' ').next().unwrap_or_default().to_owned(),
+        Some(ContextValue::Strings(texts)) => texts.first().cloned().unwrap_or_default(),
+        _ => String::new(),
+    };
+    match error.kind() {
+        ErrorKind::UnknownArgument => format!("Error: Unknown option {about}"),
+        ErrorKind::ArgumentConflict => format!("Error: Duplicate options for {about} found."),
+        _ => format!("Error: {}", error.to_string().lines().next().unwrap_or_default().trim_start_matches("error: ")),
+    }
 }

@@ -4,7 +4,7 @@ use super::roles::Config;
 use super::{Diagnostic, Severity};
 use crate::expr::{BoolExpr, Expr, LongExpr, NameSource, Scope};
 use crate::jmx::{PropertyValue, TestElement};
-use crate::properties::{Properties, SystemProperties};
+use crate::properties::Properties;
 use crate::virtual_user::{Names, Slot, SlotAllocator, VarId};
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -19,10 +19,10 @@ pub struct Shared {
     pub diagnostics: Vec<Diagnostic>,
     /// JMeter properties as they are before the run.
     pub properties: Properties,
-    /// System properties.
-    pub system: SystemProperties,
     /// The plan's folder.
     pub base_dir: PathBuf,
+    /// `TestPlan.functional_mode`
+    pub functional_mode: bool,
     /// Whether a reference was met that JMeter refuses to compile: nothing runs then.
     pub tree_error: Option<String>,
 }

@@ -4,7 +4,7 @@
 use super::Compile;
 use super::roles::SampleScope;
 use crate::expr::Expr;
-use crate::java::html4;
+use crate::java::escape;
 use crate::results::SampleResult;
 use crate::text::Text;
 use crate::virtual_user::{Thrown, VarId, VirtualUser};
@@ -247,8 +247,8 @@ impl Field {
         match self {
             Field::Body => result.response_text(),
             Field::BodyUnescaped => match result.response_text() {
-                Cow::Borrowed(text) => html4::unescape(text),
-                Cow::Owned(text) => Cow::Owned(html4::unescape(&text).into_owned()),
+                Cow::Borrowed(text) if !text.contains('&') => Cow::Borrowed(text),
+                text => Cow::Owned(escape::unescape_html4(&text)),
             },
             Field::BodyAsDocument => Cow::Borrowed(document_text(&result.response_data)),
             Field::ResponseHeaders => Cow::Borrowed(&result.response_headers),

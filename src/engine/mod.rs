@@ -3,6 +3,8 @@
 //! Choosing is synchronous ([`crate::elements::controllers`]), waiting happens in one place ([`wait`]), recording is one
 //! append. A user lives on one worker; workers share nothing on the hot path but atomics.
 
+mod collectors;
+mod control;
 mod iteration;
 mod outbox;
 mod phases;
@@ -11,5 +13,7 @@ mod variables;
 mod wait;
 mod worker;
 
+pub use collectors::{collectors, timestamp_formatter};
+pub use control::ControlPort;
 pub use phases::{Ended, Observer, Settings, run};
 pub use variables::{StartError, start_values};

@@ -3,7 +3,7 @@
 use super::worker::{Start, Workers};
 use crate::clock::{self, Timestamp};
 use crate::plan::{GroupPlan, Phase, Plan};
-use crate::results::BatchSender;
+use crate::results::Results;
 use crate::virtual_user::{Group, OnSampleError, Run, StopLevel, StopSignal, VirtualUser};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -13,11 +13,11 @@ use tokio::sync::mpsc;
 const ENGINE: &str = "org.apache.jmeter.engine.StandardJMeterEngine";
 
 /// How a run is done.
-pub struct Settings {
+pub struct Settings<'a> {
     /// Worker threads.
     pub workers: usize,
     /// Where finished samples go.
-    pub sender: BatchSender,
+    pub results: &'a Results,
     /// How long users get to end after they were interrupted (`jmeterengine.threadstop.wait`).
     pub stop_wait: Duration,
 }
@@ -36,9 +36,14 @@ pub struct Ended {
 }
 
 /// Runs `plan` to its end. Blocks; the run is stopped through [`Run::stop`].
-pub fn run(plan: &Arc<Plan>, run: &Arc<Run>, settings: &Settings, observer: &dyn Observer) -> std::io::Result<Ended> {
+pub fn run(
+    plan: &Arc<Plan>,
+    run: &Arc<Run>,
+    settings: &Settings<'_>,
+    observer: &dyn Observer,
+) -> std::io::Result<Ended> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    let workers = Workers::spawn(settings.workers, run, &settings.sender)?;
+    let workers = Workers::spawn(settings.workers, run, settings.results)?;
     let mut engine = Engine { plan, run, settings, observer, workers, stop: run.stop.signal(), stuck: false };
     for listener in &plan.test_listeners {
         listener.test_started(run);
@@ -58,7 +63,7 @@ pub fn run(plan: &Arc<Plan>, run: &Arc<Run>, settings: &Settings, observer: &dyn
 struct Engine<'a> {
     plan: &'a Arc<Plan>,
     run: &'a Arc<Run>,
-    settings: &'a Settings,
+    settings: &'a Settings<'a>,
     observer: &'a dyn Observer,
     workers: Workers,
     stop: Arc<StopSignal>,

@@ -95,6 +95,7 @@ impl UserTask {
         let user = &mut *self.user;
         user.draft = None;
         user.sample_deadline = None;
+        user.attempts_to = Arc::clone(&package.collectors);
         if let Some(name) = sampler.name().as_literal() {
             user.sampler_name = Text::clone(name);
         }
@@ -157,6 +158,10 @@ impl UserTask {
             }
         }
         let user = &mut *self.user;
+        user.run.counts.samples.fetch_add(1, Ordering::Relaxed);
+        if !result.successful {
+            user.run.counts.errors.fetch_add(1, Ordering::Relaxed);
+        }
         let (action, failed) = (result.action, !result.successful);
         if !result.ignore {
             user.previous = Some(result);

@@ -3,7 +3,7 @@
 use super::iteration::UserTask;
 use super::outbox::Outbox;
 use crate::plan::GroupPlan;
-use crate::results::BatchSender;
+use crate::results::{BatchSender, Results};
 use crate::virtual_user::{Group, Run, StopSignal, VirtualUser};
 use std::sync::Arc;
 use std::thread::JoinHandle;
@@ -35,12 +35,12 @@ pub(super) struct Workers {
 
 impl Workers {
     /// Starts `count` workers.
-    pub fn spawn(count: usize, run: &Arc<Run>, sender: &BatchSender) -> std::io::Result<Self> {
+    pub fn spawn(count: usize, run: &Arc<Run>, results: &Results) -> std::io::Result<Self> {
         let mut workers = Workers { starts: Vec::new(), threads: Vec::new(), next: 0 };
         for number in 0..count.max(1) {
             let (starts, orders) = mpsc::unbounded_channel();
             let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-            let (run, sender) = (Arc::clone(run), sender.clone());
+            let (run, sender) = (Arc::clone(run), results.sender());
             let stop = run.stop.signal();
             let thread = std::thread::Builder::new()
                 .name(format!("worker-{number}"))
@@ -105,7 +105,8 @@ async fn work(mut orders: mpsc::UnboundedReceiver<Start>, run: &Arc<Run>, stop: 
 }
 
 fn new_user(order: &Start, run: &Arc<Run>, stop: &Arc<StopSignal>, outbox: &Arc<Outbox>) -> Box<UserTask> {
-    let user = VirtualUser::new(Arc::clone(run), Arc::clone(&order.group), Arc::clone(stop), order.number);
+    let mut user = VirtualUser::new(Arc::clone(run), Arc::clone(&order.group), Arc::clone(stop), order.number);
+    user.sink = Some(Arc::clone(outbox) as Arc<dyn crate::virtual_user::EventSink>);
     Box::new(UserTask {
         user: Box::new(user),
         states: order.plan.tree.new_states(),

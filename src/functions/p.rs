@@ -23,8 +23,7 @@ struct Call {
 impl Function for Call {
     fn call(&self, user: &mut VirtualUser) -> Result<Text, Thrown> {
         let name = self.name.eval(user)?;
-        // JMeterUtils.getPropDefault falls back on system properties.
-        match user.run.properties.get(&name).or_else(|| user.run.system.get(&name)) {
+        match user.run.properties.get(&name) {
             Some(value) => Ok(value),
             None => self.default.eval(user),
         }

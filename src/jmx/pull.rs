@@ -159,6 +159,10 @@ fn read_start(start: &BytesStart<'_>, at: Position, texts: &mut TextTable) -> Re
     Ok(Start { tag, attributes, at })
 }
 
+/// What a surrogate without its other half becomes. A Rust string cannot hold one, and this is what Java sends when it
+/// encodes such a string.
+const LONE_SURROGATE: char = '?';
+
 /// Characters that are put together from text, CDATA sections and references.
 #[derive(Debug, Default)]
 pub(super) struct CharacterData {
@@ -173,7 +177,7 @@ impl CharacterData {
         self.high_surrogate = None;
     }
 
-    /// The characters. A surrogate without its other half is U+FFFD, since a Rust string cannot hold it.
+    /// The characters.
     pub(super) fn as_str(&mut self) -> &str {
         self.settle_surrogate();
         &self.text
@@ -181,7 +185,7 @@ impl CharacterData {
 
     fn settle_surrogate(&mut self) {
         if self.high_surrogate.take().is_some() {
-            self.text.push(char::REPLACEMENT_CHARACTER);
+            self.text.push(LONE_SURROGATE);
         }
     }
 
@@ -237,11 +241,11 @@ impl CharacterData {
                 self.text.push(char::from_u32(0x1_0000 + ((high - 0xD800) << 10) + (code - 0xDC00))?);
             }
             (_, Some(_)) => {
-                self.text.push(char::REPLACEMENT_CHARACTER);
+                self.text.push(LONE_SURROGATE);
                 return self.push_code_point(code);
             }
             (0xD800..=0xDBFF, None) => self.high_surrogate = Some(code),
-            (0xDC00..=0xDFFF, None) => self.text.push(char::REPLACEMENT_CHARACTER),
+            (0xDC00..=0xDFFF, None) => self.text.push(LONE_SURROGATE),
             (_, None) => self.text.push(char::from_u32(code)?),
         }
         Some(())
@@ -374,7 +378,7 @@ mod tests {
             ("<a>]]&gt;</a>", "<a>]]></>"),
             ("<a>&#0;&#x1;\u{1}</a>", "<a>\0\u{1}\u{1}</>"),
             ("<a>&#xd83d;&#xde00;&#x1F600;</a>", "<a>😀😀</>"),
-            ("<a>&#xd83d;x&#xde00;</a>", "<a>\u{fffd}x\u{fffd}</>"),
+            ("<a>&#xd83d;x&#xde00;</a>", "<a>?x?</>"),
             ("<a>x&#x10FFFF;</a>", "<a>x\u{10ffff}</>"),
             ("<?xml version=\"1.0\" encoding=\"ISO-8859-1\"?><a>é</a>", "<a>é</>"),
             ("<?xml version=\"1.1\"?><a/>", "<a></>"),

@@ -115,6 +115,9 @@ impl<R: BufRead> Reader<R> {
                         let place = format!("after <{}>", self.tree[element].element.tag);
                         return Err(Error::ExpectedHashTree { at: start.at, place, found: start.tag });
                     }
+                    if let Some(reference) = reference_of(&start) {
+                        return Err(Error::InvalidReference { at: start.at, reference });
+                    }
                     self.hash_trees.push(HashTree { owner: Some(element), waiting: None });
                 }
                 (Token::Start(start), None) => {
@@ -269,16 +272,10 @@ impl<R: BufRead> Reader<R> {
                 Ok(Some(Property { name, attributes, value, line }))
             }
             "doubleProp" | "DoubleProperty" => {
-                let (name, text) = self.read_fields()?;
-                let value = number_text::parse_double(&text).map(PropertyValue::Double);
-                let value = value.ok_or_else(|| not_a_number(at, &name, "doubleProp", &text))?;
-                Ok(Some(Property { name, attributes: start.attributes, value, line }))
+                self.read_fields(start, "doubleProp", number_text::parse_double, PropertyValue::Double).map(Some)
             }
             "FloatProperty" => {
-                let (name, text) = self.read_fields()?;
-                let value = number_text::parse_float(&text).map(PropertyValue::Float);
-                let value = value.ok_or_else(|| not_a_number(at, &name, "FloatProperty", &text))?;
-                Ok(Some(Property { name, attributes: start.attributes, value, line }))
+                self.read_fields(start, "FloatProperty", number_text::parse_float, PropertyValue::Float).map(Some)
             }
             "objProp" | "ObjectProperty" => self.read_object(start).map(Some),
             "elementProp" | "TestElementProperty" => {
@@ -357,22 +354,30 @@ impl<R: BufRead> Reader<R> {
         }
     }
 
-    /// Name and value of a `doubleProp` or `FloatProperty`, which XStream writes field by field.
-    fn read_fields(&mut self) -> Result<(Text, Text), Error> {
+    /// A `doubleProp` or `FloatProperty`, which XStream writes field by field.
+    fn read_fields<T>(
+        &mut self,
+        start: Start,
+        tag: &'static str,
+        parse: fn(&str) -> Option<T>,
+        value: fn(T) -> PropertyValue,
+    ) -> Result<Property, Error> {
         let mut name = Text::default();
-        let mut value = Text::from("0.0");
-        loop {
-            match self.next()? {
-                Token::Start(start) => match &*start.tag {
-                    "name" => name = self.read_text("name")?,
-                    "value" => value = self.read_text("value")?,
-                    // What the value was before a run: JMeter writes it, and overwrites it when a run starts.
-                    "savedValue" => drop(self.read_text("savedValue")?),
-                    _ => return Err(Error::UnknownField { at: start.at, found: start.tag }),
-                },
-                Token::End(_) | Token::EndOfFile(_) => return Ok((name, value)),
+        let mut number = Text::from("0.0");
+        // What the value was before a run: JMeter writes it, and overwrites it when a run starts.
+        let mut saved = Text::from("0.0");
+        while let Token::Start(field) = self.next()? {
+            match &*field.tag {
+                "name" => name = self.read_text("name")?,
+                "value" => number = self.read_text("value")?,
+                "savedValue" => saved = self.read_text("savedValue")?,
+                _ => return Err(Error::UnknownField { at: field.at, found: field.tag }),
             }
         }
+        let parse = |text: &str| parse(text).ok_or_else(|| not_a_number(start.at, &name, tag, text));
+        parse(&saved)?;
+        let value = value(parse(&number)?);
+        Ok(Property { name, attributes: start.attributes, value, line: start.at.line })
     }
 
     fn read_object(&mut self, start: Start) -> Result<Property, Error> {

@@ -159,6 +159,10 @@ fn what_jmeter_does_not_load_is_refused() {
             "\n<doubleProp><name>d</name><value>x</value></doubleProp>",
             "line 4, column 1: property d is <doubleProp>, but its text \"x\" is not such a number",
         ),
+        (
+            "<FloatProperty><name>f</name><savedValue/></FloatProperty>",
+            "line 3, column 72: property f is <FloatProperty>, but its text \"\" is not such a number",
+        ),
         ("<doubleProp><foo/></doubleProp>", "line 3, column 84: expected <name>, <value> or <savedValue>, found <foo>"),
         ("<stringProp>x</stringProp>", "line 3, column 72: <stringProp> has no attribute name"),
         ("<collectionProp/>", "line 3, column 72: <collectionProp> has no attribute name"),

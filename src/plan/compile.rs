@@ -9,7 +9,7 @@ use crate::elements::{
 };
 use crate::expr::Expr;
 use crate::jmx::{NodeId, TestTree};
-use crate::properties::{Properties, SystemProperties};
+use crate::properties::Properties;
 use crate::text::Text;
 use crate::virtual_user::{Names, SlotAllocator};
 use std::path::{Path, PathBuf};
@@ -31,8 +31,6 @@ pub struct Options {
     pub file: PathBuf,
     /// JMeter properties before the run.
     pub properties: Properties,
-    /// System properties.
-    pub system: SystemProperties,
     /// What to do with elements that cannot run here.
     pub unsupported: Unsupported,
     /// Result files and summarisers that the command line asks for, at plan level after all others.
@@ -59,8 +57,8 @@ pub fn compile(tree: &Arc<TestTree>, options: Options) -> Compilation {
         slots: SlotAllocator::default(),
         diagnostics: Vec::new(),
         properties: options.properties.clone(),
-        system: options.system.clone(),
         base_dir,
+        functional_mode: false,
         tree_error: None,
     };
     let mut compiler =
@@ -111,6 +109,7 @@ impl Compiler {
             serialize_thread_groups: element.bool("TestPlan.serialize_threadgroups"),
             tear_down_on_shutdown: element.bool("TestPlan.tearDown_on_shutdown"),
         };
+        self.shared.functional_mode = settings.functional_mode;
         let mut variables = vec![self.plan_variables(&plan)];
         let path = settings.name.to_string();
         let children: Vec<usize> = plan.children.iter().map(|child| self.element(child, &path, None)).collect();

@@ -2,12 +2,12 @@
 
 use super::{Names, Stop, Value, VarId, Variables};
 use crate::clock::Timestamp;
-use crate::properties::{Properties, SystemProperties};
+use crate::properties::Properties;
 use crate::results::Needs;
 use crate::text::Text;
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::sync::atomic::AtomicU32;
+use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 
 /// One run of a plan.
 pub struct Run {
@@ -15,8 +15,6 @@ pub struct Run {
     pub names: Arc<Names>,
     /// JMeter properties (`__P`, `props`).
     pub properties: Properties,
-    /// Java system properties.
-    pub system: SystemProperties,
     /// The plan's file name without folders (`__TestPlanName`).
     pub plan_name: Text,
     /// Folder of the plan: where relative files are looked for after the working directory.
@@ -39,6 +37,8 @@ pub struct Run {
     pub timer_factor: Option<f32>,
     /// `sample_variables`, in order.
     pub sample_variables: Vec<VarId>,
+    /// What heeding `Retry-After` came to.
+    pub retries: RetryTotals,
     /// `true` and `false`, shared.
     pub texts: Booleans,
 }
@@ -52,6 +52,38 @@ pub struct UserCounts {
     pub started: AtomicU32,
     /// Ended.
     pub finished: AtomicU32,
+    /// Samples taken, for the line of progress.
+    pub samples: AtomicU64,
+    /// Failed ones among them.
+    pub errors: AtomicU64,
+}
+
+/// What heeding `Retry-After` came to, over the whole run.
+#[derive(Debug, Default)]
+pub struct RetryTotals {
+    /// Samples that were tried more than once.
+    pub retried: AtomicU64,
+    /// Those of them whose last attempt was accepted.
+    pub recovered: AtomicU64,
+    /// Samples that were refused to the end.
+    pub gave_up: AtomicU64,
+    /// Milliseconds that users waited for it, added up.
+    pub waited_ms: AtomicU64,
+}
+
+impl RetryTotals {
+    /// The closing line of a run that met refusals; `None` where there were none.
+    pub fn summary(&self) -> Option<String> {
+        let (retried, gave_up) = (self.retried.load(Ordering::Relaxed), self.gave_up.load(Ordering::Relaxed));
+        if retried == 0 && gave_up == 0 {
+            return None;
+        }
+        let (recovered, waited) = (self.recovered.load(Ordering::Relaxed), self.waited_ms.load(Ordering::Relaxed));
+        Some(format!(
+            "Retry-After: {retried} samples retried, {recovered} recovered, {gave_up} gave up; users waited {:.1} s in all",
+            waited as f64 / 1000.0
+        ))
+    }
 }
 
 /// The two texts that are written after every sample.

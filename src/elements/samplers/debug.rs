@@ -48,11 +48,17 @@ impl Sampler for Debug {
             }
             if self.properties.eval(user)? {
                 shown.push_str("JMeterProperties:\n");
-                section(&mut data, "JMeterProperties", user.run.properties.sorted());
+                let lines = user
+                    .run
+                    .properties
+                    .entries()
+                    .into_iter()
+                    .map(|(name, value)| (name, value.as_text().cloned().unwrap_or_default()));
+                section(&mut data, "JMeterProperties", lines);
             }
             if self.system.eval(user)? {
                 shown.push_str("SystemProperties:\n");
-                section(&mut data, "SystemProperties", user.run.system.sorted());
+                section(&mut data, "SystemProperties", user.run.properties.system().entries());
             }
             result.body_size = data.len() as u64;
             result.bytes = result.body_size;

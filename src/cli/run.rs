@@ -1,0 +1,279 @@
+//! `rotameter -n …`: reads a plan, runs it, says what JMeter says.
+
+use super::console;
+use super::exit_code::Exit;
+use super::progress::Progress;
+use super::settings::{Settings, absolute};
+use super::{run_log, signals};
+use crate::clock;
+use crate::elements::CollectorSpec;
+use crate::engine::{self, ControlPort, Observer};
+use crate::expr::Expr;
+use crate::jmx::{self, TestElement};
+use crate::plan::{self, Compilation, Diagnostic, Plan, Severity};
+use crate::properties::{Properties, Warning};
+use crate::results::{self, ExistingFiles, Needs, Results, RunOutcome, UserCounts};
+use crate::text::Text;
+use crate::virtual_user::{Group, Run, Stop, VirtualUser};
+use std::fs::File;
+use std::io::BufReader;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::time::Duration;
+
+/// Why nothing ran, as one or more lines for the console.
+pub(super) struct Failure(pub Vec<String>);
+
+impl Failure {
+    fn new(line: impl Into<String>) -> Self {
+        Failure(vec![line.into()])
+    }
+}
+
+/// Runs what `settings` ask for.
+pub(super) fn run(settings: &Settings) -> Result<Exit, Failure> {
+    // The first reading of the clock is the start of everything.
+    let started = clock::now();
+    if let Err(error) = run_log::open(&settings.run_log, &settings.log_levels) {
+        // JMeter goes on without a log, too.
+        console::error_line(&format!("Cannot write the log to {}: {error}", settings.run_log.display()));
+    }
+    let (properties, _, warnings) =
+        settings.properties.build().map_err(|error| Failure::new(format!("An error occurred: {error}")))?;
+    warn(&warnings);
+    properties.mark_start(started);
+    log::info!(target: "org.apache.jmeter.JMeter", "Version 5.6.2 (Rotameter {})", env!("CARGO_PKG_VERSION"));
+
+    let compilation = load(settings, &properties)?;
+    let summariser = properties.get("summariser.name").filter(|name| !name.trim().is_empty());
+    if let Some(name) = &summariser {
+        console::line(&format!("Creating summariser <{name}>"));
+    }
+    for diagnostic in compilation.diagnostics.iter().filter(|diagnostic| diagnostic.severity < Severity::Error) {
+        console::error_line(&diagnostic.to_string());
+    }
+    let plan_name = settings.plan.display();
+    console::line(&format!("Created the tree successfully using {plan_name}"));
+    let Some(plan) = compilation.plan.filter(|_| compilation.tree_error.is_none()) else {
+        return Err(not_compiled(&compilation.diagnostics));
+    };
+    start(settings, &Arc::new(plan), &properties)
+}
+
+/// Reads and compiles the plan; elements that cannot run end it here.
+fn load(settings: &Settings, properties: &Properties) -> Result<Compilation, Failure> {
+    let file = absolute(&settings.plan);
+    let Ok(input) = File::open(&file).and_then(|input| input.metadata().map(|meta| (input, meta))) else {
+        return Err(Failure::new(format!(
+            "An error occurred: The file {} doesn't exist or can't be opened",
+            file.display()
+        )));
+    };
+    let (input, metadata) = input;
+    if metadata.is_dir() {
+        return Err(Failure::new(format!(
+            "An error occurred: The file {} doesn't exist or can't be opened",
+            file.display()
+        )));
+    }
+    log::info!(target: "org.apache.jmeter.services.FileServer", "Set new base='{}'", file.parent().unwrap_or(&file).display());
+    log::info!(target: "org.apache.jmeter.save.SaveService", "Loading file: {}", settings.plan.display());
+    let tree = jmx::read(BufReader::new(input)).map_err(|error| {
+        let mut lines = not_loaded(&file.display().to_string(), &[error.to_string()]);
+        if metadata.len() == 0 {
+            lines[0] = format!("Error in NonGUIDriver com.thoughtworks.xstream.io.StreamException: {error}");
+            lines.pop();
+            lines.push("An error occurred: Error in NonGUIDriver".to_owned());
+        }
+        Failure(lines)
+    })?;
+    let compilation = plan::compile(&Arc::new(tree), options(settings, properties, file.clone()));
+    let stops: Vec<String> = compilation
+        .diagnostics
+        .iter()
+        .filter(|diagnostic| match diagnostic.severity {
+            Severity::Warning => false,
+            Severity::Unsupported => settings.unsupported == plan::Unsupported::Stop,
+            Severity::Error => true,
+        })
+        .map(Diagnostic::to_string)
+        .collect();
+    if compilation.tree_error.is_none() && !stops.is_empty() {
+        let mut lines = not_loaded(&file.display().to_string(), &stops);
+        lines.push("Run 'rotameter check' for everything that was noticed, or leave such elements out with '--unsupported skip'.".to_owned());
+        return Err(Failure(lines));
+    }
+    Ok(compilation)
+}
+
+/// What compiling a plan needs for a run.
+pub(super) fn options(settings: &Settings, properties: &Properties, file: std::path::PathBuf) -> plan::Options {
+    let mut collectors = Vec::new();
+    let summariser = properties.get("summariser.name").filter(|name| !name.trim().is_empty());
+    if let Some(results) = &settings.results {
+        let element = Box::new(TestElement::default());
+        collectors.push(CollectorSpec::File { file: Expr::literal(results.as_str()), element });
+    }
+    if let Some(name) = summariser {
+        collectors.push(CollectorSpec::Summariser(Expr::literal(name)));
+    }
+    let variables = properties.get("sample_variables").unwrap_or_default();
+    let sample_variables =
+        variables.split(',').map(str::trim).filter(|name| !name.is_empty()).map(str::to_owned).collect();
+    plan::Options {
+        file,
+        properties: properties.clone(),
+        unsupported: settings.unsupported,
+        collectors,
+        sample_variables,
+    }
+}
+
+fn not_loaded(path: &str, causes: &[String]) -> Vec<String> {
+    let mut lines =
+        vec![format!("Error in NonGUIDriver java.lang.IllegalArgumentException: Problem loading XML from:'{path}'. ")];
+    lines.extend(causes.iter().cloned());
+    lines.push(format!("An error occurred: Error in NonGUIDriver Problem loading XML from:'{path}'. "));
+    lines
+}
+
+fn not_compiled(diagnostics: &[Diagnostic]) -> Failure {
+    let mut lines = vec!["Error occurred compiling the tree: - see log file".to_owned()];
+    lines.extend(
+        diagnostics.iter().filter(|diagnostic| diagnostic.severity == Severity::Error).map(Diagnostic::to_string),
+    );
+    Failure(lines)
+}
+
+fn warn(warnings: &[Warning]) {
+    for warning in warnings {
+        console::error_line(&format!("warning: {warning}"));
+    }
+}
+
+struct Console;
+
+impl Observer for Console {
+    fn group_failed(&self, message: &str) {
+        console::line(message);
+        console::line("see log file for more details");
+    }
+}
+
+fn start(settings: &Settings, plan: &Arc<Plan>, properties: &Properties) -> Result<Exit, Failure> {
+    let test_start = clock::now();
+    let mut run = Run {
+        names: Arc::clone(&plan.names),
+        properties: properties.clone(),
+        plan_name: Text::clone(&plan.file_name),
+        base_dir: plan.base_dir.clone(),
+        counts: crate::virtual_user::UserCounts::default(),
+        stop: Stop::default(),
+        test_start,
+        start_values: Vec::new(),
+        slots: plan.slots,
+        needs: Needs::default(),
+        new_user_closes_connections: properties.bool_or("httpclient.reset_state_on_thread_group_iteration", true),
+        timer_factor: properties
+            .get("timer.factor")
+            .and_then(|factor| factor.parse().ok())
+            .filter(|factor| *factor != 1.0),
+        sample_variables: sample_variables(plan, properties),
+        retries: crate::virtual_user::RetryTotals::default(),
+        texts: crate::virtual_user::Booleans::default(),
+    };
+    let stand_in_run = Arc::new(run);
+    let mut user =
+        VirtualUser::new(Arc::clone(&stand_in_run), Arc::new(Group::default()), stand_in_run.stop.signal(), 0);
+    let values = engine::start_values(plan, &mut user).map_err(|error| {
+        Failure(vec!["Error occurred compiling the tree: - see log file".to_owned(), error.0.to_string()])
+    })?;
+    let configs = engine::collectors(plan, properties, &mut user)
+        .map_err(|error| Failure::new(format!("An error occurred: {error}")))?;
+    drop(user);
+    run = match Arc::try_unwrap(stand_in_run) {
+        Ok(run) => run,
+        Err(_) => return Err(Failure::new("An error occurred: the run could not be set up")),
+    };
+    run.start_values = values;
+    run.needs = configs.iter().fold(Needs::default(), |needs, config| needs.union(config.needs()));
+    let run = Arc::new(run);
+
+    let progress = Arc::new(Progress::new());
+    let counting = Arc::clone(&run);
+    let printing = Arc::clone(&progress);
+    let results = Results::open(
+        &configs,
+        results::Options {
+            existing: if settings.force { ExistingFiles::Delete } else { ExistingFiles::GoOn },
+            unopenable: results::Unopenable::Refuse,
+            workers: settings.workers,
+            format_timestamp: Box::new(engine::timestamp_formatter),
+            users: Arc::new(move || UserCounts {
+                active: counting.counts.active.load(Ordering::Relaxed),
+                started: counting.counts.started.load(Ordering::Relaxed),
+                finished: counting.counts.finished.load(Ordering::Relaxed),
+            }),
+            console: Box::new(move |line| printing.suspend(|| console::line(line))),
+        },
+    )
+    .map_err(|error| Failure::new(format!("An error occurred: {error}")))?;
+
+    console::line(&format!("Starting standalone test {}", console::at(test_start)));
+    let (from, to) =
+        (properties.long_or("jmeterengine.nongui.port", 4445), properties.long_or("jmeterengine.nongui.maxport", 4455));
+    let control = ControlPort::open(from, to, &run, |text| console::line(text));
+    if let Some(control) = &control {
+        console::line(&format!(
+            "Waiting for possible Shutdown/StopTestNow/HeapDump/ThreadDump message on port {}",
+            control.port
+        ));
+    } else if from > 1000 {
+        console::line("Failed to create UDP port");
+    }
+    let caught = signals::listen(Arc::clone(&run), results.closer())
+        .map_err(|error| Failure::new(format!("An error occurred: {error}")))?;
+    log::info!(target: "org.apache.jmeter.JMeter", "Running test ({})", test_start.millis());
+    progress.follow(&run);
+    let stop_wait =
+        Duration::from_millis(u64::try_from(properties.long_or("jmeterengine.threadstop.wait", 5000)).unwrap_or(5000));
+    let engine_settings = engine::Settings { workers: settings.workers, results: &results, stop_wait };
+    let ended = engine::run(plan, &run, &engine_settings, &Console)
+        .map_err(|error| Failure::new(format!("An error occurred: {error}")))?;
+    progress.finish();
+    let outcome = results.finish();
+    drop(control);
+    if ended.stuck {
+        console::line("Fatal error, could not stop test, exiting");
+        return Ok(Exit::Failed);
+    }
+    if let Some(exit) = caught.exit() {
+        tell_outcome(&run, &outcome);
+        return Ok(exit);
+    }
+    console::line(&format!("Tidying up ...    {}", console::at(clock::now())));
+    console::line("... end of run");
+    Ok(if tell_outcome(&run, &outcome) { Exit::Done } else { Exit::Failed })
+}
+
+fn sample_variables(plan: &Plan, properties: &Properties) -> Vec<crate::virtual_user::VarId> {
+    let names = properties.get("sample_variables").unwrap_or_default();
+    names.split(',').map(str::trim).filter(|name| !name.is_empty()).filter_map(|name| plan.names.find(name)).collect()
+}
+
+/// Says what a user should know beside JMeter's lines. False when results are not complete.
+fn tell_outcome(run: &Run, outcome: &RunOutcome) -> bool {
+    for error in &outcome.write_errors {
+        console::error_line(&format!("An error occurred: {error}"));
+    }
+    if !outcome.lost.is_zero() {
+        console::error_line(&format!(
+            "Users waited {:.1} s in all for the result files; the load was lower than the plan asks for.",
+            outcome.lost.as_secs_f64()
+        ));
+    }
+    if let Some(line) = run.retries.summary() {
+        console::line(&line);
+    }
+    outcome.write_errors.is_empty()
+}

@@ -1,0 +1,95 @@
+//! What the plan and the command line want recorded, as the recorder takes it.
+
+use crate::elements::CollectorSpec;
+use crate::java::date_format::DateFormat;
+use crate::jmx::{PropertyValue, TestElement};
+use crate::plan::Plan;
+use crate::properties::Properties;
+use crate::results::{
+    CollectorConfig, CollectorId, CollectorKind, FileCollector, Filter, SaveConfig, SaveConfigError,
+    SummariserCollector, TimestampFormatter, Transactions,
+};
+use crate::text::Text;
+use crate::virtual_user::VirtualUser;
+use std::path::PathBuf;
+use std::time::Duration;
+
+/// The collectors of `plan`, their file names read once. `user` is a stand-in that sees the start variables.
+pub fn collectors(
+    plan: &Plan,
+    properties: &Properties,
+    user: &mut VirtualUser,
+) -> Result<Vec<CollectorConfig>, SaveConfigError> {
+    let mut defaults = SaveConfig::from_properties(&|name| properties.get(name))?;
+    defaults.functional_mode = plan.settings.functional_mode;
+    let mut configs = Vec::new();
+    for (index, spec) in plan.collectors.iter().enumerate() {
+        let id = CollectorId(index as u32);
+        match spec {
+            CollectorSpec::File { file, element } => {
+                let name = file.eval(user).unwrap_or_default();
+                if name.is_empty() {
+                    continue;
+                }
+                configs.push(CollectorConfig {
+                    id,
+                    kind: CollectorKind::File(self::file(plan, name, element, &defaults)?),
+                });
+            }
+            CollectorSpec::Summariser(name) => {
+                let name = name.eval(user).unwrap_or_default();
+                configs.push(CollectorConfig { id, kind: CollectorKind::Summariser(summariser(name, properties)) });
+            }
+        }
+    }
+    Ok(configs)
+}
+
+fn file(
+    plan: &Plan,
+    name: Text,
+    element: &TestElement,
+    defaults: &SaveConfig,
+) -> Result<FileCollector, SaveConfigError> {
+    let flags = save_flags(element);
+    let save = match &flags {
+        Some(flags) => {
+            SaveConfig::with_flags(defaults, flags.iter().map(|(name, value)| (name.as_ref(), value.as_ref())))?
+        }
+        None => defaults.clone(),
+    };
+    let filter = Filter::from_settings(
+        element.bool("ResultCollector.error_logging"),
+        element.bool("ResultCollector.success_only_logging"),
+    );
+    // `~/` stands for the plan's folder (jmeter.save.saveservice.base_prefix).
+    let path = match name.strip_prefix("~/") {
+        Some(rest) => plan.base_dir.join(rest),
+        None => PathBuf::from(&*name),
+    };
+    Ok(FileCollector { name, path, save, filter })
+}
+
+/// Flags of the listener's own `saveConfig`, if it has one.
+fn save_flags(element: &TestElement) -> Option<Vec<(Text, Text)>> {
+    let PropertyValue::Object(tags) = element.get("saveConfig")? else { return None };
+    let value = tags.iter().find(|tag| &*tag.tag == "value")?;
+    Some(value.children.iter().map(|flag| (Text::clone(&flag.tag), Text::clone(&flag.text))).collect())
+}
+
+fn summariser(name: Text, properties: &Properties) -> SummariserCollector {
+    let ignores = properties.bool_or("summariser.ignore_transaction_controller_sample_result", true);
+    SummariserCollector {
+        name,
+        to_console: properties.bool_or("summariser.out", true),
+        to_log: properties.bool_or("summariser.log", true),
+        interval: Duration::from_secs(u64::try_from(properties.long_or("summariser.interval", 30)).unwrap_or(30)),
+        transactions: if ignores { Transactions::Ignored } else { Transactions::Counted },
+    }
+}
+
+/// Formats time stamps by a pattern of `jmeter.save.saveservice.timestamp_format`.
+pub fn timestamp_formatter(pattern: &str) -> Option<TimestampFormatter> {
+    let format = DateFormat::compile(pattern).ok()?;
+    Some(std::sync::Arc::new(move |moment, out: &mut Vec<u8>| out.extend_from_slice(format.format(moment).as_bytes())))
+}
