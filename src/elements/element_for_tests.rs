@@ -8,8 +8,12 @@ use crate::results::{AssertionResult, SampleResult};
 use crate::text::Text;
 use crate::virtual_user::{Group, Names, Run, SlotAllocator, Thrown, VirtualUser};
 use bytes::Bytes;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
+
+fn properties() -> Properties {
+    Properties::new(SystemProperties::of_this_machine(Path::new("")))
+}
 
 /// An element of a class, named `E`.
 pub(crate) fn element(class: &str) -> TestElement {
@@ -34,9 +38,9 @@ pub(crate) fn all_compiled(elements: &[TestElement]) -> (Vec<Role>, VirtualUser)
         names: Names::default(),
         slots: SlotAllocator::default(),
         diagnostics: Vec::new(),
-        properties: Properties,
-        system: SystemProperties,
+        properties: properties(),
         base_dir: PathBuf::new(),
+        functional_mode: false,
         tree_error: None,
     };
     let compile = |element: &TestElement| {
@@ -48,8 +52,7 @@ pub(crate) fn all_compiled(elements: &[TestElement]) -> (Vec<Role>, VirtualUser)
     assert_eq!(shared.diagnostics, []);
     let run = Run {
         names: Arc::new(shared.names),
-        properties: Properties,
-        system: SystemProperties,
+        properties: properties(),
         plan_name: Text::default(),
         base_dir: PathBuf::new(),
         counts: crate::virtual_user::UserCounts::default(),
@@ -61,6 +64,7 @@ pub(crate) fn all_compiled(elements: &[TestElement]) -> (Vec<Role>, VirtualUser)
         new_user_closes_connections: true,
         timer_factor: None,
         sample_variables: Vec::new(),
+        retries: Default::default(),
         texts: Default::default(),
     };
     let run = Arc::new(run);

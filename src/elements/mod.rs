@@ -5,6 +5,7 @@ pub mod assertions;
 mod compile;
 pub mod configs;
 pub mod controllers;
+mod debug_data;
 mod diagnostic;
 #[cfg(test)]
 pub(crate) mod element_for_tests;

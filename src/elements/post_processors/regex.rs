@@ -1,7 +1,6 @@
 //! Regular Expression Extractor: groups of Perl 5 patterns in a sample's texts become variables.
 //!
-//! Differs from JMeter where a group took no part in the match: `NAME_gN` has the value `null` there and is only not set
-//! here, which Debug elements show. `jmeter.regex.engine=java` is not heeded.
+//! `jmeter.regex.engine=java` is not heeded.
 
 use super::template::Template;
 use crate::elements::pattern::{Compiled, PatternExpr};
@@ -194,7 +193,7 @@ fn save(user: &mut VirtualUser, target: &Target, found: &Found) {
         let place = count.beside(group);
         match value {
             Some(text) => place.set(user, Text::clone(text)),
-            None => place.remove(user),
+            None => user.variables.put_null(&place.name),
         }
     }
     count.set(user, itoa::Buffer::new().format(found.groups.len() - 1));
@@ -223,7 +222,11 @@ mod tests {
     use crate::jmx::TestElement;
 
     fn extractor(pattern: &str, template: &str, number: &str) -> TestElement {
-        element("RegexExtractor").with(REFNAME, "r").with(PATTERN, pattern).with(TEMPLATE, template).with(MATCH_NUMBER, number)
+        element("RegexExtractor")
+            .with(REFNAME, "r")
+            .with(PATTERN, pattern)
+            .with(TEMPLATE, template)
+            .with(MATCH_NUMBER, number)
     }
 
     fn check(extractor: &TestElement, data: &str, expected: &str) {
@@ -236,7 +239,7 @@ mod tests {
         check(&extractor("l(.)(.)", "$2$:$1$", "2"), "l1x l2y", "r=y:2 r_g=2 r_g0=l2y r_g1=2 r_g2=y");
         check(&extractor("z(.)", "$1$", "0"), "zX", "r=X r_g=1 r_g0=zX r_g1=X");
         check(&extractor("z(.)", "$1$", ""), "zX", "r=X r_g=1 r_g0=zX r_g1=X");
-        check(&extractor("(x)?(\\w)=", "[$1$|$2$]", "1"), "a=1", "r=[null|a] r_g=2 r_g0=a= r_g2=a");
+        check(&extractor("(x)?(\\w)=", "[$1$|$2$]", "1"), "a=1", "r=[null|a] r_g=2 r_g0=a= r_g1=null r_g2=a");
     }
 
     #[test]
@@ -272,7 +275,8 @@ mod tests {
         moved.response_code = Text::from("302");
         moved.sub_results = vec![body("id=1;"), body("id=2; id=3;")];
         let ids = |scope: &str, number: &str| {
-            let extractor = extractor("id=(\\d)", "$1$", number).with("Sample.scope", scope).with("Scope.variable", "v");
+            let extractor =
+                extractor("id=(\\d)", "$1$", number).with("Sample.scope", scope).with("Scope.variable", "v");
             extract(&[extractor], &[("v", "id=7;")], moved.clone())
         };
         assert_eq!(ids("children", "2"), "r=2 r_g=1 r_g0=id=2 r_g1=2 v=id=7;");
