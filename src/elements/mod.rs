@@ -19,7 +19,7 @@ pub mod timers;
 
 pub use compile::{Compile, ScopedConfig, Shared};
 pub use diagnostic::{Diagnostic, Severity};
-pub use notify::notify;
+pub use notify::{notify, record};
 pub use package::Assertions;
 pub use role::{CollectorSpec, Phase, Role, Structure, ThreadGroupRole};
 

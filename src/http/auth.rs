@@ -267,7 +267,8 @@ mod tests {
 
     fn digest(challenge: &str, entity: Option<&[u8]>) -> String {
         let mut digest = Digest::new(&Challenge::parse(challenge)).unwrap();
-        let signed = Signed { user: "Mufasa", password: "Circle Of Life", method: "GET", target: "/dir/index.html", entity };
+        let signed =
+            Signed { user: "Mufasa", password: "Circle Of Life", method: "GET", target: "/dir/index.html", entity };
         digest.authorization(&signed, || "0a4f113b".to_owned()).unwrap().to_string()
     }
 

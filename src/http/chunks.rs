@@ -103,12 +103,12 @@ impl Chunks {
             State::DataEnd if line.is_empty() => self.state = State::Size,
             State::DataEnd => return Err(Fault::new(MALFORMED_CHUNK, "Unexpected content at the end of chunk")),
             State::Size => {
-                let text: String = line.iter().take_while(|&&byte| byte != b';').map(|&byte| char::from(byte)).collect();
+                let text: String =
+                    line.iter().take_while(|&&byte| byte != b';').map(|&byte| char::from(byte)).collect();
                 let text = text.trim_matches([' ', '\t', '\r', '\n']);
                 let bad = || Fault::new(MALFORMED_CHUNK, format!("Bad chunk header: {text}"));
                 let size = i64::from_str_radix(text, 16).map_err(|_| bad())?;
-                self.size =
-                    u64::try_from(size).map_err(|_| Fault::new(MALFORMED_CHUNK, "Negative chunk size"))?;
+                self.size = u64::try_from(size).map_err(|_| Fault::new(MALFORMED_CHUNK, "Negative chunk size"))?;
                 self.position = 0;
                 self.state = if self.size == 0 { State::Trailers } else { State::Data };
             }
@@ -172,7 +172,7 @@ mod tests {
 
     #[test]
     fn chunks_are_joined() {
-        assert_eq!(read("5;ext=1\r\nhello\r\n0\r\nX-Sum: 9\r\n\r\n"), ("hello".into(), 32, None));
+        assert_eq!(read("5;ext=1\r\nhello\r\n0\r\nX-Sum: 9\r\n\r\n"), ("hello".into(), 31, None));
         assert_eq!(read(" 1 \na\n02\r\nbc\r\n0\r\n\r\nHTTP"), ("abc".into(), 21, None));
         assert_eq!(read("0\r\n"), (String::new(), 3, None));
     }
@@ -181,7 +181,10 @@ mod tests {
     fn failures_have_http_core_s_words() {
         let fault = |input: &str| read(input).2.unwrap();
         assert_eq!(fault("5\r\nhel"), "TruncatedChunkException: Truncated chunk (expected size: 5; actual size: 3)");
-        assert_eq!(fault("1000\r\nx"), "TruncatedChunkException: Truncated chunk (expected size: 4,096; actual size: 1)");
+        assert_eq!(
+            fault("1000\r\nx"),
+            "TruncatedChunkException: Truncated chunk (expected size: 4,096; actual size: 1)"
+        );
         assert_eq!(fault("1\r\na"), "MalformedChunkCodingException: CRLF expected at end of chunk");
         assert_eq!(fault("1\r\nabc\r\n"), "MalformedChunkCodingException: Unexpected content at the end of chunk");
         assert_eq!(
@@ -190,10 +193,7 @@ mod tests {
         );
         assert_eq!(fault("zz\r\n"), "MalformedChunkCodingException: Bad chunk header: zz");
         assert_eq!(fault("-1\r\n"), "MalformedChunkCodingException: Negative chunk size");
-        assert_eq!(
-            fault("0\r\nfoot\r\n\r\n"),
-            "MalformedChunkCodingException: Invalid footer: Invalid header: foot"
-        );
+        assert_eq!(fault("0\r\nfoot\r\n\r\n"), "MalformedChunkCodingException: Invalid footer: Invalid header: foot");
     }
 
     #[test]

@@ -198,7 +198,8 @@ impl Client {
             let now = clock::now();
             let unchecked = |limit: Duration| connection.updated + limit > now;
             if connection.expires > now
-                && (options.validate_after_inactivity.is_none_or(unchecked) || !connection.transport().wire().is_stale())
+                && (options.validate_after_inactivity.is_none_or(unchecked)
+                    || !connection.transport().wire().is_stale())
             {
                 return Some((kept_key, connection));
             }
@@ -215,18 +216,14 @@ impl Client {
             let outcome = connect(target, tls.as_ref(), options).await;
             timings.connect = outcome.at.since(start);
             let (stream, peer) = outcome.result?;
-            return Ok(Opened::Connection(Box::new(
-                Connection::new(stream, Some(peer), options.time_to_live).await?,
-            )));
+            return Ok(Opened::Connection(Box::new(Connection::new(stream, Some(peer), options.time_to_live).await?)));
         };
         let proxy_target = Target { scheme: proxy.scheme, host: &proxy.host, port: proxy.port.into() };
         if target.scheme == Scheme::Http {
             let outcome = connect(&proxy_target, tls.as_ref(), options).await;
             timings.connect = outcome.at.since(start);
             let (stream, peer) = outcome.result?;
-            return Ok(Opened::Connection(Box::new(
-                Connection::new(stream, Some(peer), options.time_to_live).await?,
-            )));
+            return Ok(Opened::Connection(Box::new(Connection::new(stream, Some(peer), options.time_to_live).await?)));
         }
         let mut answered = false;
         loop {

@@ -151,27 +151,21 @@ async fn secure(
     options: &Options,
 ) -> Result<Stream, Attempt> {
     let name = options.tls.server_name(host, peer);
-    let mut connector = HttpsConnector::new(
-        Ready(Some(tcp)),
-        Arc::clone(config),
-        true,
-        Arc::new(FixedServerNameResolver::new(name)),
-    );
+    let mut connector =
+        HttpsConnector::new(Ready(Some(tcp)), Arc::clone(config), true, Arc::new(FixedServerNameResolver::new(name)));
     // The connector wants an address; its name is fixed already.
     let secured = within(options.connect_timeout, connector.call(http::Uri::from_static("https://server/"))).await;
     match secured {
         None => Err(Attempt::TimedOut("Read timed out".to_owned())),
         Some(Ok(stream)) => Ok(stream),
-        Some(Err(error)) => Err(Attempt::Fatal(super::tls::fault_of(&*error).unwrap_or_else(|| {
-            match error_kind(&*error) {
-                Some(io::ErrorKind::UnexpectedEof) => {
-                    Fault::new(SSL_HANDSHAKE, "Remote host terminated the handshake")
-                }
+        Some(Err(error)) => {
+            Err(Attempt::Fatal(super::tls::fault_of(&*error).unwrap_or_else(|| match error_kind(&*error) {
+                Some(io::ErrorKind::UnexpectedEof) => Fault::new(SSL_HANDSHAKE, "Remote host terminated the handshake"),
                 Some(io::ErrorKind::ConnectionReset) => Fault::new(SOCKET, "Connection reset"),
                 Some(io::ErrorKind::BrokenPipe) => Fault::new(SOCKET, "Broken pipe"),
                 _ => Fault::new(IO, error.to_string()),
-            }
-        }))),
+            })))
+        }
     }
 }
 

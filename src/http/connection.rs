@@ -61,7 +61,11 @@ impl Wake for Asked {
 
 impl Connection {
     /// Takes over an open stream.
-    pub async fn new(stream: Stream, peer: Option<std::net::SocketAddr>, time_to_live: Duration) -> Result<Self, Fault> {
+    pub async fn new(
+        stream: Stream,
+        peer: Option<std::net::SocketAddr>,
+        time_to_live: Duration,
+    ) -> Result<Self, Fault> {
         let transport = Transport::new(stream, peer);
         let (sender, driver) = http1::Builder::new()
             .handshake(transport.clone())

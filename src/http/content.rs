@@ -121,9 +121,11 @@ enum Kept {
 impl Store {
     fn new(body_use: BodyUse) -> Self {
         let kept = match body_use {
-            BodyUse::Keep { max } => {
-                Kept::All { whole: Bytes::new(), pieces: Vec::new(), max: max.filter(|&max| max > 0).unwrap_or(u64::MAX) }
-            }
+            BodyUse::Keep { max } => Kept::All {
+                whole: Bytes::new(),
+                pieces: Vec::new(),
+                max: max.filter(|&max| max > 0).unwrap_or(u64::MAX),
+            },
             BodyUse::Md5 => Kept::Md5(Box::default()),
             BodyUse::Discard => Kept::Nothing,
         };
@@ -185,7 +187,9 @@ mod tests {
     fn kept(body_use: BodyUse, pieces: &[&str]) -> (String, u64) {
         let options = Options { keep_body: body_use, ..Options::default() };
         let mut sink = Sink::new(&options);
-        pieces.iter().for_each(|piece| sink.push(&Bytes::copy_from_slice(piece.as_bytes())));
+        for piece in pieces {
+            sink.push(&Bytes::copy_from_slice(piece.as_bytes()));
+        }
         let content = sink.finish().unwrap();
         (String::from_utf8(content.bytes.to_vec()).unwrap(), content.len)
     }

@@ -102,14 +102,16 @@ impl Inflate {
     /// are those of a body that is not compressed at all.
     fn flaw(&self) -> &'static str {
         let blocks = self.first.get(if self.zlib { 2 } else { 0 }..).unwrap_or_default();
-        match blocks {
+        let [head, rest @ ..] = blocks else { return "invalid distance too far back" };
+        let block_type = head >> 1 & 3;
+        match block_type {
             _ if self.state.total_out() > 0 => "invalid distance too far back",
-            [head, ..] if head >> 1 & 3 == 0 => "invalid stored block lengths",
-            [head, ..] if head >> 1 & 3 == 3 => "invalid block type",
-            [head, next, ..] if head >> 1 & 3 == 2 && (head >> 3 > 29 || next & 31 > 29) => {
+            0 => "invalid stored block lengths",
+            3 => "invalid block type",
+            2 if head >> 3 > 29 || rest.first().is_some_and(|next| next & 31 > 29) => {
                 "too many length or distance symbols"
             }
-            [head, ..] if head >> 1 & 3 == 2 => "invalid code lengths set",
+            2 => "invalid code lengths set",
             _ => "invalid distance too far back",
         }
     }
@@ -185,11 +187,9 @@ impl Gzip {
                     let taken = bytes.len().min(8 - self.partial.len());
                     self.partial.extend_from_slice(&bytes[..taken]);
                     bytes = &bytes[taken..];
-                    if let Ok(trailer) = <[u8; 8]>::try_from(&*self.partial) {
-                        let [a, b, c, d, e, f, g, h] = trailer;
-                        let same = u32::from_le_bytes([a, b, c, d]) == self.crc.sum()
-                            && u32::from_le_bytes([e, f, g, h]) == self.crc.amount();
-                        if !same {
+                    if self.partial.len() == 8 {
+                        let expected = [self.crc.sum().to_le_bytes(), self.crc.amount().to_le_bytes()].concat();
+                        if self.partial != expected {
                             return Err(Fault::new(ZIP, "Corrupt GZIP trailer"));
                         }
                         self.partial.clear();

@@ -119,7 +119,8 @@ pub(super) fn literal(host: &str) -> Option<IpAddr> {
 
 async fn look_up(host: &Text) -> Result<Arc<[Address]>, Fault> {
     let name = host.clone();
-    let found = tokio::task::spawn_blocking(move || (&*name, 0).to_socket_addrs().map(Iterator::collect::<Vec<_>>)).await;
+    let found =
+        tokio::task::spawn_blocking(move || (&*name, 0).to_socket_addrs().map(Iterator::collect::<Vec<_>>)).await;
     match found {
         Ok(Ok(found)) if !found.is_empty() => {
             let mut addresses: Vec<Address> = Vec::with_capacity(found.len());
@@ -148,9 +149,8 @@ mod tests {
 
     #[test]
     fn addresses_are_written_as_java_writes_them() {
-        let show = |name: Option<&str>, ip: &str| {
-            Address { name: name.map(Text::from), ip: ip.parse().unwrap() }.to_string()
-        };
+        let show =
+            |name: Option<&str>, ip: &str| Address { name: name.map(Text::from), ip: ip.parse().unwrap() }.to_string();
         assert_eq!(show(None, "127.0.0.1"), "/127.0.0.1");
         assert_eq!(show(Some("localhost"), "::1"), "localhost/0:0:0:0:0:0:0:1");
         assert_eq!(literal("[::1]"), Some("::1".parse().unwrap()));
@@ -159,7 +159,8 @@ mod tests {
 
     #[tokio::test]
     async fn static_hosts_and_unknown_names() {
-        let hosts = vec![StaticHost { name: "Shop.invalid".into(), addresses: vec!["127.0.0.1".into(), "127.0.0.2".into()] }];
+        let hosts =
+            vec![StaticHost { name: "Shop.invalid".into(), addresses: vec!["127.0.0.1".into(), "127.0.0.2".into()] }];
         let resolver = Resolver::caching(hosts);
         let found = resolver.resolve(&"shop.invalid".into()).await.unwrap();
         assert_eq!(found.iter().map(ToString::to_string).collect::<Vec<_>>(), ["/127.0.0.1", "/127.0.0.2"]);

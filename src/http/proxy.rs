@@ -62,7 +62,8 @@ pub(super) async fn tunnel(
     // TLS within TLS would need a second kind of stream, which nobody has asked for.
     let Stream::Http(tcp) = stream else { return Err(Fault::protocol()) };
     let mut tcp = tcp.into_inner();
-    let mut head = format!("CONNECT {authority} HTTP/1.1\r\nHost: {authority}\r\nUser-Agent: {}\r\n", options.connect_agent);
+    let mut head =
+        format!("CONNECT {authority} HTTP/1.1\r\nHost: {authority}\r\nUser-Agent: {}\r\n", options.connect_agent);
     if let Some(value) = authorization {
         head.push_str(&format!("Proxy-Authorization: {value}\r\n"));
     }

@@ -21,9 +21,12 @@ const FILE_BLOCK: usize = 128 * 1024;
 pub(super) struct RequestBody {
     pieces: VecDeque<Piece>,
     left: u64,
-    reading: Option<JoinHandle<io::Result<(File, Vec<u8>)>>>,
+    reading: Option<Reading>,
     transport: Transport,
 }
+
+/// A block of a file on its way, and the file.
+type Reading = JoinHandle<io::Result<(File, Vec<u8>)>>;
 
 enum Piece {
     Bytes(Bytes),
@@ -33,8 +36,10 @@ enum Piece {
 /// Opens the files of a body, on a thread that may block.
 pub(super) async fn open_files(body: &Body) -> Result<Vec<File>, Fault> {
     let Body::Parts(parts) = body else { return Ok(Vec::new()) };
-    let paths: Vec<_> =
-        parts.iter().filter_map(|part| if let Part::File { path, .. } = part { Some(path.clone()) } else { None }).collect();
+    let paths: Vec<_> = parts
+        .iter()
+        .filter_map(|part| if let Part::File { path, .. } = part { Some(path.clone()) } else { None })
+        .collect();
     if paths.is_empty() {
         return Ok(Vec::new());
     }
@@ -118,7 +123,7 @@ impl RequestBody {
     }
 }
 
-fn read_block(mut file: File, left: u64) -> JoinHandle<io::Result<(File, Vec<u8>)>> {
+fn read_block(mut file: File, left: u64) -> Reading {
     tokio::task::spawn_blocking(move || {
         let size = usize::try_from(left).map_or(FILE_BLOCK, |left| left.min(FILE_BLOCK));
         let mut block = vec![0; size];

@@ -233,7 +233,8 @@ impl Head {
 
     fn find_closes(&self) -> bool {
         let transfer_encoding = self.first("Transfer-Encoding");
-        let says_more = || self.first("Content-Length").is_some_and(|v| v.parse::<i32>().is_ok_and(|length| length > 0));
+        let says_more =
+            || self.first("Content-Length").is_some_and(|v| v.parse::<i32>().is_ok_and(|length| length > 0));
         if self.status == 204 && (says_more() || transfer_encoding.is_some())
             || transfer_encoding.is_some_and(|encoding| !encoding.eq_ignore_ascii_case("chunked"))
         {

@@ -176,9 +176,9 @@ fn words(error: &rustls::Error) -> Fault {
             Fault::new(SSL_HANDSHAKE, format!("Received fatal alert: {snake}"))
         }
         rustls::Error::InvalidMessage(_) => Fault::new(SSL, "Unsupported or unrecognized SSL message"),
-        rustls::Error::InvalidCertificate(rustls::CertificateError::NotValidForName | rustls::CertificateError::NotValidForNameContext { .. }) => {
-            Fault::new("javax.net.ssl.SSLPeerUnverifiedException", error.to_string())
-        }
+        rustls::Error::InvalidCertificate(
+            rustls::CertificateError::NotValidForName | rustls::CertificateError::NotValidForNameContext { .. },
+        ) => Fault::new("javax.net.ssl.SSLPeerUnverifiedException", error.to_string()),
         rustls::Error::InvalidCertificate(rustls::CertificateError::UnknownIssuer) => Fault::new(
             SSL_HANDSHAKE,
             "PKIX path building failed: sun.security.provider.certpath.SunCertPathBuilderException: \

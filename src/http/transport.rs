@@ -261,14 +261,12 @@ impl Wire {
     /// kept: they begin the next answer, as in HttpClient.
     pub fn is_stale(&mut self) -> bool {
         self.waker = Waker::noop().clone();
-        SCRATCH.with_borrow_mut(|scratch| {
-            match self.read_some(&mut scratch[..HEAD_READ_SIZE]) {
-                Poll::Pending => false,
-                Poll::Ready(Ok(0) | Err(_)) => true,
-                Poll::Ready(Ok(n)) => {
-                    self.pending.extend_from_slice(&scratch[..n]);
-                    self.pending.len() > LONGEST_HEAD
-                }
+        SCRATCH.with_borrow_mut(|scratch| match self.read_some(&mut scratch[..HEAD_READ_SIZE]) {
+            Poll::Pending => false,
+            Poll::Ready(Ok(0) | Err(_)) => true,
+            Poll::Ready(Ok(n)) => {
+                self.pending.extend_from_slice(&scratch[..n]);
+                self.pending.len() > LONGEST_HEAD
             }
         })
     }
@@ -324,10 +322,8 @@ impl Wire {
                     Poll::Ready(Ok(n)) => n,
                     Poll::Ready(Err(error)) => return Poll::Ready(Err(self.fail(Fault::reading(&error)))),
                 };
-                if n == 0 { self.take_end() } else { self.take(&scratch[..n], &mut cursor) }.map_or_else(
-                    |fault| Poll::Ready(Err(self.fail(fault))),
-                    |handed| Poll::Ready(Ok(handed)),
-                )
+                if n == 0 { self.take_end() } else { self.take(&scratch[..n], &mut cursor) }
+                    .map_or_else(|fault| Poll::Ready(Err(self.fail(fault))), |handed| Poll::Ready(Ok(handed)))
             });
             match done {
                 Poll::Pending => return Poll::Pending,
@@ -552,6 +548,7 @@ impl Wire {
         if self.sending != Sending::Body {
             return Poll::Ready(Ok(()));
         }
+        let had_some = !self.out.is_empty();
         std::task::ready!(self.poll_send_out())?;
         let mut cx = Context::from_waker(&self.waker);
         if let Err(error) = std::task::ready!(Pin::new(&mut self.io).poll_flush(&mut cx)) {
@@ -564,7 +561,8 @@ impl Wire {
             self.received = 0;
             // Hyper would read next when the socket wakes it; it has not been told that it may.
             self.again = true;
-        } else if self.interim == Interim::Awaited {
+        } else if self.interim == Interim::Awaited && had_some {
+            // Now the interim answer may be read.
             self.again = true;
         }
         Poll::Ready(Ok(()))

@@ -81,15 +81,15 @@ impl Parser<'_> {
             }
             self.check(1, at, SCHEME, "scheme name")?;
             at += 1;
-            if !self.is(at, n, b"/") {
+            if self.is(at, n, b"/") {
+                at = self.hierarchical(at, n)?;
+            } else {
                 let end = self.scan_until(at, n, b"#");
                 if end <= at {
                     return self.expected("scheme-specific part", at);
                 }
                 self.check(at, end, URIC, "opaque part")?;
                 at = end;
-            } else {
-                at = self.hierarchical(at, n)?;
             }
         } else {
             at = self.hierarchical(0, n)?;
@@ -306,9 +306,7 @@ impl Parser<'_> {
 
     fn hex_sequence(&mut self, start: usize, n: usize) -> Result<Option<usize>, Fault> {
         let hex_end = |at: usize| {
-            (at..n)
-                .find(|&i| !u8::try_from(self.units[i]).is_ok_and(|byte| byte.is_ascii_hexdigit()))
-                .unwrap_or(n)
+            (at..n).find(|&i| !u8::try_from(self.units[i]).is_ok_and(|byte| byte.is_ascii_hexdigit())).unwrap_or(n)
         };
         let mut at = start;
         let mut bytes = 0;
@@ -363,9 +361,8 @@ impl Parser<'_> {
             if class.has(unit) {
                 at += 1;
             } else if class.others && unit == u16::from(b'%') {
-                let is_hex = |at: usize| {
-                    at < n && u8::try_from(self.units[at]).is_ok_and(|byte| byte.is_ascii_hexdigit())
-                };
+                let is_hex =
+                    |at: usize| at < n && u8::try_from(self.units[at]).is_ok_and(|byte| byte.is_ascii_hexdigit());
                 if !(is_hex(at + 1) && is_hex(at + 2)) {
                     return self.fail("Malformed escape pair", at);
                 }

@@ -106,8 +106,7 @@ impl Url {
     /// the protocol. `file` holds path, query and fragment. A host with a colon in it is put in brackets.
     pub fn from_parts(protocol: &str, host: &str, port: Option<u32>, file: &str) -> Result<Url, UrlError> {
         let scheme = protocol.to_lowercase();
-        let host =
-            if host.contains(':') && !host.starts_with('[') { format!("[{host}]") } else { host.to_owned() };
+        let host = if host.contains(':') && !host.starts_with('[') { format!("[{host}]") } else { host.to_owned() };
         let authority = match port {
             Some(port) => format!("{host}:{port}"),
             None => host.clone(),
@@ -258,9 +257,9 @@ impl Url {
             parts.scheme = spec[..at].to_lowercase();
             spec = &spec[at + 1..];
         }
-        let context = context.map(|url| &*url.0).filter(|inner| {
-            parts.scheme.is_empty() || (parts.scheme == inner.scheme.name() && !spec.starts_with('/'))
-        });
+        let context = context
+            .map(|url| &*url.0)
+            .filter(|inner| parts.scheme.is_empty() || (parts.scheme == inner.scheme.name() && !spec.starts_with('/')));
         let mut inherits = false;
         if let Some(inner) = context {
             // An old way to write a relative address, `http:page`, is one still.

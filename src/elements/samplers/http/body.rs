@@ -3,8 +3,8 @@
 use super::encode;
 use super::fields::{Argument, Fields};
 use super::url::charset;
-use crate::http::multipart::{self, Field};
 use crate::http::{Body, Part};
+use crate::java::charset::Charset;
 use crate::text::Text;
 use crate::virtual_user::{Thrown, VirtualUser};
 use bytes::Bytes;
@@ -32,17 +32,17 @@ pub(super) fn build(fields: &Fields, method: &str, user: &mut VirtualUser) -> Re
     if method == "GET" && !raw && !(fields.arguments.is_empty() && file_as_body) {
         return Ok(None);
     }
-    let charset = charset(fields, user)?;
-    if encoding_rs::Encoding::for_label(charset.as_bytes()).is_none() && !charset.eq_ignore_ascii_case("UTF-16") {
-        return Err(Thrown::new("java.nio.charset.UnsupportedCharsetException", charset));
-    }
+    let name = charset(fields, user)?;
+    let Some(charset) = Charset::for_name(&name) else {
+        return Err(Thrown::new("java.nio.charset.UnsupportedCharsetException", name));
+    };
     if method != "GET" && is_multipart(fields, file_as_body, user)? {
-        return multipart(fields, &charset, user).map(Some);
+        return multipart(fields, charset, user).map(Some);
     }
     if fields.arguments.is_empty() && file_as_body {
         return file(fields, user).map(Some);
     }
-    let entity = if raw { raw_values(fields, &charset, user)? } else { form(&fields.arguments, &charset, user)? };
+    let entity = if raw { raw_values(fields, charset, user)? } else { form(&fields.arguments, charset, user)? };
     Ok(Some(entity))
 }
 
@@ -82,18 +82,18 @@ fn is_multipart(fields: &Fields, file_as_body: bool, user: &mut VirtualUser) -> 
     Ok(true)
 }
 
-fn raw_values(fields: &Fields, charset: &str, user: &mut VirtualUser) -> Result<Entity, Thrown> {
+fn raw_values(fields: &Fields, charset: Charset, user: &mut VirtualUser) -> Result<Entity, Thrown> {
     let mut text = String::new();
     for argument in &fields.arguments {
         if argument.always_encode.eval(user)? {
-            text.push_str(&encode::encode(&argument.value.eval(user)?, charset)?);
+            text.push_str(&encode::encode(&argument.value.eval(user)?, charset.name())?);
         } else {
             argument.value.append(user, &mut text)?;
         }
     }
     Ok(Entity {
-        body: Body::Bytes(in_charset(&text, charset)),
-        content_type: Some(Text::from(format!("text/plain; charset={}", canonical(charset)))),
+        body: Body::Bytes(Bytes::from(charset.encode(&text).into_owned())),
+        content_type: Some(Text::from(format!("text/plain; charset={}", charset.name()))),
         header_type: None,
         replaces_type: false,
         shown: Text::from(text),
@@ -101,7 +101,7 @@ fn raw_values(fields: &Fields, charset: &str, user: &mut VirtualUser) -> Result<
 }
 
 /// A form. What the plan gives as encoded already is decoded and encoded again, as HttpClient does.
-fn form(arguments: &[Argument], charset: &str, user: &mut VirtualUser) -> Result<Entity, Thrown> {
+fn form(arguments: &[Argument], charset: Charset, user: &mut VirtualUser) -> Result<Entity, Thrown> {
     let mut text = String::new();
     for argument in arguments {
         let (mut name, mut value) = (argument.name.eval(user)?.to_string(), argument.value.eval(user)?.to_string());
@@ -109,19 +109,19 @@ fn form(arguments: &[Argument], charset: &str, user: &mut VirtualUser) -> Result
             continue;
         }
         if !argument.always_encode.eval(user)? {
-            name = encode::decode(&name, charset)?;
-            value = encode::decode(&value, charset)?;
+            name = encode::decode(&name, charset.name())?;
+            value = encode::decode(&value, charset.name())?;
         }
         if !text.is_empty() {
             text.push('&');
         }
-        text.push_str(&encode::encode(&name, charset)?);
+        text.push_str(&encode::encode(&name, charset.name())?);
         text.push('=');
-        text.push_str(&encode::encode(&value, charset)?);
+        text.push_str(&encode::encode(&value, charset.name())?);
     }
     Ok(Entity {
-        body: Body::Bytes(in_charset(&text, charset)),
-        content_type: Some(Text::from(format!("application/x-www-form-urlencoded; charset={}", canonical(charset)))),
+        body: Body::Bytes(Bytes::from(charset.encode(&text).into_owned())),
+        content_type: Some(Text::from(format!("application/x-www-form-urlencoded; charset={}", charset.name()))),
         header_type: None,
         replaces_type: false,
         shown: Text::from(text),
@@ -134,7 +134,8 @@ fn file(fields: &Fields, user: &mut VirtualUser) -> Result<Entity, Thrown> {
     if let Some(file) = fields.files.first() {
         let mime_type = file.mime_type.eval(user)?;
         header_type = (!mime_type.is_empty()).then_some(mime_type);
-        let path = user.run.data_file(&file.path.eval(user)?);
+        let path = file.path.eval(user)?;
+        let path = user.run.data_file(&path);
         let len = std::fs::metadata(&path).map_or(0, |metadata| metadata.len());
         body = Body::Parts(vec![Part::File { path, len }]);
     }
@@ -147,39 +148,6 @@ fn file(fields: &Fields, user: &mut VirtualUser) -> Result<Entity, Thrown> {
     })
 }
 
-fn multipart(fields: &Fields, charset: &str, user: &mut VirtualUser) -> Result<Entity, Thrown> {
-    let browser_compatible = fields.browser_compatible.eval(user)?;
-    let mut parts = Vec::new();
-    for argument in &fields.arguments {
-        let name = argument.name.eval(user)?;
-        if name.is_empty() {
-            continue;
-        }
-        let (value, content_type) = (argument.value.eval(user)?, argument.content_type.eval(user)?);
-        parts.push(Field::Text { name, value, content_type });
-    }
-    for file in &fields.files {
-        let (path, name, mime_type) = (file.path.eval(user)?, file.name.eval(user)?, file.mime_type.eval(user)?);
-        let path = user.run.data_file(&path);
-        parts.push(Field::File { name, path, content_type: mime_type });
-    }
-    let boundary = multipart::boundary(&mut user.random);
-    let built = multipart::build(&parts, charset, browser_compatible, &boundary)
-        .map_err(|failure| Thrown::new(&failure.class, failure.message))?;
-    Ok(Entity {
-        body: built.body,
-        content_type: Some(built.content_type),
-        header_type: None,
-        replaces_type: true,
-        shown: built.shown,
-    })
-}
-
-fn in_charset(text: &str, charset: &str) -> Bytes {
-    Bytes::from(crate::java::charset::encode(text, charset))
-}
-
-/// The charset's name as Java prints it.
-fn canonical(charset: &str) -> String {
-    crate::java::charset::canonical_name(charset).unwrap_or_else(|| charset.to_owned())
+fn multipart(_: &Fields, _: Charset, _: &mut VirtualUser) -> Result<Entity, Thrown> {
+    Err(Thrown::new("java.lang.UnsupportedOperationException", "multipart"))
 }

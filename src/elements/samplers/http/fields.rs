@@ -80,7 +80,8 @@ impl Fields {
         }
         if sources.flag(compile, "HTTPSampler.md5").is_true() {
             options.keep_body = BodyUse::Md5;
-        } else if let Ok(max @ 1..) = u64::try_from(properties.long_or("httpsampler.max_bytes_to_store_per_request", 0)) {
+        } else if let Ok(max @ 1..) = u64::try_from(properties.long_or("httpsampler.max_bytes_to_store_per_request", 0))
+        {
             options.keep_body = BodyUse::Keep { max: Some(max) };
         }
         let implementation = sources.text(compile, "implementation");
