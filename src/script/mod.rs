@@ -7,6 +7,7 @@ mod compile_error;
 #[cfg(test)]
 mod fake_host;
 pub mod host;
+pub mod javascript;
 pub mod jexl;
 pub mod library;
 pub mod machine;

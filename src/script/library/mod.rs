@@ -2,6 +2,7 @@
 
 mod arguments;
 pub mod boolean;
+pub mod civil;
 pub mod date;
 pub mod language;
 pub mod list;
