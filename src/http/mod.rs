@@ -33,6 +33,7 @@ mod url;
 
 pub use charsets::Charsets;
 pub use client::{Client, same_connection};
+pub use cookie_dates::http_date;
 pub use cookies::{Cookie, CookieJar, CookiePolicy};
 pub use dns::{Resolver, StaticHost};
 pub use failure::{Failure, Stage};
