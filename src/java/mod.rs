@@ -4,7 +4,9 @@
 //! error texts included, since plans, logs and result files show them. Nothing here knows JMeter.
 
 pub mod charset;
+pub mod date_format;
 pub mod decimal_format;
+pub mod duration;
 pub mod escape;
 pub mod number;
 pub mod random;
