@@ -8,6 +8,7 @@ pub mod date_format;
 pub mod decimal_format;
 pub mod duration;
 pub mod escape;
+pub mod hash_map;
 pub mod number;
 pub mod random;
 pub mod regex;

@@ -102,8 +102,7 @@ fn deep_nesting_is_refused() {
         assert!(JsonPath::compile(&path).is_err());
     }
     assert!(JsonPath::compile(&format!("${}", "..a".repeat(10_000))).is_err());
-    let deep = format!("{}{}", "{a:".repeat(399), "}".repeat(399));
-    let document = Json::parse(&deep).unwrap_or(Json::Bool(true));
+    let document = Json::parse(&format!("{}1{}", "{a:".repeat(399), "}".repeat(399))).unwrap();
     for step in ["..a", "..*", "[?(@.a)]", "[?(!@.b)]", ".a"] {
         let path = format!("${}", step.repeat(if step.contains("..") { 2 } else { 490 }));
         let _ = JsonPath::compile(&path).unwrap().read_list(&document);
