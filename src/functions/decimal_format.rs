@@ -48,7 +48,8 @@ impl DecimalFormat {
             positive: positive.affixes,
             least_digits: point - positive.left,
             least_fraction: positive.point.map_or(0, |point| positive.left + positive.zeros - point),
-            group: positive.group.unwrap_or(0),
+            // No pattern at all is not the same as one without groups.
+            group: if pattern.is_empty() { 3 } else { positive.group.unwrap_or(0) },
             point_always: positive.point.is_some_and(|point| point == 0 || point == total),
             multiplier: positive.multiplier.unwrap_or(1),
         })
@@ -93,11 +94,7 @@ fn refuse(message: &str, pattern: &str) -> Thrown {
 }
 
 /// Reads up to the semicolon or the end (`DecimalFormat.applyPattern`, whose counts these are).
-fn half(
-    pattern: &str,
-    chars: &mut std::iter::Peekable<std::str::Chars<'_>>,
-    is_first: bool,
-) -> Result<Half, Thrown> {
+fn half(pattern: &str, chars: &mut std::iter::Peekable<std::str::Chars<'_>>, is_first: bool) -> Result<Half, Thrown> {
     let mut half = Half::default();
     let mut in_number = false;
     let mut in_quote = false;
@@ -199,6 +196,7 @@ mod tests {
     }
 
     #[rustfmt::skip]
+    #[expect(clippy::unreadable_literal, reason = "numbers as Java was given them")]
     const ROWS: &[(&str, i64, &str)] = &[
         ("part#.txt", 0, "part0.txt"),
         ("part#.txt", 5, "part5.txt"),
