@@ -55,6 +55,9 @@ pub trait Function: Send + Sync {
     fn call(&self, user: &mut VirtualUser) -> Result<Text, Thrown>;
 }
 
+/// Turns arguments, whose number has been checked, into a call.
+pub type Compile = fn(Vec<Expr>, &mut Scope<'_>) -> Result<Box<dyn Function>, ParseError>;
+
 /// One row of the table of functions.
 pub struct Definition {
     /// `__name`
@@ -62,7 +65,7 @@ pub struct Definition {
     /// Fewest and most arguments.
     pub arguments: (usize, Option<usize>),
     /// Turns arguments into a call.
-    pub compile: fn(Vec<Expr>, &mut Scope<'_>) -> Result<Box<dyn Function>, ParseError>,
+    pub compile: Compile,
     /// One line for `rotameter functions` and the README.
     pub summary: &'static str,
 }
