@@ -5,15 +5,20 @@ pub mod assertions;
 mod compile;
 pub mod configs;
 pub mod controllers;
+mod debug_data;
 mod diagnostic;
+#[cfg(test)]
+pub(crate) mod element_for_tests;
 pub mod listeners;
 mod notify;
 pub mod package;
+mod pattern;
 pub mod post_processors;
 pub mod pre_processors;
 mod role;
 pub mod roles;
 pub mod samplers;
+mod scope_text;
 pub mod thread_groups;
 pub mod timers;
 
