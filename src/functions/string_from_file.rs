@@ -5,10 +5,10 @@
 //! [`DecimalFormat`], and the user who comes to its end stops. A file that cannot be read gives `**ERR**`. Relative names mean
 //! the working directory.
 
-use super::decimal_format::DecimalFormat;
 use super::file_to_string::ERROR_TEXT;
 use super::{Definition, Function, Store, take};
 use crate::expr::Expr;
+use crate::java::decimal_format::DecimalFormat;
 use crate::java::number::parse_int;
 use crate::text::Text;
 use crate::virtual_user::{Thrown, VirtualUser};
@@ -68,7 +68,9 @@ impl Call {
             }
             if start.is_some() {
                 log::info!(target: TARGET, "{thread} using format {}", reading.name);
-                let name = DecimalFormat::compile(&reading.name)?.format(i64::from(current));
+                let format = DecimalFormat::compile(&reading.name)
+                    .map_err(|error| Thrown::new("java.lang.IllegalArgumentException", error.to_string()))?;
+                let name = format.format_long(i64::from(current));
                 reading.name = Text::from(name);
             }
             reading.current = Some(current.wrapping_add(1));
