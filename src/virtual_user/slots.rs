@@ -1,8 +1,10 @@
 //! Typed places for the state that elements keep per user. A place is given out when the plan is compiled and holds
 //! nothing until an element first asks for it, so that a waiting user costs little.
 
-use std::any::Any;
+use std::any::{Any, TypeId};
+use std::fmt;
 use std::marker::PhantomData;
+use std::sync::Arc;
 
 /// A place for a `T` in every user.
 #[derive(Debug)]
@@ -20,9 +22,16 @@ impl<T> Clone for Slot<T> {
 impl<T> Copy for Slot<T> {}
 
 /// Gives out places while a plan is compiled.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub struct SlotAllocator {
     next: u32,
+    common: Vec<(TypeId, Arc<dyn Any + Send + Sync>)>,
+}
+
+impl fmt::Debug for SlotAllocator {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SlotAllocator").field("next", &self.next).finish_non_exhaustive()
+    }
 }
 
 impl SlotAllocator {
@@ -33,7 +42,18 @@ impl SlotAllocator {
 
     /// Gives out places behind all those that `slots` holds: for expressions that are compiled at run time.
     pub fn behind(slots: &Slots) -> Self {
-        SlotAllocator { next: slots.0.len() as u32 }
+        SlotAllocator { next: slots.0.len() as u32, common: Vec::new() }
+    }
+
+    /// The one `T` that all elements of the plan share (what is a static field in JMeter), made by the first that asks.
+    pub fn common<T: Send + Sync + 'static>(&mut self, make: impl FnOnce(&mut Self) -> T) -> Arc<T> {
+        let found = self.common.iter().find(|(of, _)| *of == TypeId::of::<T>());
+        if let Some(common) = found.and_then(|(_, common)| Arc::clone(common).downcast().ok()) {
+            return common;
+        }
+        let common = Arc::new(make(self));
+        self.common.push((TypeId::of::<T>(), Arc::clone(&common) as Arc<dyn Any + Send + Sync>));
+        common
     }
 
     /// A new place.
@@ -112,5 +132,14 @@ mod tests {
         assert_eq!((*slots.get(a), slots.get(b).as_str()), (2, "x"));
         assert_eq!(slots.take(b), "x");
         assert_eq!(slots.get(b), "");
+    }
+
+    #[test]
+    fn what_is_common_is_made_once() {
+        let mut allocator = SlotAllocator::default();
+        let first = allocator.common(|allocator| (allocator.slot::<u32>(), 1_u8));
+        let second = allocator.common(|allocator| (allocator.slot::<u32>(), 2_u8));
+        assert!(Arc::ptr_eq(&first, &second));
+        assert_eq!(allocator.count(), 1);
     }
 }
