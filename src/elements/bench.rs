@@ -57,6 +57,7 @@ pub fn shared() -> Shared {
         diagnostics: Vec::new(),
         properties: Properties::default(),
         base_dir: std::path::PathBuf::new(),
+        functional_mode: false,
         tree_error: None,
     }
 }
@@ -278,6 +279,7 @@ impl Builder {
                 post_processors: Arc::default(),
                 assertions: Arc::default(),
                 listeners: Arc::default(),
+                collectors: Arc::default(),
                 blocks: false,
                 path: path.iter().rev().copied().collect(),
             });

@@ -21,6 +21,8 @@ pub struct Shared {
     pub properties: Properties,
     /// The plan's folder.
     pub base_dir: PathBuf,
+    /// `TestPlan.functional_mode`
+    pub functional_mode: bool,
     /// Whether a reference was met that JMeter refuses to compile: nothing runs then.
     pub tree_error: Option<String>,
 }

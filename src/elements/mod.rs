@@ -8,22 +8,27 @@ pub mod bench;
 mod compile;
 pub mod configs;
 pub mod controllers;
+mod debug_data;
 mod diagnostic;
+#[cfg(test)]
+pub(crate) mod element_for_tests;
 pub mod listeners;
 mod notify;
 pub mod package;
+mod pattern;
 pub mod post_processors;
 pub mod pre_processors;
 mod role;
 pub mod roles;
 pub mod samplers;
+mod scope_text;
 pub mod thread_groups;
 pub mod timers;
 mod variable_name;
 
 pub use compile::{Compile, ScopedConfig, Shared};
 pub use diagnostic::{Diagnostic, Severity};
-pub use notify::notify;
+pub use notify::{notify, record};
 pub use package::Assertions;
 pub use role::{CollectorSpec, Phase, Role, Structure, ThreadGroupRole};
 pub use variable_name::VariableName;

@@ -33,7 +33,8 @@ pub fn notify(
     result
 }
 
-fn record(user: &mut VirtualUser, result: &SampleResult, collectors: &Arc<[CollectorId]>) {
+/// Puts an event of `result` into the user's outbox.
+pub fn record(user: &mut VirtualUser, result: &SampleResult, collectors: &Arc<[CollectorId]>) {
     let run = Arc::clone(&user.run);
     let variables: Box<[Option<Text>]> = run.sample_variables.iter().map(|id| user.variables.text(*id)).collect();
     let mut result = result.clone();

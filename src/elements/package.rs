@@ -2,6 +2,7 @@
 
 use super::controllers::ControllerId;
 use super::roles::{Assertion, ListenerRef, PostProcessor, PreProcessor, Sampler, Timer};
+use crate::results::CollectorId;
 use std::sync::Arc;
 
 /// Assertions in the order in which they run.
@@ -21,6 +22,8 @@ pub struct SamplePackage {
     pub assertions: Assertions,
     /// Innermost first.
     pub listeners: Arc<[ListenerRef]>,
+    /// The result files among the listeners.
+    pub collectors: Arc<[CollectorId]>,
     /// Whether any of them blocks its thread.
     pub blocks: bool,
     /// The controllers above it, nearest first, up to the group's own.

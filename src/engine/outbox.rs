@@ -1,7 +1,14 @@
 //! Finished samples of one worker, gathered into batches for the writer.
 
 use crate::results::{BatchSender, SampleEvent};
+use crate::virtual_user::EventSink;
 use std::sync::{Mutex, PoisonError};
+
+impl EventSink for Outbox {
+    fn take(&self, events: &mut Vec<SampleEvent>) {
+        self.append(events);
+    }
+}
 
 /// Events in a batch that is sent without waiting for the next tick.
 const BATCH: usize = 256;
@@ -30,6 +37,10 @@ impl Outbox {
         if let Some(batch) = full {
             self.send(batch).await;
         }
+    }
+
+    fn append(&self, events: &mut Vec<SampleEvent>) {
+        self.events.lock().unwrap_or_else(PoisonError::into_inner).append(events);
     }
 
     /// Sends what is there.

@@ -105,7 +105,8 @@ async fn work(mut orders: mpsc::UnboundedReceiver<Start>, run: &Arc<Run>, stop: 
 }
 
 fn new_user(order: &Start, run: &Arc<Run>, stop: &Arc<StopSignal>, outbox: &Arc<Outbox>) -> Box<UserTask> {
-    let user = VirtualUser::new(Arc::clone(run), Arc::clone(&order.group), Arc::clone(stop), order.number);
+    let mut user = VirtualUser::new(Arc::clone(run), Arc::clone(&order.group), Arc::clone(stop), order.number);
+    user.sink = Some(Arc::clone(outbox) as Arc<dyn crate::virtual_user::EventSink>);
     Box::new(UserTask {
         user: Box::new(user),
         states: order.plan.tree.new_states(),

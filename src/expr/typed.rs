@@ -22,6 +22,11 @@ impl BoolExpr {
         }
     }
 
+    /// Whether it is always true.
+    pub fn is_true(&self) -> bool {
+        matches!(self, BoolExpr::Fixed(true))
+    }
+
     /// The flag for this user now.
     pub fn eval(&self, user: &mut VirtualUser) -> Result<bool, Thrown> {
         match self {

@@ -1,6 +1,44 @@
-//! stub
-#[derive(Default)]
-pub struct Client;
-impl Client {
-    pub fn close_all(&mut self) {}
-}
+//! HTTP/1.1 as JMeter's HttpClient4 speaks it: a request in, a response and its timings out. Knows no .jmx.
+//!
+//! A [`Request`] is complete: method, [`Url`], every header in wire order and case, and a [`Body`]. [`Client::exchange`]
+//! sends it under [`Options`] and returns an [`Exchange`], or a [`Failure`] in the words of the Java exception that
+//! JMeter would have shown. A [`Client`] belongs to one virtual user and keeps its connections.
+
+pub mod auth;
+mod charsets;
+mod chunks;
+mod client;
+mod connect;
+mod connection;
+mod content;
+mod cookie_dates;
+mod cookies;
+mod decoders;
+mod dns;
+mod failure;
+pub mod form;
+mod header_value;
+pub mod multipart;
+mod options;
+mod proxy;
+pub mod redirect;
+mod request;
+mod request_body;
+mod response;
+mod response_head;
+mod tls;
+mod transport;
+mod uri;
+mod url;
+
+pub use charsets::Charsets;
+pub use client::{Client, same_connection};
+pub use cookies::{Cookie, CookieJar, CookiePolicy};
+pub use dns::{Resolver, StaticHost};
+pub use failure::{Failure, Stage};
+pub use options::{BodyUse, Credentials, DEFAULT_USER_AGENT, Options, Proxy};
+pub use request::{Body, Header, Part, Request};
+pub use response::{Exchange, Timings};
+pub use response_head::Head;
+pub use tls::{Identity, TlsSettings};
+pub use url::{Scheme, Url, UrlError};

@@ -3,10 +3,14 @@
 //! Every function here answers as the class of the same name in Java 17 (or in the library that JMeter ships) answers,
 //! error texts included, since plans, logs and result files show them. Nothing here knows JMeter.
 
+pub mod charset;
+pub mod decimal_format;
+pub mod escape;
 pub mod number;
 pub mod number_text;
 pub mod random;
 pub mod regex;
+pub mod url_encoding;
 pub mod date_format {
     use crate::clock::Timestamp;
     pub struct DateFormat(String);
@@ -25,8 +29,8 @@ pub mod date_format {
                     .replace("dd", "%d")
                     .replace("HH", "%H")
                     .replace("mm", "%M")
-                    .replace("ss", "%S")
-                    .replace("SSS", "%3f"),
+                    .replace("SSS", "%3f")
+                    .replace("ss", "%S"),
             )
             .to_string()
         }

@@ -58,6 +58,7 @@ pub fn compile(tree: &Arc<TestTree>, options: Options) -> Compilation {
         diagnostics: Vec::new(),
         properties: options.properties.clone(),
         base_dir,
+        functional_mode: false,
         tree_error: None,
     };
     let mut compiler =
@@ -108,6 +109,7 @@ impl Compiler {
             serialize_thread_groups: element.bool("TestPlan.serialize_threadgroups"),
             tear_down_on_shutdown: element.bool("TestPlan.tearDown_on_shutdown"),
         };
+        self.shared.functional_mode = settings.functional_mode;
         let mut variables = vec![self.plan_variables(&plan)];
         let path = settings.name.to_string();
         let children: Vec<usize> = plan.children.iter().map(|child| self.element(child, &path, None)).collect();

@@ -264,6 +264,7 @@ impl Builder<'_> {
             timers,
             post_processors,
             assertions,
+            collectors: collectors_of(&listeners),
             listeners,
             blocks,
             path: self.controllers_on_path.iter().rev().copied().collect(),
@@ -274,4 +275,12 @@ impl Builder<'_> {
     fn transaction_scope(&self) -> TransactionScope {
         TransactionScope { assertions: self.inside_out(|role| role.assertion.clone()), listeners: self.listeners() }
     }
+}
+
+fn collectors_of(listeners: &[ListenerRef]) -> Arc<[CollectorId]> {
+    let ids = listeners.iter().filter_map(|listener| match listener {
+        ListenerRef::Collectors(ids) => Some(ids.iter().copied()),
+        _ => None,
+    });
+    ids.flatten().collect()
 }

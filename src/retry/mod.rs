@@ -1,1 +1,7 @@
-//! Retry-After and back-off: pure decisions.
+//! Retry-After and back-off: pure decisions, no clock and no network.
+
+mod header;
+mod policy;
+
+pub use header::RetryAfter;
+pub use policy::{Decision, Policy, Refusal, Rows};

@@ -17,10 +17,16 @@ pub use variables::{Names, Value, VarId, VarRef, VariableObject, Variables, well
 
 use crate::clock::Timestamp;
 use crate::http;
-use crate::results::{LogicalAction, SampleEvent, SampleResult};
+use crate::results::{CollectorId, LogicalAction, SampleEvent, SampleResult};
 use crate::text::Text;
 use std::any::Any;
 use std::sync::Arc;
+
+/// Takes finished samples off a user's hands without making it wait.
+pub trait EventSink: Send + Sync {
+    /// Takes all events.
+    fn take(&self, events: &mut Vec<SampleEvent>);
+}
 
 /// One virtual user (JMeter's `JMeterThread` and its `JMeterContext`).
 pub struct VirtualUser {
@@ -56,10 +62,12 @@ pub struct VirtualUser {
     pub running: bool,
     /// A pre-processor's limit on the sample that follows (Sample Timeout).
     pub sample_deadline: Option<Timestamp>,
+    /// Collectors that hear of the attempts of the sample at work.
+    pub attempts_to: Arc<[CollectorId]>,
+    /// Where events go when the user hands them over.
+    pub sink: Option<Arc<dyn EventSink>>,
     /// Events of finished samples that have not left the worker yet.
     pub events: Vec<SampleEvent>,
-    /// Time that this user spent in waits that `Retry-After` asked for.
-    pub retry_wait: std::time::Duration,
 }
 
 impl VirtualUser {
@@ -100,8 +108,9 @@ impl VirtualUser {
             logical_action: LogicalAction::Continue,
             running: true,
             sample_deadline: None,
+            attempts_to: Arc::default(),
+            sink: None,
             events: Vec::new(),
-            retry_wait: std::time::Duration::ZERO,
             group,
             run,
         }
@@ -129,6 +138,13 @@ impl VirtualUser {
     /// Reads `JMeterThread.last_sample_ok` as JMeter's loop does: only `true` is true.
     pub fn last_sample_ok(&self) -> bool {
         matches!(self.variables.value(well_known::LAST_SAMPLE_OK), Some(Value::Text(text)) if &**text == "true")
+    }
+
+    /// Hands over what has been recorded so far, in the middle of a sample.
+    pub fn hand_over(&mut self) {
+        if let Some(sink) = self.sink.clone() {
+            sink.take(&mut self.events);
+        }
     }
 
     /// Ends this user after the sample that runs now.

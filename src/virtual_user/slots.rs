@@ -1,8 +1,8 @@
 //! Typed places for the state that elements keep per user. A place is given out when the plan is compiled and holds
 //! nothing until an element first asks for it, so that a waiting user costs little.
 
+use ahash::AHashMap;
 use std::any::{Any, TypeId};
-use std::fmt;
 use std::marker::PhantomData;
 use std::sync::Arc;
 
@@ -22,16 +22,10 @@ impl<T> Clone for Slot<T> {
 impl<T> Copy for Slot<T> {}
 
 /// Gives out places while a plan is compiled.
-#[derive(Default)]
+#[derive(Debug, Default)]
 pub struct SlotAllocator {
     next: u32,
-    common: Vec<(TypeId, Arc<dyn Any + Send + Sync>)>,
-}
-
-impl fmt::Debug for SlotAllocator {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("SlotAllocator").field("next", &self.next).finish_non_exhaustive()
-    }
+    common: AHashMap<TypeId, Arc<dyn Any + Send + Sync>>,
 }
 
 impl SlotAllocator {
@@ -42,18 +36,18 @@ impl SlotAllocator {
 
     /// Gives out places behind all those that `slots` holds: for expressions that are compiled at run time.
     pub fn behind(slots: &Slots) -> Self {
-        SlotAllocator { next: slots.0.len() as u32, common: Vec::new() }
+        SlotAllocator { next: slots.0.len() as u32, common: AHashMap::new() }
     }
 
-    /// The one `T` that all elements of the plan share (what is a static field in JMeter), made by the first that asks.
+    /// What all elements of one kind in the plan share, made for the first of them that is compiled.
     pub fn common<T: Send + Sync + 'static>(&mut self, make: impl FnOnce(&mut Self) -> T) -> Arc<T> {
-        let found = self.common.iter().find(|(of, _)| *of == TypeId::of::<T>());
-        if let Some(common) = found.and_then(|(_, common)| Arc::clone(common).downcast().ok()) {
-            return common;
+        let kind = TypeId::of::<T>();
+        if let Some(Ok(made)) = self.common.get(&kind).map(|made| Arc::clone(made).downcast()) {
+            return made;
         }
-        let common = Arc::new(make(self));
-        self.common.push((TypeId::of::<T>(), Arc::clone(&common) as Arc<dyn Any + Send + Sync>));
-        common
+        let made = Arc::new(make(self));
+        self.common.insert(kind, Arc::clone(&made) as Arc<dyn Any + Send + Sync>);
+        made
     }
 
     /// A new place.
@@ -132,14 +126,5 @@ mod tests {
         assert_eq!((*slots.get(a), slots.get(b).as_str()), (2, "x"));
         assert_eq!(slots.take(b), "x");
         assert_eq!(slots.get(b), "");
-    }
-
-    #[test]
-    fn what_is_common_is_made_once() {
-        let mut allocator = SlotAllocator::default();
-        let first = allocator.common(|allocator| (allocator.slot::<u32>(), 1_u8));
-        let second = allocator.common(|allocator| (allocator.slot::<u32>(), 2_u8));
-        assert!(Arc::ptr_eq(&first, &second));
-        assert_eq!(allocator.count(), 1);
     }
 }

@@ -4,6 +4,7 @@
 use crate::text::Text;
 use ahash::AHashMap;
 use std::any::Any;
+use std::collections::BTreeSet;
 use std::fmt;
 use std::sync::Arc;
 
@@ -146,13 +147,15 @@ pub struct Variables {
     names: Arc<Names>,
     numbered: Vec<Option<Value>>,
     others: AHashMap<Text, Value>,
+    /// Names that hold `null`: not set for all who read them, but listed.
+    nulls: BTreeSet<Text>,
 }
 
 impl Variables {
     /// No variables yet.
     pub fn new(names: Arc<Names>) -> Self {
         let numbered = vec![None; names.names.len()];
-        Variables { names, numbered, others: AHashMap::new() }
+        Variables { names, numbered, others: AHashMap::new(), nulls: BTreeSet::new() }
     }
 
     /// Value of a numbered variable.
@@ -224,8 +227,18 @@ impl Variables {
         }
     }
 
+    /// Sets to `null`, as a Regular Expression Extractor does for a group that took no part: the variable is not set,
+    /// but [`Variables::sorted`] lists it.
+    pub fn put_null(&mut self, name: &str) {
+        self.remove(name);
+        self.nulls.insert(Text::from(name));
+    }
+
     /// Removes by name (`vars.remove`).
     pub fn remove(&mut self, name: &str) -> Option<Value> {
+        if !self.nulls.is_empty() {
+            self.nulls.remove(name);
+        }
         match self.names.find(name) {
             Some(id) => self.unset(id),
             None => self.others.remove(name),
@@ -239,6 +252,8 @@ impl Variables {
         });
         let mut all: Vec<_> =
             numbered.chain(self.others.iter().map(|(name, value)| (Text::clone(name), value.clone()))).collect();
+        let nulls = self.nulls.iter().filter(|name| self.get(name).is_none());
+        all.extend(nulls.map(|name| (Text::clone(name), Value::from("null"))));
         all.sort_by(|a, b| a.0.cmp(&b.0));
         all
     }
@@ -261,5 +276,10 @@ mod tests {
         assert_eq!(all, ["a=1", "a_1=2"]);
         variables.remove("a");
         assert!(variables.get("a").is_none());
+        variables.put_null("a_1");
+        assert!(variables.get("a_1").is_none());
+        assert_eq!(variables.sorted()[0].1.text().as_ref(), "null");
+        variables.put("a_1", "3");
+        assert_eq!(variables.sorted().len(), 1);
     }
 }

@@ -1,6 +1,6 @@
 //! Text from a file in any charset, piece by piece: a file of any size needs one buffer.
 
-use encoding_rs::{Decoder, Encoding, UTF_8, UTF_16BE, UTF_16LE};
+use crate::java::charset::{Charset, Decoder};
 use std::io::{self, Read};
 
 /// Bytes that are read at a time; small, since a plan may ask for a reader per user.
@@ -11,60 +11,13 @@ const UTF_8_MARK: [u8; 3] = [0xEF, 0xBB, 0xBF];
 /// or both, what cannot be decoded becomes U+FFFD.
 pub(super) struct TextReader<R> {
     input: R,
-    charset: Charset,
+    decoder: Decoder,
     bytes: Box<[u8]>,
     text: String,
     at: usize,
     ended: bool,
     /// A line ended with CR; an LF that follows belongs to it.
     skip_line_feed: bool,
-}
-
-enum Charset {
-    Decoder(Decoder),
-    /// One byte a character, up to this one.
-    Bytes(u8),
-}
-
-impl Charset {
-    /// The charset that Java knows by `name`; blank is UTF-8. `start` is the file's start, whose mark decides about UTF-16;
-    /// with the charset comes how many bytes of it are that mark.
-    fn named(name: &str, start: &[u8]) -> Option<(Self, usize)> {
-        let name = name.trim();
-        let is = |names: &[&str]| names.iter().any(|known| known.eq_ignore_ascii_case(name));
-        // The labels that encoding_rs knows make windows-1252 of these and UTF-16 little-endian; Java's do not.
-        if is(&["ISO-8859-1", "ISO8859-1", "ISO8859_1", "ISO_8859_1", "latin1", "l1", "8859_1"]) {
-            return Some((Charset::Bytes(u8::MAX), 0));
-        }
-        if is(&["US-ASCII", "ASCII", "ISO646-US"]) {
-            return Some((Charset::Bytes(0x7F), 0));
-        }
-        let (encoding, mark) = if is(&["UTF-16", "UTF_16", "unicode"]) {
-            match start {
-                [0xFF, 0xFE, ..] => (UTF_16LE, 2),
-                [0xFE, 0xFF, ..] => (UTF_16BE, 2),
-                _ => (UTF_16BE, 0),
-            }
-        } else if is(&["", "UTF8"]) {
-            (UTF_8, 0)
-        } else {
-            (Encoding::for_label_no_replacement(name.as_bytes())?, 0)
-        };
-        Some((Charset::Decoder(encoding.new_decoder_without_bom_handling()), mark))
-    }
-
-    fn decode(&mut self, bytes: &[u8], last: bool, text: &mut String) {
-        match self {
-            Charset::Decoder(decoder) => {
-                text.reserve(decoder.max_utf8_buffer_length(bytes.len()).unwrap_or(bytes.len() * 3));
-                // There is room for all of it.
-                let _ = decoder.decode_to_string(bytes, text, last);
-            }
-            Charset::Bytes(highest) => text.extend(
-                bytes.iter().map(|byte| if byte <= highest { char::from(*byte) } else { char::REPLACEMENT_CHARACTER }),
-            ),
-        }
-    }
 }
 
 impl<R: Read> TextReader<R> {
@@ -81,22 +34,17 @@ impl<R: Read> TextReader<R> {
         }
         let start = &bytes[..filled];
         let start = start.strip_prefix(&UTF_8_MARK).unwrap_or(start);
-        let Some((charset, mark)) = Charset::named(charset, start) else {
+        let known = match charset.trim() {
+            "" => Some(Charset::UTF_8),
+            name => Charset::for_name(name),
+        };
+        let Some(known) = known else {
             let message = format!("java.io.UnsupportedEncodingException: {charset}");
             return Err(io::Error::new(io::ErrorKind::Unsupported, message));
         };
-        let mut reader = TextReader {
-            input,
-            charset,
-            bytes: Box::default(),
-            text: String::new(),
-            at: 0,
-            ended: false,
-            skip_line_feed: false,
-        };
-        reader.charset.decode(&start[mark..], false, &mut reader.text);
-        reader.bytes = bytes;
-        Ok(reader)
+        let (mut decoder, mut text) = (Decoder::new(known), String::new());
+        decoder.decode(start, false, &mut text);
+        Ok(TextReader { input, decoder, bytes, text, at: 0, ended: false, skip_line_feed: false })
     }
 
     /// Makes sure that there is text at `at`; false at the end.
@@ -106,7 +54,7 @@ impl<R: Read> TextReader<R> {
             self.at = 0;
             let count = read(&mut self.input, &mut self.bytes)?;
             self.ended = count == 0;
-            self.charset.decode(&self.bytes[..count], self.ended, &mut self.text);
+            self.decoder.decode(&self.bytes[..count], self.ended, &mut self.text);
         }
         if self.at == self.text.len() {
             return Ok(false);

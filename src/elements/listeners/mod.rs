@@ -1,9 +1,11 @@
 //! Listeners: result files, the summariser, and elements that act on each sample.
 
 mod result_collector;
+mod result_saver;
 mod summariser;
 
 use super::Definition;
 
 /// Listeners, sorted by tag.
-pub static LISTENERS: &[Definition] = &[result_collector::RESULT_COLLECTOR, summariser::SUMMARISER];
+pub static LISTENERS: &[Definition] =
+    &[result_collector::RESULT_COLLECTOR, result_saver::RESULT_SAVER, summariser::SUMMARISER];

@@ -1,6 +1,11 @@
 //! Post-processors.
 
+mod boundary;
+mod debug;
+mod regex;
+mod template;
+
 use super::Definition;
 
 /// Post-processors, sorted by tag.
-pub static POST_PROCESSORS: &[Definition] = &[];
+pub static POST_PROCESSORS: &[Definition] = &[boundary::BOUNDARY, debug::DEBUG, regex::REGEX];

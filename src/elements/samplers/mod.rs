@@ -2,11 +2,12 @@
 
 mod debug;
 mod flow_control;
+mod http;
 
 use super::Definition;
 
 /// Samplers, sorted by tag.
-pub static SAMPLERS: &[Definition] = &[debug::DEBUG, flow_control::FLOW_CONTROL];
+pub static SAMPLERS: &[Definition] = &[debug::DEBUG, http::HTTP, flow_control::FLOW_CONTROL];
 
 /// Whether a tag is a sampler's: those are compiled last, when the configs in their scopes are known.
 pub fn is_sampler(tag: &str) -> bool {

@@ -1,0 +1,327 @@
+//! One user's HTTP client: its kept connections, its TLS sessions, what it told its proxies; and the exchange itself.
+
+use std::net::IpAddr;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use rustls::ClientConfig;
+
+use super::auth;
+use super::connect::{Target, connect};
+use super::connection::Connection;
+use super::content::Sink;
+use super::failure::{Failure, Fault, NO_RESPONSE, Stage};
+use super::options::{Options, Proxy};
+use super::proxy::{self, ProxyAnswer};
+use super::request::{Header, Request};
+use super::request_body::{Missing, open_files};
+use super::response::{Exchange, Timings};
+use super::tls::TlsSettings;
+use super::url::{Scheme, Url};
+use crate::clock::{self, Timestamp};
+use crate::text::Text;
+
+/// The client of one virtual user. Exchanges may run side by side (embedded resources): each takes a kept connection
+/// that is free, or opens one. Dropping an exchange closes its connection.
+#[derive(Default)]
+pub struct Client {
+    state: Mutex<UserState>,
+}
+
+#[derive(Default)]
+struct UserState {
+    /// Free connections; the one that was used last comes last, and is taken first.
+    kept: Vec<(Key, Connection)>,
+    tls: Option<(Arc<TlsSettings>, Arc<ClientConfig>)>,
+    proxy_answers: Vec<(Proxy, ProxyAnswer)>,
+}
+
+/// What two requests must agree in to share a connection. Hosts are told apart as written: JMeter has a client for each.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Key {
+    scheme: Scheme,
+    authority: Text,
+    proxy: Option<Proxy>,
+    source: Option<IpAddr>,
+}
+
+impl std::fmt::Debug for Client {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Client").field("kept", &self.state().kept.len()).finish_non_exhaustive()
+    }
+}
+
+impl Client {
+    /// Sends a request and reads its answer to the end. The future may be dropped at any time; the connection that it
+    /// used is closed then.
+    pub async fn exchange(&self, request: &Request, options: &Options) -> Result<Exchange, Failure> {
+        // A user whose server answers at once would otherwise never let others run.
+        tokio::task::coop::consume_budget().await;
+        let start = clock::now();
+        let mut tries = 0;
+        loop {
+            tries += 1;
+            match self.attempt(request, options, start).await {
+                Err(failure) if tries <= options.retry_count && may_retry(request, options, &failure) => {}
+                result => return result,
+            }
+        }
+    }
+
+    /// Closes every connection and forgets TLS sessions and proxies' answers: the next exchange is a new user's.
+    pub fn close_all(&mut self) {
+        *self.state() = UserState::default();
+    }
+
+    /// Closes the free connections whose time is up.
+    pub fn close_expired(&mut self) {
+        let now = clock::now();
+        self.state().kept.retain(|(_, connection)| connection.expires > now);
+    }
+
+    /// How many free connections are kept.
+    pub fn kept_connections(&self) -> usize {
+        self.state().kept.len()
+    }
+
+    fn state(&self) -> MutexGuard<'_, UserState> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    async fn attempt(&self, request: &Request, options: &Options, start: Timestamp) -> Result<Exchange, Failure> {
+        let mut timings = Timings { start, ..Timings::default() };
+        let url = &request.url;
+        let host = match url.connect_host() {
+            Ok(host) => host,
+            Err(fault) => return Err(fail(fault, Stage::Prepare, timings)),
+        };
+        let target = Target { scheme: url.scheme(), host, port: url.connect_port() };
+        let plain_proxy = options.proxy.as_ref().filter(|_| url.scheme() == Scheme::Http);
+        let mut key = Key {
+            scheme: url.scheme(),
+            authority: url.authority().clone(),
+            proxy: options.proxy.clone(),
+            source: options.source_address,
+        };
+        loop {
+            let (mut connection, reused) = match self.lease(&key, options) {
+                Some((kept_key, connection)) => {
+                    key = kept_key;
+                    (connection, true)
+                }
+                None => match self.open(&target, options, &mut timings).await {
+                    Ok(Opened::Connection(connection)) => (*connection, false),
+                    Ok(Opened::Refused(exchange)) => return Ok(finish_refused(*exchange, timings)),
+                    Err(fault) => return Err(fail(fault, Stage::Connect, timings)),
+                },
+            };
+            let mut extra = Vec::new();
+            if let Some(proxy) = plain_proxy
+                && request.header("Proxy-Authorization").is_none()
+                && let Some(value) = self.proxy_authorization(proxy, &request.method, url.absolute_target())
+            {
+                extra.push(Header::new("Proxy-Authorization", value));
+            }
+            let wire_target = if plain_proxy.is_some() { url.absolute_target() } else { url.target() };
+            let files = match open_files(&request.body).await {
+                Ok(files) => files,
+                Err(Missing { fault, before }) => {
+                    connection.send_beginning(request, wire_target, &extra, &before);
+                    return Err(fail(fault, Stage::Send, timings));
+                }
+            };
+            let mut sink = Sink::new(options);
+            let result = connection.exchange(request, wire_target, &extra, files, options, &mut sink).await;
+            let wire_timings = |timings: &mut Timings, decoded: u64, has_body: bool| {
+                let first = connection.transport().wire().first_body();
+                timings.end = clock::now();
+                timings.latency = match first {
+                    Some(first) if decoded > 0 => first.since(start),
+                    _ if has_body => timings.end.since(start),
+                    _ => Duration::ZERO,
+                };
+            };
+            if let Err((stage, mut fault)) = result {
+                wire_timings(&mut timings, sink.len(), false);
+                if fault.class == NO_RESPONSE {
+                    fault.message = Some(format!("{} failed to respond", target.host_string()));
+                }
+                return Err(fault.at(stage, timings));
+            }
+            let (head, received_bytes, sent_bytes, peer) = {
+                let wire = connection.transport().wire();
+                (wire.head().cloned(), wire.received(), wire.sent(), wire.peer())
+            };
+            let Some(head) = head else { return Err(fail(Fault::protocol(), Stage::Head, timings)) };
+            let decoded = sink.len();
+            let content = sink.finish();
+            let has_body = content.as_ref().is_ok_and(|content| content.has_body);
+            wire_timings(&mut timings, decoded, has_body);
+            let keeps = connection.is_reusable(request);
+            connection.transport().wire().rest();
+            if keeps {
+                connection.updated = clock::now();
+                let idle = head.keep_alive_for().or(options.idle_timeout);
+                let deadline = connection.created + options.time_to_live;
+                connection.expires = idle.map_or(deadline, |idle| deadline.min(connection.updated + idle));
+                self.state().kept.push((key.clone(), connection));
+            }
+            if head.status() == 407
+                && let Some(proxy) = plain_proxy
+                && self.take_challenge(proxy, head.all("Proxy-Authenticate"), !extra.is_empty())
+            {
+                continue;
+            }
+            let content = content.map_err(|fault| fault.at(Stage::Body, timings))?;
+            let head = if content.decoded { Arc::new(head.after_decoding()) } else { head };
+            return Ok(Exchange {
+                status: head.status(),
+                head,
+                body: content.bytes,
+                body_len: content.len,
+                received_bytes,
+                sent_bytes,
+                timings,
+                reused,
+                peer,
+                added: extra,
+            });
+        }
+    }
+
+    /// Takes a free connection for `key`, the one that was used last, and drops those whose time is up.
+    fn lease(&self, key: &Key, options: &Options) -> Option<(Key, Connection)> {
+        let mut state = self.state();
+        loop {
+            let at = state.kept.iter().rposition(|(kept, _)| kept == key)?;
+            let (kept_key, connection) = state.kept.remove(at);
+            let now = clock::now();
+            let unchecked = |limit: Duration| connection.updated + limit > now;
+            if connection.expires > now
+                && (options.validate_after_inactivity.is_none_or(unchecked)
+                    || !connection.transport().wire().is_stale())
+            {
+                return Some((kept_key, connection));
+            }
+        }
+    }
+
+    async fn open(&self, target: &Target<'_>, options: &Options, timings: &mut Timings) -> Result<Opened, Fault> {
+        let tls = match (target.scheme, &options.proxy) {
+            (Scheme::Https, _) | (_, Some(Proxy { scheme: Scheme::Https, .. })) => Some(self.tls(&options.tls)?),
+            _ => None,
+        };
+        let start = timings.start;
+        let Some(proxy) = &options.proxy else {
+            let outcome = connect(target, tls.as_ref(), options).await;
+            timings.connect = outcome.at.since(start);
+            let (stream, peer) = outcome.result?;
+            return Ok(Opened::Connection(Box::new(Connection::new(stream, Some(peer), options.time_to_live).await?)));
+        };
+        let proxy_target = Target { scheme: proxy.scheme, host: &proxy.host, port: proxy.port.into() };
+        if target.scheme == Scheme::Http {
+            let outcome = connect(&proxy_target, tls.as_ref(), options).await;
+            timings.connect = outcome.at.since(start);
+            let (stream, peer) = outcome.result?;
+            return Ok(Opened::Connection(Box::new(Connection::new(stream, Some(peer), options.time_to_live).await?)));
+        }
+        let mut answered = false;
+        loop {
+            let outcome = connect(&proxy_target, tls.as_ref(), options).await;
+            timings.connect = outcome.at.since(start);
+            let (stream, peer) = outcome.result?;
+            let authority = target.host_string();
+            let authorization = self.proxy_authorization(proxy, "CONNECT", &authority);
+            let sent = authorization.is_some();
+            match proxy::tunnel(stream, &authority, authorization, options).await? {
+                proxy::Tunnel::Open(tcp) => {
+                    let tls = tls.as_ref().ok_or_else(Fault::protocol)?;
+                    let stream = super::connect::upgrade(tcp, target.host, tls, options).await?;
+                    return Ok(Opened::Connection(Box::new(
+                        Connection::new(stream, Some(peer), options.time_to_live).await?,
+                    )));
+                }
+                proxy::Tunnel::Refused(exchange) => {
+                    let challenged = exchange.status == 407
+                        && !answered
+                        && self.take_challenge(proxy, exchange.head.all("Proxy-Authenticate"), sent);
+                    if !challenged {
+                        return Ok(Opened::Refused(exchange));
+                    }
+                    answered = true;
+                }
+            }
+        }
+    }
+
+    /// This user's TLS configuration, with this user's sessions.
+    fn tls(&self, settings: &Arc<TlsSettings>) -> Result<Arc<ClientConfig>, Fault> {
+        let mut state = self.state();
+        if let Some((known, config)) = &state.tls
+            && Arc::ptr_eq(known, settings)
+        {
+            return Ok(Arc::clone(config));
+        }
+        let config = settings.for_user()?;
+        state.tls = Some((Arc::clone(settings), Arc::clone(&config)));
+        Ok(config)
+    }
+
+    /// What to say to a proxy that has asked before who we are.
+    fn proxy_authorization(&self, proxy: &Proxy, method: &str, target: &str) -> Option<Text> {
+        let mut state = self.state();
+        let (_, answer) = state.proxy_answers.iter_mut().find(|(known, _)| known == proxy)?;
+        answer.authorization(proxy.auth.as_ref()?, method, target)
+    }
+
+    /// Takes up a proxy's challenge. False when there is no answer to it, or when the answer was wrong.
+    fn take_challenge<'a>(&self, proxy: &Proxy, challenges: impl Iterator<Item = &'a str>, answered: bool) -> bool {
+        let mut state = self.state();
+        state.proxy_answers.retain(|(known, _)| known != proxy);
+        if answered || proxy.auth.is_none() {
+            return false;
+        }
+        let answer = auth::Challenge::choose(challenges).and_then(|challenge| ProxyAnswer::new(&challenge));
+        let Some(answer) = answer else { return false };
+        state.proxy_answers.push((proxy.clone(), answer));
+        true
+    }
+}
+
+/// What became of the wish for a connection.
+enum Opened {
+    Connection(Box<Connection>),
+    /// The proxy opened no tunnel: its answer is the answer.
+    Refused(Box<Exchange>),
+}
+
+fn fail(fault: Fault, stage: Stage, mut timings: Timings) -> Failure {
+    timings.end = clock::now();
+    fault.at(stage, timings)
+}
+
+fn finish_refused(mut exchange: Exchange, mut timings: Timings) -> Exchange {
+    timings.end = clock::now();
+    if exchange.body_len > 0 {
+        timings.latency = timings.end.since(timings.start);
+    }
+    exchange.timings = timings;
+    exchange
+}
+
+/// `StandardHttpRequestRetryHandler`: what came of the head, not of the body, is retried, when the method is idempotent
+/// or the request had not been sent.
+fn may_retry(request: &Request, options: &Options, failure: &Failure) -> bool {
+    const IDEMPOTENT: [&str; 6] = ["GET", "HEAD", "PUT", "DELETE", "OPTIONS", "TRACE"];
+    if failure.is_final() || !matches!(failure.stage, Stage::Connect | Stage::Send | Stage::Head) {
+        return false;
+    }
+    IDEMPOTENT.iter().any(|method| request.method.eq_ignore_ascii_case(method))
+        || failure.stage < Stage::Head
+        || options.retry_sent
+}
+
+/// Whether two URLs are of one origin to a client: connections are shared between them.
+pub fn same_connection(a: &Url, b: &Url) -> bool {
+    a.scheme() == b.scheme() && a.authority() == b.authority()
+}

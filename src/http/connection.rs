@@ -1,0 +1,301 @@
+//! One connection and the exchanges on it. Hyper's connection and hyper's request are polled together, in the task
+//! that wants the answer: there is no second task, and nothing hops between threads.
+
+use std::fs::File;
+use std::pin::{Pin, pin};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::task::{Context, Poll, Wake, Waker};
+use std::time::Duration;
+
+use http_body::Body as _;
+use hyper::body::Incoming;
+use hyper::client::conn::http1;
+use tokio::task::coop::unconstrained;
+use tokio::time::{Instant, Sleep};
+
+use super::content::Sink;
+use super::failure::{CLIENT_PROTOCOL, Fault, IO, SOCKET_TIMEOUT, Stage};
+use super::options::Options;
+use super::request::{Header, Request};
+use super::request_body::RequestBody;
+use super::response_head::connection_tokens;
+use super::transport::{Interim, Stream, Transport};
+use crate::clock::{self, Timestamp};
+
+/// How often hyper may ask to be polled again before other tasks get their turn.
+const TURNS: usize = 32;
+
+/// An open connection.
+pub(super) struct Connection {
+    sender: http1::SendRequest<RequestBody>,
+    driver: http1::Connection<Transport, RequestBody>,
+    transport: Transport,
+    asked: Arc<Asked>,
+    asked_waker: Waker,
+    timer: Option<Pin<Box<Sleep>>>,
+    /// When it was opened.
+    pub created: Timestamp,
+    /// When it was last put away.
+    pub updated: Timestamp,
+    /// Until when it may be used again.
+    pub expires: Timestamp,
+    /// Whether any exchange was made on it.
+    pub used: bool,
+}
+
+/// The waker that hyper gets: it notes that hyper wants another poll. The task itself is woken by sockets, timers and
+/// files only, which the transport and the request's body see to.
+#[derive(Default)]
+struct Asked(AtomicBool);
+
+impl Wake for Asked {
+    fn wake(self: Arc<Self>) {
+        self.wake_by_ref();
+    }
+
+    fn wake_by_ref(self: &Arc<Self>) {
+        self.0.store(true, Ordering::Relaxed);
+    }
+}
+
+impl Connection {
+    /// Takes over an open stream.
+    pub async fn new(
+        stream: Stream,
+        peer: Option<std::net::SocketAddr>,
+        time_to_live: Duration,
+    ) -> Result<Self, Fault> {
+        let transport = Transport::new(stream, peer);
+        let (sender, driver) = http1::Builder::new()
+            .handshake(transport.clone())
+            .await
+            .map_err(|error| Fault::new(IO, error.to_string()))?;
+        let asked = Arc::new(Asked::default());
+        let created = clock::now();
+        Ok(Self {
+            sender,
+            driver,
+            transport,
+            asked_waker: Waker::from(Arc::clone(&asked)),
+            asked,
+            timer: None,
+            created,
+            updated: created,
+            expires: created + time_to_live,
+            used: false,
+        })
+    }
+
+    pub fn transport(&self) -> &Transport {
+        &self.transport
+    }
+
+    /// Sends `request` and reads the answer's body into `sink`. The head and the sizes are then in the wire. An error
+    /// leaves the connection unusable.
+    pub async fn exchange(
+        &mut self,
+        request: &Request,
+        target: &str,
+        extra: &[Header],
+        files: Vec<File>,
+        options: &Options,
+        sink: &mut Sink,
+    ) -> Result<(), (Stage, Fault)> {
+        self.used = true;
+        self.transport.wire().begin(request, target, extra);
+        let body = RequestBody::new(&request.body, files, self.transport.clone());
+        let mut message = http::Request::new(body);
+        if !request.body.is_empty() {
+            *message.method_mut() = http::Method::POST;
+        }
+        let response = self.sender.send_request(message);
+        let mut response = pin!(response);
+        let mut state = State::Awaiting;
+        let mut turns = Turns {
+            driver: &mut self.driver,
+            transport: &self.transport,
+            asked: &self.asked,
+            asked_waker: &self.asked_waker,
+            driver_done: false,
+        };
+        let timer = &mut self.timer;
+        let started = clock::now();
+        let result = std::future::poll_fn(|cx| {
+            turns.transport.wire().set_waker(cx.waker());
+            for _ in 0..TURNS {
+                match turns.take(response.as_mut(), &mut state, sink) {
+                    Poll::Ready(result) => return Poll::Ready(result),
+                    Poll::Pending if turns.wants_another() => {}
+                    Poll::Pending => {
+                        let timed_out = turns.poll_timer(cx, timer, started, options);
+                        return if timed_out {
+                            Poll::Ready(Err(Fault::new(SOCKET_TIMEOUT, "Read timed out")))
+                        } else if turns.transport.wire().take_again() {
+                            cx.waker().wake_by_ref();
+                            Poll::Pending
+                        } else {
+                            Poll::Pending
+                        };
+                    }
+                }
+            }
+            cx.waker().wake_by_ref();
+            Poll::Pending
+        })
+        .await;
+        result.map_err(|fault| (self.transport.wire().stage(), fault))
+    }
+
+    /// Sends the head and the beginning of the body, as far as the socket takes them at once: HttpClient has them in its
+    /// buffer when it finds that a file is missing, and closing the connection sends them.
+    pub fn send_beginning(&mut self, request: &Request, target: &str, extra: &[Header], body: &[u8]) {
+        self.used = true;
+        let mut wire = self.transport.wire();
+        wire.begin(request, target, extra);
+        wire.send_out(body);
+    }
+
+    /// Whether the next exchange can be made on it, as far as request, answer and hyper say.
+    pub fn is_reusable(&mut self, request: &Request) -> bool {
+        let asks = request.headers.iter().filter(|header| header.name.eq_ignore_ascii_case("Connection"));
+        let closes = connection_tokens(asks.map(|header| &*header.value)).is_none_or(|tokens| tokens.close);
+        {
+            let wire = self.transport.wire();
+            let keeps = wire.head().is_some_and(|head| head.keeps_alive(wire.head_request()));
+            if closes || !keeps || !wire.request_sent() {
+                return false;
+            }
+        }
+        // Hyper takes the next request once it has been polled in its idle state.
+        let mut cx = Context::from_waker(&self.asked_waker);
+        for _ in 0..4 {
+            if self.sender.is_ready() {
+                return true;
+            }
+            if pin!(unconstrained(Pin::new(&mut self.driver))).poll(&mut cx).is_ready() {
+                return false;
+            }
+        }
+        self.sender.is_ready()
+    }
+}
+
+/// How far the answer has come.
+enum State {
+    Awaiting,
+    Reading(Incoming),
+}
+
+struct Turns<'a> {
+    driver: &'a mut http1::Connection<Transport, RequestBody>,
+    transport: &'a Transport,
+    asked: &'a Asked,
+    asked_waker: &'a Waker,
+    driver_done: bool,
+}
+
+impl Turns<'_> {
+    /// One turn: what can be sent is sent, what can be read is read.
+    fn take<F>(&mut self, response: Pin<&mut F>, state: &mut State, sink: &mut Sink) -> Poll<Result<(), Fault>>
+    where
+        F: Future<Output = hyper::Result<http::Response<Incoming>>>,
+    {
+        self.asked.0.store(false, Ordering::Relaxed);
+        let mut cx = Context::from_waker(self.asked_waker);
+        if !self.driver_done {
+            // Budgets are for the task, which is asked once per exchange; a budget that ran out in here would wake
+            // nobody.
+            self.driver_done = pin!(unconstrained(Pin::new(&mut *self.driver))).poll(&mut cx).is_ready();
+        }
+        if let State::Awaiting = state {
+            match pin!(unconstrained(response)).poll(&mut cx) {
+                Poll::Pending if self.driver_done => return Poll::Ready(Err(self.fault(None))),
+                Poll::Pending => return Poll::Pending,
+                Poll::Ready(Err(error)) => return Poll::Ready(Err(self.fault(Some(&error)))),
+                Poll::Ready(Ok(response)) => {
+                    let whole = {
+                        let mut wire = self.transport.wire();
+                        if let Some(head) = wire.head() {
+                            sink.open(head, head.has_body(wire.head_request()));
+                        }
+                        wire.take_whole_body()
+                    };
+                    if let Some(bytes) = whole {
+                        sink.push(&bytes);
+                        return Poll::Ready(Ok(()));
+                    }
+                    *state = State::Reading(response.into_body());
+                }
+            }
+        }
+        let State::Reading(body) = state else { return Poll::Pending };
+        loop {
+            if body.is_end_stream() {
+                return Poll::Ready(Ok(()));
+            }
+            match Pin::new(&mut *body).poll_frame(&mut cx) {
+                Poll::Pending => return Poll::Pending,
+                Poll::Ready(None) => return Poll::Ready(Ok(())),
+                Poll::Ready(Some(Err(error))) => return Poll::Ready(Err(self.fault(Some(&error)))),
+                Poll::Ready(Some(Ok(frame))) => {
+                    if let Some(bytes) = frame.data_ref() {
+                        sink.push(bytes);
+                    }
+                    // There is room for the next piece: the connection is to be asked for it.
+                    self.asked.0.store(true, Ordering::Relaxed);
+                }
+            }
+        }
+    }
+
+    fn wants_another(&self) -> bool {
+        self.transport.wire().take_again() | self.asked.0.load(Ordering::Relaxed)
+    }
+
+    /// What the transport saw, which hyper only heard of; or hyper's own words.
+    fn fault(&self, error: Option<&hyper::Error>) -> Fault {
+        let seen = self.transport.wire().take_fault();
+        seen.unwrap_or_else(|| match error {
+            Some(error) if error.is_user() => Fault::new(IO, error.to_string()),
+            Some(error) => Fault::new(CLIENT_PROTOCOL, error.to_string()),
+            None => Fault::bare(CLIENT_PROTOCOL),
+        })
+    }
+
+    /// Sees to the two waits that have an end. True when the answer has been waited for too long.
+    fn poll_timer(
+        &self,
+        cx: &mut Context<'_>,
+        timer: &mut Option<Pin<Box<Sleep>>>,
+        started: Timestamp,
+        options: &Options,
+    ) -> bool {
+        loop {
+            let (interim, waiting_since) = {
+                let wire = self.transport.wire();
+                (wire.interim(), wire.waiting_since())
+            };
+            let (deadline, for_interim) = match (interim, waiting_since, options.response_timeout) {
+                (Interim::Awaited, ..) => (started + options.continue_timeout, true),
+                (_, Some(since), Some(timeout)) => (since + timeout, false),
+                _ => return false,
+            };
+            if clock::now() >= deadline {
+                if for_interim {
+                    self.transport.wire().stop_awaiting_interim();
+                }
+                return !for_interim;
+            }
+            let at = Instant::from_std(clock::instant_of(deadline));
+            let sleep = timer.get_or_insert_with(|| Box::pin(tokio::time::sleep_until(at)));
+            // A timer that fires too early is set anew then: one setting serves many exchanges.
+            if sleep.is_elapsed() || sleep.deadline() > at {
+                sleep.as_mut().reset(at);
+            }
+            if sleep.as_mut().poll(cx).is_pending() {
+                return false;
+            }
+        }
+    }
+}

@@ -1,0 +1,125 @@
+//! How an exchange is made: everything about it that is not in the request.
+
+use std::net::IpAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::dns::Resolver;
+use super::tls::TlsSettings;
+use super::url::Scheme;
+use crate::text::Text;
+
+/// What HttpClient 4.5.14 on Java 17 calls itself.
+pub const DEFAULT_USER_AGENT: &str = "Apache-HttpClient/4.5.14 (Java/17.0.15)";
+
+/// Settings of an exchange; shared by all the exchanges of a sampler. The defaults are JMeter's.
+#[derive(Debug, Clone)]
+pub struct Options {
+    /// How long a connect may take, and each read of a TLS handshake; none waits as long as the system does.
+    pub connect_timeout: Option<Duration>,
+    /// How long each read of the response may take (`SO_TIMEOUT`), not the response as a whole.
+    pub response_timeout: Option<Duration>,
+    /// The proxy, if the request goes through one.
+    pub proxy: Option<Proxy>,
+    /// The `User-Agent` of the `CONNECT` request to a proxy.
+    pub connect_agent: Text,
+    /// The local address to connect from.
+    pub source_address: Option<IpAddr>,
+    /// How names become addresses.
+    pub resolver: Arc<Resolver>,
+    /// How TLS is spoken.
+    pub tls: Arc<TlsSettings>,
+    /// What is kept of the body.
+    pub keep_body: BodyUse,
+    /// Whether `gzip`, `x-gzip`, `deflate` and `br` bodies are decoded.
+    pub decode: bool,
+    /// Whether a gzip or deflate body that ends early is taken as it is (`httpclient4.gzip_relax_mode`,
+    /// `httpclient4.deflate_relax_mode`).
+    pub relaxed_gzip: bool,
+    /// As `relaxed_gzip`, for deflate.
+    pub relaxed_deflate: bool,
+    /// How often a failed request is tried again (`httpclient4.retrycount`).
+    pub retry_count: u32,
+    /// Whether a request is tried again though it was sent and its method is not idempotent.
+    pub retry_sent: bool,
+    /// A kept connection that was idle for as long is checked before it is used again.
+    pub validate_after_inactivity: Option<Duration>,
+    /// No connection lives longer than this.
+    pub time_to_live: Duration,
+    /// How long a connection is kept when the server does not say (`Keep-Alive: timeout=…`).
+    pub idle_timeout: Option<Duration>,
+    /// How long to wait for `100 Continue` before the body is sent all the same.
+    pub continue_timeout: Duration,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            connect_timeout: None,
+            response_timeout: None,
+            proxy: None,
+            connect_agent: DEFAULT_USER_AGENT.into(),
+            source_address: None,
+            resolver: Arc::default(),
+            tls: Arc::default(),
+            keep_body: BodyUse::default(),
+            decode: true,
+            relaxed_gzip: false,
+            relaxed_deflate: false,
+            retry_count: 0,
+            retry_sent: false,
+            validate_after_inactivity: Some(Duration::from_millis(4900)),
+            time_to_live: Duration::from_secs(60),
+            idle_timeout: None,
+            continue_timeout: Duration::from_secs(3),
+        }
+    }
+}
+
+/// What is kept of a response's body.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum BodyUse {
+    /// The body, or its first bytes when `max` says how many.
+    Keep {
+        /// The most bytes to keep; `None` for all (`httpsampler.max_bytes_to_store_per_request`).
+        max: Option<u64>,
+    },
+    /// The MD5 sum of the body, as 32 lower-case hexadecimal digits.
+    Md5,
+    /// Nothing; the body is read and counted all the same.
+    Discard,
+}
+
+impl Default for BodyUse {
+    fn default() -> Self {
+        BodyUse::Keep { max: None }
+    }
+}
+
+/// A proxy.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Proxy {
+    /// How the proxy itself is spoken to.
+    pub scheme: Scheme,
+    /// Its host.
+    pub host: Text,
+    /// Its port.
+    pub port: u16,
+    /// Who we are, when it asks (`407`).
+    pub auth: Option<Credentials>,
+}
+
+/// A name and a password.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Credentials {
+    /// The name.
+    pub user: Text,
+    /// The password.
+    pub password: Text,
+}
+
+impl std::fmt::Debug for Credentials {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Credentials").field("user", &self.user).finish_non_exhaustive()
+    }
+}
