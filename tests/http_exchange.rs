@@ -319,13 +319,15 @@ async fn bodies_are_sent() {
 
 #[tokio::test]
 async fn a_missing_file_fails_after_the_head() {
-    let server = Server::start(vec![vec![Step::Close]]).await;
-    let body = Body::Parts(vec![Part::File { path: "/no/such/file".into(), len: 0 }]);
+    let server = Server::start(vec![vec![Step::Head(""), Step::Body(6)]]).await;
+    let missing = Part::File { path: "/no/such/file".into(), len: 0 };
+    let body = Body::Parts(vec![Part::Bytes(Bytes::from_static(b"before")), missing]);
     let failure =
         Client::default().exchange(&request("POST", &server.url("/"), body), &Options::default()).await.unwrap_err();
     assert_eq!(failure.text(), "java.io.FileNotFoundException: /no/such/file (No such file or directory)");
     tokio::time::sleep(Duration::from_millis(20)).await;
-    assert!(server.seen()[0].1.starts_with("POST / HTTP/1.1\r\n"));
+    let seen = server.seen();
+    assert!(seen[0].1.starts_with("POST / HTTP/1.1\r\n") && seen[0].1.ends_with("\r\n\r\nbefore"));
 }
 
 #[tokio::test]

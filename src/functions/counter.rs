@@ -1,8 +1,8 @@
 //! `__counter(TRUE|FALSE, variable)`: counts its own calls, for each user (`TRUE`) or for the run. Every place in the plan
 //! counts for itself.
 
-use super::{Definition, Function, Store};
-use crate::expr::Expr;
+use super::{Definition, Function, Store, take};
+use crate::expr::{Expr, java_bool};
 use crate::text::Text;
 use crate::virtual_user::{Slot, Thrown, VirtualUser};
 use std::sync::atomic::{AtomicI32, Ordering};
@@ -10,9 +10,14 @@ use std::sync::atomic::{AtomicI32, Ordering};
 pub(super) const COUNTER: Definition = Definition {
     name: "__counter",
     arguments: (1, Some(2)),
-    compile: |mut arguments, scope| {
-        let store = Store::new(arguments.get(1), scope);
-        Ok(Box::new(Call { per_user: arguments.remove(0), own: scope.slots.slot(), all: AtomicI32::new(0), store }))
+    compile: |arguments, scope| {
+        let [per_user, store] = take(arguments);
+        Ok(Box::new(Call {
+            per_user: per_user.unwrap_or_default(),
+            own: scope.slots.slot(),
+            all: AtomicI32::new(0),
+            store: Store::new(store, scope),
+        }))
     },
     summary: "Counts its calls, per user or over all users",
 };
@@ -26,7 +31,7 @@ struct Call {
 
 impl Function for Call {
     fn call(&self, user: &mut VirtualUser) -> Result<Text, Thrown> {
-        let count = if self.per_user.eval(user)?.eq_ignore_ascii_case("true") {
+        let count = if java_bool(&self.per_user.eval(user)?) {
             let own = user.slot(self.own);
             *own = own.wrapping_add(1);
             *own
@@ -36,5 +41,27 @@ impl Function for Call {
         let text = Text::from(itoa::Buffer::new().format(count));
         self.store.put(user, &text)?;
         Ok(text)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::functions::testing::{Bench, check};
+
+    #[test]
+    fn each_place_counts_for_itself() {
+        check(&[("${__counter(TRUE)}${__counter(TRUE)}", "11"), ("${__counter(no, c )}|${c}", "1|1")]);
+    }
+
+    #[test]
+    fn users_share_the_count_of_the_run() {
+        let (mut users, exprs) = Bench::default().users(2, &["${__counter(FALSE)}", "${__counter(true,c)}${c}"]);
+        let mut seen = Vec::new();
+        for _ in 0..2 {
+            for user in &mut users {
+                seen.push(format!("{} {}", exprs[0].eval(user).unwrap(), exprs[1].eval(user).unwrap()));
+            }
+        }
+        assert_eq!(seen, ["1 11", "2 11", "3 22", "4 22"]);
     }
 }

@@ -1,14 +1,52 @@
 //! The `${__functions()}`: one file each (or one for close kin), one sorted table.
+//!
+//! A call is compiled once and shared by all users. What the plan fixes is worked out then: literal numbers are read,
+//! literal formats and patterns compiled, names of variables numbered.
 
+mod base64;
+mod case;
+mod char;
+mod charset;
+mod choose_random;
+mod context;
 mod counter;
+mod csv_read;
+pub(crate) mod decimal_format;
+mod digest;
+mod env;
+mod escape;
+mod escape_oro_regexp_chars;
 pub(crate) mod eval;
-mod p;
+mod file_to_string;
+mod if_equal;
+mod is_defined;
+pub mod log;
+mod machine;
+mod property;
+mod random;
+mod random_from_multiple_vars;
+mod random_string;
+mod regex_function;
+mod split;
+mod store;
+mod string_from_file;
+mod string_to_file;
+mod sum;
 mod table;
+mod text;
+mod url_encoding;
+mod uuid;
+mod v;
+
+#[cfg(test)]
+mod testing;
 
 use crate::expr::{Expr, ParseError, Scope};
+use crate::java::number::NumberFormatException;
 use crate::text::Text;
-use crate::virtual_user::{Thrown, VarRef, VirtualUser};
+use crate::virtual_user::{Thrown, VirtualUser};
 
+use store::Store;
 pub use table::FUNCTIONS;
 
 /// A compiled call. It keeps its arguments and evaluates them when called.
@@ -30,7 +68,7 @@ pub struct Definition {
 }
 
 impl Definition {
-    /// JMeter's text for a wrong number of arguments (`AbstractFunction.checkParameterCount`).
+    /// JMeter's text for a wrong number of arguments (`AbstractFunction.checkParameterCount`, `checkMinParameterCount`).
     pub fn wrong_count(&self, actual: usize) -> String {
         let (min, max) = self.arguments;
         match max {
@@ -65,41 +103,25 @@ pub fn exists_in_jmeter(name: &str) -> bool {
     name.starts_with("__") && table::KNOWN_ELSEWHERE.binary_search(&name).is_ok()
 }
 
-/// An argument that names a variable to store the result in; blank for none.
-pub(crate) struct Store(Option<StoreName>);
-
-enum StoreName {
-    Fixed(VarRef),
-    Text(Expr),
+/// The arguments in order; those that were not given are `None`.
+fn take<const N: usize>(arguments: Vec<Expr>) -> [Option<Expr>; N] {
+    let mut arguments = arguments.into_iter();
+    std::array::from_fn(|_| arguments.next())
 }
 
-impl Store {
-    /// From the optional argument.
-    pub(crate) fn new(argument: Option<&Expr>, scope: &mut Scope<'_>) -> Self {
-        Store(argument.and_then(|name| match name.as_literal() {
-            Some(literal) => {
-                let trimmed = literal.trim();
-                (!trimmed.is_empty()).then(|| StoreName::Fixed(scope.name(trimmed)))
-            }
-            None => Some(StoreName::Text(name.clone())),
-        }))
-    }
+/// `String.trim()`: drops every character up to and including the space, at both ends.
+fn trim(text: &str) -> &str {
+    crate::java::number_text::trim(text)
+}
 
-    /// Keeps `value` under the name, if there is one.
-    pub(crate) fn put(&self, user: &mut VirtualUser, value: &Text) -> Result<(), Thrown> {
-        match &self.0 {
-            None => {}
-            Some(StoreName::Fixed(id)) => user.variables.set_ref(id, Text::clone(value)),
-            Some(StoreName::Text(name)) => {
-                let name = name.eval(user)?;
-                let name = name.trim();
-                if !name.is_empty() {
-                    user.variables.put(name, Text::clone(value));
-                }
-            }
-        }
-        Ok(())
-    }
+/// The text of UTF-16 units. Half a character becomes a question mark, as it does when Java sends it.
+fn text_of_units(units: &[u16]) -> String {
+    char::decode_utf16(units.iter().copied()).map(|unit| unit.unwrap_or('?')).collect()
+}
+
+/// A number that cannot be read, as Java throws it.
+fn not_a_number(error: NumberFormatException) -> Thrown {
+    Thrown::new("java.lang.NumberFormatException", error.to_string())
 }
 
 #[cfg(test)]
@@ -112,6 +134,17 @@ mod tests {
         assert!(table::KNOWN_ELSEWHERE.windows(2).all(|pair| pair[0] < pair[1]));
         for definition in FUNCTIONS {
             assert!(table::KNOWN_ELSEWHERE.binary_search(&definition.name).is_err(), "{}", definition.name);
+        }
+    }
+
+    #[test]
+    fn wrong_counts_are_told_in_jmeters_words() {
+        for (name, actual, expected) in [
+            ("__threadNum", 1, "__threadNum called with wrong number of parameters. Actual: 1. Expected: 0."),
+            ("__counter", 3, "__counter called with wrong number of parameters. Actual: 3. Expected: >= 1 and <= 2"),
+            ("__intSum", 1, "__intSum called with wrong number of parameters. Actual: 1. Expected at least: 2."),
+        ] {
+            assert_eq!(find(name).unwrap().wrong_count(actual), expected);
         }
     }
 }

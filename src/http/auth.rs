@@ -6,6 +6,7 @@ use md5::{Digest as _, Md5};
 use sha1::Sha1;
 use sha2::{Sha256, Sha512};
 
+use super::header_value::elements;
 use crate::text::Text;
 
 /// The value of a Basic `Authorization` or `Proxy-Authorization` header. Characters beyond ASCII become question marks,
@@ -28,7 +29,9 @@ impl Challenge {
     pub fn parse(value: &str) -> Challenge {
         let value = value.trim_start();
         let (scheme, rest) = value.split_once(char::is_whitespace).unwrap_or((value, ""));
-        Challenge { scheme: scheme.to_lowercase(), parameters: parameters(rest) }
+        let list = elements(rest).into_iter();
+        let parameters = list.map(|element| (element.name.to_lowercase(), element.value.unwrap_or_default()));
+        Challenge { scheme: scheme.to_lowercase(), parameters: parameters.collect() }
     }
 
     /// Of several challenges the one that HttpClient takes up: Digest before Basic.
@@ -41,43 +44,6 @@ impl Challenge {
     pub fn parameter(&self, name: &str) -> Option<&str> {
         self.parameters.iter().rev().find(|(known, _)| known == name).map(|(_, value)| &**value)
     }
-}
-
-/// `BasicHeaderValueParser.parseElements`, of which only names and values matter here.
-fn parameters(text: &str) -> Vec<(String, String)> {
-    let mut out = Vec::new();
-    let mut chars = text.chars().peekable();
-    while chars.peek().is_some() {
-        let mut name = String::new();
-        while let Some(c) = chars.next_if(|&c| c != '=' && c != ',' && c != ';') {
-            name.push(c);
-        }
-        let mut value = String::new();
-        if chars.next_if_eq(&'=').is_some() {
-            while chars.next_if(|c| c.is_whitespace()).is_some() {}
-            if chars.next_if_eq(&'"').is_some() {
-                while let Some(c) = chars.next() {
-                    match c {
-                        '"' => break,
-                        '\\' => value.extend(chars.next()),
-                        _ => value.push(c),
-                    }
-                }
-                while chars.next_if(|&c| c != ',' && c != ';').is_some() {}
-            } else {
-                while let Some(c) = chars.next_if(|&c| c != ',' && c != ';') {
-                    value.push(c);
-                }
-                value.truncate(value.trim_end().len());
-            }
-        }
-        chars.next();
-        let name = name.trim().to_lowercase();
-        if !name.is_empty() {
-            out.push((name, value));
-        }
-    }
-    out
 }
 
 /// The state of a Digest authentication: counts the uses of a nonce.
@@ -254,7 +220,7 @@ mod tests {
 
     #[test]
     fn challenges() {
-        let challenge = Challenge::parse("Digest realm=\"a \\\"b\\\", c\", qop = auth , nonce=x;stale");
+        let challenge = Challenge::parse("Digest realm=\"a \\\"b\\\", c\", qop = auth , nonce=x, stale");
         assert_eq!(challenge.scheme, "digest");
         assert_eq!(challenge.parameter("realm"), Some("a \"b\", c"));
         assert_eq!(challenge.parameter("qop"), Some("auth"));

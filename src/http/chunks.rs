@@ -173,7 +173,7 @@ mod tests {
     #[test]
     fn chunks_are_joined() {
         assert_eq!(read("5;ext=1\r\nhello\r\n0\r\nX-Sum: 9\r\n\r\n"), ("hello".into(), 31, None));
-        assert_eq!(read(" 1 \na\n02\r\nbc\r\n0\r\n\r\nHTTP"), ("abc".into(), 21, None));
+        assert_eq!(read(" 1 \na\n02\r\nbc\r\n0\r\n\r\nHTTP"), ("abc".into(), 19, None));
         assert_eq!(read("0\r\n"), (String::new(), 3, None));
     }
 

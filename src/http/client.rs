@@ -14,7 +14,7 @@ use super::failure::{Failure, Fault, NO_RESPONSE, Stage};
 use super::options::{Options, Proxy};
 use super::proxy::{self, ProxyAnswer};
 use super::request::{Header, Request};
-use super::request_body::open_files;
+use super::request_body::{Missing, open_files};
 use super::response::{Exchange, Timings};
 use super::tls::TlsSettings;
 use super::url::{Scheme, Url};
@@ -125,8 +125,8 @@ impl Client {
             let wire_target = if plain_proxy.is_some() { url.absolute_target() } else { url.target() };
             let files = match open_files(&request.body).await {
                 Ok(files) => files,
-                Err(fault) => {
-                    connection.send_head_only(request, wire_target, &extra);
+                Err(Missing { fault, before }) => {
+                    connection.send_beginning(request, wire_target, &extra, &before);
                     return Err(fail(fault, Stage::Send, timings));
                 }
             };

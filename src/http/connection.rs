@@ -147,13 +147,13 @@ impl Connection {
         result.map_err(|fault| (self.transport.wire().stage(), fault))
     }
 
-    /// Sends the head and no body, as far as the socket takes it at once: HttpClient has the head in its buffer when it
-    /// finds that a file is missing, and closing the connection sends it.
-    pub fn send_head_only(&mut self, request: &Request, target: &str, extra: &[Header]) {
+    /// Sends the head and the beginning of the body, as far as the socket takes them at once: HttpClient has them in its
+    /// buffer when it finds that a file is missing, and closing the connection sends them.
+    pub fn send_beginning(&mut self, request: &Request, target: &str, extra: &[Header], body: &[u8]) {
         self.used = true;
         let mut wire = self.transport.wire();
         wire.begin(request, target, extra);
-        wire.send_out();
+        wire.send_out(body);
     }
 
     /// Whether the next exchange can be made on it, as far as request, answer and hyper say.

@@ -5,16 +5,23 @@
 //! JMeter would have shown. A [`Client`] belongs to one virtual user and keeps its connections.
 
 pub mod auth;
+mod charsets;
 mod chunks;
 mod client;
 mod connect;
 mod connection;
 mod content;
+mod cookie_dates;
+mod cookies;
 mod decoders;
 mod dns;
 mod failure;
+pub mod form;
+mod header_value;
+pub mod multipart;
 mod options;
 mod proxy;
+pub mod redirect;
 mod request;
 mod request_body;
 mod response;
@@ -24,7 +31,9 @@ mod transport;
 mod uri;
 mod url;
 
+pub use charsets::Charsets;
 pub use client::{Client, same_connection};
+pub use cookies::{Cookie, CookieJar, CookiePolicy};
 pub use dns::{Resolver, StaticHost};
 pub use failure::{Failure, Stage};
 pub use options::{BodyUse, Credentials, DEFAULT_USER_AGENT, Options, Proxy};

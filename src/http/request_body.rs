@@ -33,8 +33,14 @@ enum Piece {
     File { file: Option<File>, left: u64 },
 }
 
+/// A file that cannot be read, and what of the body comes before it.
+pub(super) struct Missing {
+    pub fault: Fault,
+    pub before: Vec<u8>,
+}
+
 /// Opens the files of a body, on a thread that may block.
-pub(super) async fn open_files(body: &Body) -> Result<Vec<File>, Fault> {
+pub(super) async fn open_files(body: &Body) -> Result<Vec<File>, Missing> {
     let Body::Parts(parts) = body else { return Ok(Vec::new()) };
     let paths: Vec<_> = parts
         .iter()
@@ -62,7 +68,20 @@ pub(super) async fn open_files(body: &Body) -> Result<Vec<File>, Fault> {
             })
             .collect()
     });
-    open.await.unwrap_or_else(|_| Err(Fault::new(IO, "Interrupted")))
+    let opened: Vec<Result<File, Fault>> = open.await.unwrap_or_else(|_| vec![Err(Fault::new(IO, "Interrupted"))]);
+    let mut files = Vec::with_capacity(opened.len());
+    for file in opened {
+        match file {
+            Ok(file) => files.push(file),
+            Err(fault) => {
+                // Files that are there are not read for a request that fails: only what precedes the first is sent.
+                let before =
+                    parts.iter().map_while(|part| if let Part::Bytes(bytes) = part { Some(&**bytes) } else { None });
+                return Err(Missing { fault, before: before.collect::<Vec<_>>().concat() });
+            }
+        }
+    }
+    Ok(files)
 }
 
 impl RequestBody {

@@ -591,8 +591,9 @@ impl Wire {
         result
     }
 
-    /// Sends what is to be sent, as far as the socket takes it at once.
-    pub fn send_out(&mut self) {
+    /// Sends the head and `more`, as far as the socket takes them at once.
+    pub fn send_out(&mut self, more: &[u8]) {
+        self.out.extend_from_slice(more);
         // The exchange has failed already; a second reason adds nothing.
         let _ = self.poll_send_out();
         let _ = Pin::new(&mut self.io).poll_flush(&mut Context::from_waker(Waker::noop()));

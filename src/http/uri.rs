@@ -26,11 +26,49 @@ pub(super) struct Uri {
 impl Uri {
     /// Reads a URI with a scheme and a hierarchical part, as `new URI(String)` does.
     pub fn parse(text: &str) -> Result<Uri, Fault> {
+        Self::read(text, false)
+    }
+
+    /// As [`Uri::parse`], but the authority must be a server's, as in the constructors of `URI` that take parts.
+    pub fn parse_server(text: &str) -> Result<Uri, Fault> {
+        Self::read(text, true)
+    }
+
+    fn read(text: &str, server_only: bool) -> Result<Uri, Fault> {
         let units: Vec<u16> = text.encode_utf16().collect();
-        let mut parser = Parser { units: &units, text, uri: Uri::default(), ipv6_bytes: 0 };
+        let mut parser = Parser { units: &units, text, server_only, uri: Uri::default(), ipv6_bytes: 0 };
         parser.parse()?;
         Ok(parser.uri)
     }
+}
+
+/// Quotes a path as the constructors of `URI` do: what may not stand in one, and percent signs.
+pub(super) fn quote_path(text: &str) -> String {
+    quote_as(text, PATH)
+}
+
+/// As [`quote_path`], for a query or a fragment.
+pub(super) fn quote(text: &str) -> String {
+    quote_as(text, URIC)
+}
+
+fn quote_as(text: &str, class: Class) -> String {
+    let mut out = String::with_capacity(text.len());
+    for c in text.chars() {
+        let stays = match u16::try_from(u32::from(c)) {
+            Ok(unit) if c.is_ascii() => class.has(unit),
+            Ok(unit) => is_other(unit),
+            Err(_) => true,
+        };
+        if stays {
+            out.push(c);
+        } else {
+            for byte in c.encode_utf8(&mut [0; 4]).bytes() {
+                out.push_str(&format!("%{byte:02X}"));
+            }
+        }
+    }
+    out
 }
 
 /// A set of characters.
@@ -62,6 +100,7 @@ impl Class {
 struct Parser<'a> {
     units: &'a [u16],
     text: &'a str,
+    server_only: bool,
     uri: Uri,
     ipv6_bytes: usize,
 }
@@ -144,7 +183,7 @@ impl Parser<'_> {
             self.uri.host = None;
             self.uri.port = None;
         }
-        if name_end == n {
+        if name_end == n && !(self.server_only && flaw.is_some()) {
             self.uri.authority = Some(self.slice(start, n));
             return Ok(n);
         }

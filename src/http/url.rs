@@ -91,13 +91,14 @@ struct Parts {
 }
 
 impl Url {
-    /// `new URL(text)`: blanks around it are dropped, `.` and `..` segments are resolved. Fails when there is no
+    /// `new URL(text)`: blanks around it are dropped, segments stay as they are. Fails when there is no
     /// protocol or one that is neither `http` nor `https`, and when the port is no number.
     pub fn parse(text: &str) -> Result<Url, UrlError> {
         Self::read(None, text)
     }
 
-    /// `new URL(self, text)`: `text` may be relative to this address.
+    /// `new URL(self, text)`: `text` may be relative to this address; its `.` and `..` segments are resolved if its path
+    /// is.
     pub fn join(&self, text: &str) -> Result<Url, UrlError> {
         Self::read(Some(self), text)
     }
@@ -119,8 +120,7 @@ impl Url {
             Some((path, query)) => (path, Some(query.to_owned())),
             None => (file, None),
         };
-        let slash = if !path.is_empty() && !path.starts_with('/') && !host.is_empty() { "/" } else { "" };
-        let path = format!("{slash}{path}");
+        let path = path.to_owned();
         Self::build(Parts { scheme, authority, host, port, path, query, fragment })
     }
 
@@ -331,6 +331,7 @@ fn parse_url(parts: &mut Parts, spec: &str) -> Result<(), UrlError> {
             parts.path.truncate(keep);
             parts.path.push_str(slash);
             parts.path.push_str(spec);
+            remove_dots(&mut parts.path);
         } else {
             let slash = if parts.authority.is_empty() { "" } else { "/" };
             parts.path = format!("{slash}{spec}");
@@ -340,7 +341,6 @@ fn parse_url(parts: &mut Parts, spec: &str) -> Result<(), UrlError> {
         parts.path.truncate(keep);
         parts.path.push('/');
     }
-    remove_dots(&mut parts.path);
     Ok(())
 }
 
@@ -349,7 +349,7 @@ fn read_authority(parts: &mut Parts) -> Result<(), UrlError> {
         if digits.is_empty() {
             return Ok(None);
         }
-        let port = digits.parse::<i32>().map_err(|_| UrlError::malformed(number_format(digits)))?;
+        let port = parse_int(digits).map_err(UrlError::malformed)?;
         match u32::try_from(port) {
             Ok(port) => Ok(Some(port)),
             Err(_) if port == -1 => Ok(None),
@@ -386,9 +386,26 @@ fn read_authority(parts: &mut Parts) -> Result<(), UrlError> {
     Ok(())
 }
 
-/// The message of a `NumberFormatException`.
-fn number_format(digits: &str) -> String {
-    format!("For input string: \"{digits}\"")
+/// `Integer.parseInt(CharSequence, int, int, int)`; the error is the exception's message.
+fn parse_int(text: &str) -> Result<i32, String> {
+    let flaw = |at: usize| format!("Error at index {at} in: \"{text}\"");
+    let negative = text.starts_with('-');
+    let signed = negative || text.starts_with('+');
+    let limit = if negative { i64::from(i32::MAX) + 1 } else { i64::from(i32::MAX) };
+    let mut number = 0;
+    let mut at = usize::from(signed);
+    for c in text.chars().skip(at) {
+        number = c
+            .to_digit(10)
+            .map(|digit| number * 10 + i64::from(digit))
+            .filter(|&n| n <= limit)
+            .ok_or_else(|| flaw(at))?;
+        at += 1;
+    }
+    if at == usize::from(signed) {
+        return Err(flaw(at));
+    }
+    i32::try_from(if negative { -number } else { number }).map_err(|_| flaw(at))
 }
 
 /// Takes `.` and `..` segments out, as far as `java.net.URL` does: those above the root stay.
@@ -434,8 +451,11 @@ impl Wire {
         let path = escape(&uri.path);
         let absolute_path = if path.is_empty() { "/" } else { &*path };
         let absolute_port = port.map(|port| format!(":{port}")).unwrap_or_default();
-        let absolute_target =
-            format!("{}://{}{absolute_port}{absolute_path}{query}", scheme.name(), host.to_lowercase());
+        let place = match &uri.authority {
+            Some(authority) if !named => authority.clone(),
+            _ => format!("{}{absolute_port}", host.to_lowercase()),
+        };
+        let absolute_target = format!("{}://{place}{absolute_path}{query}", scheme.name());
         let target = format!("{}{query}", normal_path(&uri.path, &path));
         let host_header = match port {
             Some(port) => format!("{host}:{port}"),
@@ -465,6 +485,34 @@ fn host_of_name(authority: Option<&str>) -> Option<(String, Option<u32>)> {
     (!host.is_empty() && !host.contains(char::is_whitespace)).then(|| (host.to_owned(), port))
 }
 
+/// A path without empty segments, as HttpClient sends it.
+pub(super) fn without_empty_segments(raw: &str) -> String {
+    normal_path(raw, raw)
+}
+
+/// A path without dot segments (`URIUtils.normalizeSyntax`): decoded, cleaned, encoded anew.
+pub(super) fn without_dot_segments(raw: &str) -> String {
+    let mut kept: Vec<&str> = Vec::new();
+    for segment in raw.strip_prefix('/').unwrap_or(raw).split('/') {
+        match segment {
+            "." => {}
+            ".." => {
+                kept.pop();
+            }
+            _ => kept.push(segment),
+        }
+    }
+    if kept.is_empty() {
+        kept.push("");
+    }
+    let mut path = String::new();
+    for segment in kept {
+        path.push('/');
+        encode_segment(&unescape(segment), &mut path);
+    }
+    path
+}
+
 /// HttpClient's normal form of a path: no empty segments but the last. A path that has some is encoded anew; any other
 /// stays as it is.
 fn normal_path(raw: &str, escaped: &str) -> String {
@@ -486,29 +534,30 @@ fn normal_path(raw: &str, escaped: &str) -> String {
     path
 }
 
-/// `URLEncodedUtils.urlDecode`; what is beyond ASCII has lost its upper bits there, which nobody should rely on.
-fn unescape(segment: &str) -> Vec<u8> {
+/// `URLEncodedUtils.urlDecode`: it keeps the lower eight bits of each character, so that what is beyond ASCII becomes
+/// something else.
+fn unescape(segment: &str) -> String {
     let mut out = Vec::with_capacity(segment.len());
-    let bytes = segment.as_bytes();
+    let units: Vec<u16> = segment.encode_utf16().collect();
+    let digit = |at: usize| units.get(at).and_then(|&unit| char::from_u32(unit.into())?.to_digit(16));
     let mut at = 0;
-    while at < bytes.len() {
-        let pair = (bytes[at] == b'%').then(|| segment.get(at + 1..at + 3)).flatten();
-        match pair.and_then(|pair| u8::from_str_radix(pair, 16).ok()) {
-            Some(byte) => {
-                out.push(byte);
+    while at < units.len() {
+        match (digit(at + 1), digit(at + 2)) {
+            (Some(high), Some(low)) if units[at] == u16::from(b'%') => {
+                out.push((high << 4 | low) as u8);
                 at += 3;
             }
-            None => {
-                out.push(bytes[at]);
+            _ => {
+                out.push(units[at] as u8);
                 at += 1;
             }
         }
     }
-    out
+    String::from_utf8_lossy(&out).into_owned()
 }
 
-fn encode_segment(segment: &[u8], out: &mut String) {
-    for &byte in segment {
+fn encode_segment(segment: &str, out: &mut String) {
+    for byte in segment.bytes() {
         if byte.is_ascii_alphanumeric() || b"_-.*!~'();:@&=+$,".contains(&byte) {
             out.push(char::from(byte));
         } else {
@@ -535,4 +584,156 @@ fn push_escape(byte: u8, out: &mut String) {
     out.push('%');
     out.push(char::from(DIGITS[usize::from(byte >> 4)]));
     out.push(char::from(DIGITS[usize::from(byte & 15)]));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn show(url: Result<Url, UrlError>) -> String {
+        let url = match url {
+            Ok(url) => url,
+            Err(error) => return error.to_string(),
+        };
+        let part = |part: Option<&Text>| part.map_or("null".to_owned(), ToString::to_string);
+        let port = url.port().map_or("-1".to_owned(), |port| port.to_string());
+        format!(
+            "{url} host={} port={port} auth={} path={} q={} f={}",
+            url.host(),
+            url.authority(),
+            url.path(),
+            part(url.query()),
+            part(url.fragment())
+        )
+    }
+
+    /// Each line is what `new URL(…)` of Java 17 answered.
+    #[test]
+    fn absolute_addresses() {
+        for (text, answer) in [
+            ("http://h/a//b/c?x=%20&y", "http://h/a//b/c?x=%20&y host=h port=-1 auth=h path=/a//b/c q=x=%20&y f=null"),
+            (
+                " http://H:80/a/../b/./c#f ",
+                "http://H:80/a/../b/./c#f host=H port=80 auth=H:80 path=/a/../b/./c q=null f=f",
+            ),
+            ("http://h", "http://h host=h port=-1 auth=h path= q=null f=null"),
+            ("http://h?x", "http://h?x host=h port=-1 auth=h path= q=x f=null"),
+            ("http://h#f?x", "http://h#f?x host=h port=-1 auth=h path= q=null f=f?x"),
+            ("HTTP://h/", "http://h/ host=h port=-1 auth=h path=/ q=null f=null"),
+            ("url:http://h/", "http://h/ host=h port=-1 auth=h path=/ q=null f=null"),
+            ("http://h:/", "http://h:/ host=h port=-1 auth=h: path=/ q=null f=null"),
+            ("http://h:-1/", "http://h:-1/ host=h port=-1 auth=h:-1 path=/ q=null f=null"),
+            ("http://h:+80/", "http://h:+80/ host=h port=80 auth=h:+80 path=/ q=null f=null"),
+            ("http://u:p@h:1/x", "http://u:p@h:1/x host=h port=1 auth=u:p@h:1 path=/x q=null f=null"),
+            ("http://u@v@h/x", "http://u@v@h/x host= port=-1 auth=u@v@h path=/x q=null f=null"),
+            ("http://[::1]:8/x", "http://[::1]:8/x host=[::1] port=8 auth=[::1]:8 path=/x q=null f=null"),
+            ("http:x/y", "http:x/y host= port=-1 auth= path=x/y q=null f=null"),
+            ("http:///x", "http:/x host= port=-1 auth= path=/x q=null f=null"),
+            ("http://", "http: host= port=-1 auth= path= q=null f=null"),
+            ("//h/x", "java.net.MalformedURLException: no protocol: //h/x"),
+            ("h", "java.net.MalformedURLException: no protocol: h"),
+            ("", "java.net.MalformedURLException: no protocol: "),
+            (":x", "java.net.MalformedURLException: no protocol: :x"),
+            ("gopher://h/", "java.net.MalformedURLException: unknown protocol: gopher"),
+            ("http://h:abc/", "java.net.MalformedURLException: Error at index 0 in: \"abc\""),
+            ("http://h:8x/", "java.net.MalformedURLException: Error at index 1 in: \"8x\""),
+            ("http://h:99999999999/", "java.net.MalformedURLException: Error at index 9 in: \"99999999999\""),
+            ("http://h:-2/", "java.net.MalformedURLException: Invalid port number :-2"),
+            ("http://[::1]x/", "java.net.MalformedURLException: Invalid authority field: [::1]x"),
+            ("http://[x]/", "java.net.MalformedURLException: Invalid authority field: [x]"),
+        ] {
+            assert_eq!(show(Url::parse(text)), answer, "{text}");
+        }
+    }
+
+    #[test]
+    fn addresses_from_parts() {
+        let parts = |protocol, host, port, file| show(Url::from_parts(protocol, host, port, file));
+        assert_eq!(
+            parts("HTTP", "h", Some(80), "/a/../b?x#y"),
+            "http://h:80/a/../b?x#y host=h port=80 auth=h:80 path=/a/../b q=x f=y"
+        );
+        assert_eq!(parts("http", "h", None, "a?b?c"), "http://ha?b?c host=h port=-1 auth=h path=a?b q=c f=null");
+        assert_eq!(
+            parts("http", "h:1", None, "/x"),
+            "http://[h:1]/x host=[h:1] port=-1 auth=[h:1] path=/x q=null f=null"
+        );
+        assert_eq!(parts("http", "", Some(80), "/x"), "http://:80/x host= port=80 auth=:80 path=/x q=null f=null");
+        assert_eq!(parts("foo", "h", None, "/x"), "java.net.MalformedURLException: unknown protocol: foo");
+    }
+
+    /// Each line is what `new URL(new URL(base), text)` of Java 17 answered.
+    #[test]
+    fn relative_addresses() {
+        for (base, text, answer) in [
+            ("http://h:8/a/b/c?q#f", "d", "http://h:8/a/b/d"),
+            ("http://h:8/a/b/c?q#f", "./d", "http://h:8/a/b/d"),
+            ("http://h:8/a/b/c?q#f", "../d", "http://h:8/a/d"),
+            ("http://h:8/a/b/c?q#f", "../../../d", "http://h:8/../d"),
+            ("http://h:8/a/b/c?q#f", "/x/../y/./z", "http://h:8/x/../y/./z"),
+            ("http://h:8/a/b/c?q#f", "//o/x/../y", "http://o/x/../y"),
+            ("http://h:8/a/b/c?q#f", "//o", "http://o"),
+            ("http://h:8/a/b/c?q#f", "?x", "http://h:8/a/b/?x"),
+            ("http://h:8/a/b/c?q#f", "#g", "http://h:8/a/b/c?q#g"),
+            ("http://h:8/a/b/c?q#f", "", "http://h:8/a/b/c?q#f"),
+            ("http://h:8/a/b/c?q#f", "http:d", "http://h:8/a/b/d"),
+            ("http://h:8/a/b/c?q#f", "https:d", "https:d"),
+            ("http://h:8/a/b/c?q#f", "HTTPS://O:9/d", "https://O:9/d"),
+            ("http://h:8/a/b/c?q#f", "1a:b", "http://h:8/a/b/1a:b"),
+            ("http://h:8/a/b/c?q#f", "d?x/../y", "http://h:8/a/b/d?x/../y"),
+            ("http://h:8/a/b/c?q#f", "d/../e/.", "http://h:8/a/b/e/"),
+            ("http://h:8/a/b/c?q#f", ".", "http://h:8/a/b/"),
+            ("http://h:8/a/b/c?q#f", "..", "http://h:8/a/"),
+            ("http://h:8/a/b/c?q#f", " d e ", "http://h:8/a/b/d e"),
+            ("http://h", "d", "http://h/d"),
+            ("http://h", "?x", "http://h/?x"),
+            ("http://h/a?x/y", "d", "http://h/d"),
+            ("http://h/a", "?", "http://h/?"),
+            ("http://u:p@h/a", "//o/b", "http://o/b"),
+            ("http://h/a", "//", "http:/a"),
+            ("http://h/a", "///b", "http:/b"),
+            ("http://h/a", "////b", "http://h////b"),
+        ] {
+            assert_eq!(Url::parse(base).unwrap().join(text).unwrap().to_string(), answer, "{base} {text}");
+        }
+        let base = Url::parse("http://h/").unwrap();
+        assert_eq!(&*base.join("foo:bar").unwrap_err().message, "unknown protocol: foo");
+    }
+
+    /// Each line is what HttpClient 4.5.14 made of it: the target, the target for a proxy, the `Host` header.
+    #[test]
+    fn on_the_wire() {
+        for (text, target, absolute, host) in [
+            ("http://h/a//b/c?x=%20&y", "/a/b/c?x=%20&y", "http://h/a//b/c?x=%20&y", "h"),
+            ("http://H:80/a/../b/./c#f", "/a/../b/./c", "http://h:80/a/../b/./c", "H:80"),
+            ("http://h", "/", "http://h/", "h"),
+            ("http://h?x", "/?x", "http://h/?x", "h"),
+            ("http://h//", "/", "http://h//", "h"),
+            ("http://h/a//", "/a/", "http://h/a//", "h"),
+            ("http://h/;p=1//x", "/;p=1/x", "http://h/;p=1//x", "h"),
+            ("http://u:p@h:1/x", "/x", "http://h:1/x", "h:1"),
+            ("http://[::1]:8/x", "/x", "http://[::1]:8/x", "[::1]:8"),
+            ("http://h:080/x", "/x", "http://h:80/x", "h:80"),
+            (
+                "http://my_host/\u{e9}//\u{fc}%41?\u{e9}#\u{e9}",
+                "/%EF%BF%BD/%EF%BF%BDA?%C3%A9",
+                "http://my_host/%C3%A9//%C3%BC%41?%C3%A9",
+                "my_host:80",
+            ),
+            ("http://my_host:8080/", "/", "http://my_host:8080/", "my_host:8080"),
+        ] {
+            let url = Url::parse(text).unwrap();
+            assert_eq!((url.target(), url.absolute_target(), url.host_header()), (target, absolute, host), "{text}");
+        }
+        let flaw = |text: &str| Url::parse(text).unwrap().check().unwrap_err().text();
+        assert_eq!(
+            flaw("http:///x"),
+            "org.apache.http.client.ClientProtocolException: URI does not specify a valid host name: http:/x"
+        );
+        assert_eq!(
+            flaw("http://h//a b"),
+            "java.net.URISyntaxException: Illegal character in path at index 11: http://h//a b"
+        );
+        assert_eq!(flaw("http://"), "java.net.URISyntaxException: Expected scheme-specific part at index 5: http:");
+    }
 }

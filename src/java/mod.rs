@@ -4,6 +4,7 @@
 //! error texts included, since plans, logs and result files show them. Nothing here knows JMeter.
 
 pub mod charset;
+pub mod decimal_format;
 pub mod escape;
 pub mod number;
 pub mod number_text;

@@ -340,7 +340,7 @@ fn split_names(names: &str) -> Arc<[Text]> {
 }
 
 /// This machine's name (`JMeterUtils.getLocalHostName`), without asking the network.
-fn local_host_name() -> Text {
+pub fn local_host_name() -> Text {
     let from_file = |path: &str| std::fs::read_to_string(path).ok();
     let name = from_file("/proc/sys/kernel/hostname")
         .or_else(|| from_file("/etc/hostname"))

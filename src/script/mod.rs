@@ -1,4 +1,16 @@
 //! The script languages of plans: Groovy, BeanShell, JEXL and JavaScript expressions.
-pub fn javascript_text(_: &str) -> Result<String, String> {
-    Err("".into())
-}
+//!
+//! All of them compute with one [`value::Value`], call one class [`library`], and see JMeter through one
+//! [`host::Host`]; a front end is a parser, a tree and an evaluator.
+
+mod compile_error;
+#[cfg(test)]
+mod fake_host;
+pub mod host;
+pub mod javascript;
+pub mod jexl;
+pub mod library;
+pub mod machine;
+pub mod value;
+
+pub use compile_error::{CompileError, Position};

@@ -1,8 +1,10 @@
 //! Typed places for the state that elements keep per user. A place is given out when the plan is compiled and holds
 //! nothing until an element first asks for it, so that a waiting user costs little.
 
-use std::any::Any;
+use ahash::AHashMap;
+use std::any::{Any, TypeId};
 use std::marker::PhantomData;
+use std::sync::Arc;
 
 /// A place for a `T` in every user.
 #[derive(Debug)]
@@ -23,6 +25,7 @@ impl<T> Copy for Slot<T> {}
 #[derive(Debug, Default)]
 pub struct SlotAllocator {
     next: u32,
+    common: AHashMap<TypeId, Arc<dyn Any + Send + Sync>>,
 }
 
 impl SlotAllocator {
@@ -33,7 +36,18 @@ impl SlotAllocator {
 
     /// Gives out places behind all those that `slots` holds: for expressions that are compiled at run time.
     pub fn behind(slots: &Slots) -> Self {
-        SlotAllocator { next: slots.0.len() as u32 }
+        SlotAllocator { next: slots.0.len() as u32, common: AHashMap::new() }
+    }
+
+    /// What all elements of one kind in the plan share, made for the first of them that is compiled.
+    pub fn common<T: Send + Sync + 'static>(&mut self, make: impl FnOnce(&mut Self) -> T) -> Arc<T> {
+        let kind = TypeId::of::<T>();
+        if let Some(Ok(made)) = self.common.get(&kind).map(|made| Arc::clone(made).downcast()) {
+            return made;
+        }
+        let made = Arc::new(make(self));
+        self.common.insert(kind, Arc::clone(&made) as Arc<dyn Any + Send + Sync>);
+        made
     }
 
     /// A new place.

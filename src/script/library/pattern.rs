@@ -1,0 +1,318 @@
+//! `java.util.regex.Pattern`: Java's dialect of regular expressions.
+
+mod translate;
+
+use super::{Class, Fault, object};
+use crate::script::value::{ClassRef, Object, Thrown, Value, exceptions};
+use crate::text::Text;
+use fancy_regex::Regex;
+use std::collections::HashMap;
+use std::ops::Range;
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+
+/// `java.util.regex.Pattern`.
+pub static PATTERN: Class = Class::named("java.util.regex.Pattern", &[&object::OBJECT]);
+
+/// `CASE_INSENSITIVE`.
+pub const CASE_INSENSITIVE: i32 = 2;
+/// `COMMENTS`.
+pub const COMMENTS: i32 = 4;
+/// `MULTILINE`.
+pub const MULTILINE: i32 = 8;
+/// `LITERAL`.
+pub const LITERAL: i32 = 16;
+/// `DOTALL`.
+pub const DOTALL: i32 = 32;
+
+/// A compiled pattern.
+#[derive(Debug)]
+pub struct Pattern {
+    /// The pattern as it was written.
+    pub source: Text,
+    /// Java's flags.
+    pub flags: i32,
+    search: Regex,
+    whole: Regex,
+    start: Regex,
+}
+
+impl Object for Pattern {
+    fn class(&self) -> ClassRef {
+        ClassRef::Library(&PATTERN)
+    }
+
+    fn to_text(&self) -> String {
+        self.source.to_string()
+    }
+}
+
+/// One match: the byte range of each group, group 0 being the whole.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Found(Vec<Option<Range<usize>>>);
+
+impl Found {
+    /// The range of the whole match.
+    pub fn whole(&self) -> Range<usize> {
+        self.0.first().cloned().flatten().unwrap_or_default()
+    }
+
+    /// The range of a group, `None` when it took no part or does not exist.
+    pub fn group(&self, index: usize) -> Option<Range<usize>> {
+        self.0.get(index).cloned().flatten()
+    }
+
+    /// The text of a group.
+    pub fn text<'t>(&self, subject: &'t str, index: usize) -> Option<&'t str> {
+        self.group(index).and_then(|range| subject.get(range))
+    }
+}
+
+fn search(regex: &Regex, text: &str, from: usize) -> Result<Option<Found>, Thrown> {
+    let captures = regex.captures_from_pos(text, from).map_err(too_deep)?;
+    Ok(captures.map(|captures| {
+        let groups = (0..captures.len()).map(|index| captures.get(index).map(|group| group.start()..group.end()));
+        Found(groups.collect())
+    }))
+}
+
+fn syntax_error(source: &str, reason: &str) -> Thrown {
+    Thrown::new("java.util.regex.PatternSyntaxException", format!("{reason}\n{source}"))
+}
+
+fn too_deep(_: fancy_regex::Error) -> Thrown {
+    Thrown::with_cause(exceptions::STACK_OVERFLOW, None, Value::Null)
+}
+
+/// The pattern of a source without flags; recent ones are kept.
+pub(crate) fn cached(source: &str) -> Result<Arc<Pattern>, Thrown> {
+    /// Patterns kept; when there are more, all are forgotten.
+    const LIMIT: usize = 512;
+    static CACHE: OnceLock<Mutex<HashMap<Text, Arc<Pattern>>>> = OnceLock::new();
+    let cache = CACHE.get_or_init(Mutex::default);
+    if let Some(pattern) = cache.lock().unwrap_or_else(PoisonError::into_inner).get(source) {
+        return Ok(pattern.clone());
+    }
+    let pattern = Arc::new(Pattern::compile(source, 0)?);
+    let mut cache = cache.lock().unwrap_or_else(PoisonError::into_inner);
+    if cache.len() >= LIMIT {
+        cache.clear();
+    }
+    cache.insert(pattern.source.clone(), pattern.clone());
+    Ok(pattern)
+}
+
+impl Pattern {
+    /// Compiles a pattern with Java's flags.
+    pub fn compile(source: &str, flags: i32) -> Result<Self, Thrown> {
+        let body = translate::translate(source, flags).map_err(|reason| syntax_error(source, &reason))?;
+        let compile = |text: &str| Regex::new(text).map_err(|error| syntax_error(source, &error.to_string()));
+        Ok(Self {
+            source: Text::from(source),
+            flags,
+            search: compile(&body)?,
+            whole: compile(&format!(r"\A(?:{body})\z"))?,
+            start: compile(&format!(r"\A(?:{body})"))?,
+        })
+    }
+
+    /// Whether the whole text matches.
+    pub fn matches(&self, text: &str) -> Result<bool, Thrown> {
+        self.whole.is_match(text).map_err(too_deep)
+    }
+
+    /// The groups of a match of the whole text.
+    pub fn match_whole(&self, text: &str) -> Result<Option<Found>, Thrown> {
+        search(&self.whole, text, 0)
+    }
+
+    /// The groups of a match at the text's start.
+    pub fn match_start(&self, text: &str) -> Result<Option<Found>, Thrown> {
+        search(&self.start, text, 0)
+    }
+
+    /// The first match at or after a byte position.
+    pub fn find(&self, text: &str, from: usize) -> Result<Option<Found>, Thrown> {
+        if from > text.len() { Ok(None) } else { search(&self.search, text, from) }
+    }
+
+    /// Count of groups, without group 0.
+    pub fn group_count(&self) -> usize {
+        self.search.captures_len() - 1
+    }
+
+    /// The number of a named group.
+    pub fn group_number(&self, name: &str) -> Option<usize> {
+        self.search.capture_names().position(|group| group == Some(name))
+    }
+
+    /// All matches, in order; an empty one moves on by a character.
+    pub fn find_all(&self, text: &str) -> Result<Vec<Found>, Thrown> {
+        let (mut all, mut from) = (Vec::new(), 0);
+        while let Some(found) = self.find(text, from)? {
+            from = after(text, &found.whole());
+            all.push(found);
+        }
+        Ok(all)
+    }
+
+    /// `replaceAll`: `$1`, `${name}` and `\` in the replacement have their meaning.
+    pub fn replace_all(&self, text: &str, replacement: &str) -> Result<String, Thrown> {
+        self.replace(text, replacement, usize::MAX)
+    }
+
+    /// `replaceFirst`.
+    pub fn replace_first(&self, text: &str, replacement: &str) -> Result<String, Thrown> {
+        self.replace(text, replacement, 1)
+    }
+
+    fn replace(&self, text: &str, replacement: &str, limit: usize) -> Result<String, Thrown> {
+        let (mut out, mut copied, mut from) = (String::with_capacity(text.len()), 0, 0);
+        for _ in 0..limit {
+            let Some(found) = self.find(text, from)? else { break };
+            let whole = found.whole();
+            out.push_str(&text[copied..whole.start]);
+            self.expand(text, &found, replacement, &mut out)?;
+            copied = whole.end;
+            from = after(text, &whole);
+        }
+        out.push_str(&text[copied..]);
+        Ok(out)
+    }
+
+    /// Appends a replacement text with its references filled in.
+    pub fn expand(&self, text: &str, found: &Found, replacement: &str, out: &mut String) -> Result<(), Thrown> {
+        let illegal = |message: &str| Thrown::new(exceptions::ILLEGAL_ARGUMENT, message);
+        let group = |index: usize| found.text(text, index).unwrap_or_default();
+        let mut chars = replacement.chars().peekable();
+        while let Some(c) = chars.next() {
+            match c {
+                '\\' => out.push(chars.next().ok_or_else(|| illegal("character to be escaped is missing"))?),
+                '$' if chars.peek() == Some(&'{') => {
+                    chars.next();
+                    let name: String = chars.by_ref().take_while(|c| *c != '}').collect();
+                    let number = self.group_number(&name);
+                    let number = number.ok_or_else(|| illegal(&format!("No group with name {{{name}}}")))?;
+                    out.push_str(group(number));
+                }
+                '$' => {
+                    let first = chars.peek().and_then(|c| c.to_digit(10));
+                    let mut number = first.ok_or_else(|| illegal("Illegal group reference"))? as usize;
+                    chars.next();
+                    if number > self.group_count() {
+                        return Err(Thrown::new(exceptions::INDEX, format!("No group {number}")));
+                    }
+                    while let Some(digit) = chars.peek().and_then(|c| c.to_digit(10)) {
+                        let longer = number * 10 + digit as usize;
+                        if longer > self.group_count() {
+                            break;
+                        }
+                        number = longer;
+                        chars.next();
+                    }
+                    out.push_str(group(number));
+                }
+                c => out.push(c),
+            }
+        }
+        Ok(())
+    }
+
+    /// `split`: without a limit, empty parts at the end are dropped.
+    pub fn split(&self, text: &str, limit: i32) -> Result<Vec<String>, Thrown> {
+        let (mut parts, mut copied, mut from) = (Vec::new(), 0, 0);
+        while limit <= 0 || parts.len() + 1 < limit as usize {
+            let Some(found) = self.find(text, from)? else { break };
+            let whole = found.whole();
+            from = after(text, &whole);
+            // A match of nothing makes no part at the very start, nor at the end.
+            if whole.end == 0 || (whole.is_empty() && whole.start >= text.len()) {
+                continue;
+            }
+            parts.push(text[copied..whole.start].to_owned());
+            copied = whole.end;
+        }
+        if parts.is_empty() {
+            return Ok(vec![text.to_owned()]);
+        }
+        parts.push(text[copied..].to_owned());
+        if limit == 0 {
+            while parts.last().is_some_and(String::is_empty) {
+                parts.pop();
+            }
+        }
+        Ok(parts)
+    }
+}
+
+/// Where to look for the next match after one at `found`.
+pub(crate) fn after(text: &str, found: &Range<usize>) -> usize {
+    if found.is_empty() { found.end + text[found.end..].chars().next().map_or(1, char::len_utf8) } else { found.end }
+}
+
+/// The pattern of a value: a pattern itself, or a text.
+pub(crate) fn of(value: &Value) -> Result<Arc<Pattern>, Fault> {
+    match value {
+        Value::Object(object) => {
+            let pattern = object.downcast::<Pattern>().ok_or(Fault::Mismatch)?;
+            Ok(if pattern.flags == 0 {
+                cached(&pattern.source)?
+            } else {
+                Arc::new(Pattern::compile(&pattern.source, pattern.flags)?)
+            })
+        }
+        text => Ok(cached(&super::string::text(text)?)?),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn pattern(source: &str) -> Pattern {
+        Pattern::compile(source, 0).unwrap()
+    }
+
+    #[test]
+    fn splits_as_java_does() {
+        let split = |source: &str, text: &str, limit| pattern(source).split(text, limit).unwrap().join("|");
+        assert_eq!(split(",", "alpha,beta,,gamma,", 0), "alpha|beta||gamma");
+        assert_eq!(split(",", "a,b,", -1), "a|b|");
+        assert_eq!(split("=", "a=b=c", 2), "a|b=c");
+        assert_eq!(split("", "abc", 0), "a|b|c");
+        assert_eq!(split("x", "", 0), "");
+        assert_eq!(split(",", ",a", 0), "|a");
+        assert_eq!(split(",", ",", 0), "");
+    }
+
+    #[test]
+    fn replaces_as_java_does() {
+        let replace = |source: &str, text: &str, with: &str| pattern(source).replace_all(text, with).unwrap();
+        assert_eq!(replace(r"(\w+) (\w+)", "John Smith", "$2, $1"), "Smith, John");
+        assert_eq!(replace(r"\d+", "a1b22", "#"), "a#b#");
+        assert_eq!(replace("(?<n>b)", "abc", "[${n}]"), "a[b]c");
+        assert_eq!(replace("x*", "abc", "-"), "-a-b-c-");
+        assert_eq!(replace(r"\.", "a.b", r"\\"), r"a\b");
+    }
+
+    #[test]
+    fn understands_java_syntax() {
+        for (source, text, expected) in [
+            (r"\p{Alpha}+", "abc", true),
+            (r"\Qa.b\E", "a.b", true),
+            (r"\Qa.b\E", "axb", false),
+            (r"a++b", "aab", true),
+            (r"(a)\1", "aa", true),
+            (r"[a-z&&[^b]]+", "acd", true),
+            (r"\u0041", "A", true),
+            (r"\d", "\u{0663}", false),
+            (r"(?i)abc", "ABC", true),
+            (r"a{1,2}+", "aa", true),
+            ("[a[bc]]+", "abc", true),
+            (r"\h", "\t", true),
+            (".", "\u{85}", false),
+        ] {
+            assert_eq!(pattern(source).matches(text).unwrap(), expected, "{source} on {text}");
+        }
+        assert!(Pattern::compile("a(b", 0).is_err());
+    }
+}

@@ -1,0 +1,28 @@
+//! Java's view of text: UTF-16 positions, and Groovy's interpolated strings.
+
+use super::Value;
+use crate::text::Text;
+
+/// `String.length()`: the count of UTF-16 code units.
+pub fn utf16_len(text: &str) -> usize {
+    if text.is_ascii() { text.len() } else { text.encode_utf16().count() }
+}
+
+/// The code units `from..to` of a text; the range is cut to what there is.
+pub fn slice_utf16(text: &str, from: usize, to: usize) -> String {
+    if text.is_ascii() {
+        let to = to.min(text.len());
+        return text[from.min(to)..to].to_owned();
+    }
+    let units: Vec<u16> = text.encode_utf16().skip(from).take(to.saturating_sub(from)).collect();
+    String::from_utf16_lossy(&units)
+}
+
+/// A string with `${…}` parts; the text is made anew each time it is asked for.
+#[derive(Debug)]
+pub struct GString {
+    /// The fixed parts, one more than `values`.
+    pub strings: Vec<Text>,
+    /// The interpolated values; a closure among them is called for its text.
+    pub values: Vec<Value>,
+}
