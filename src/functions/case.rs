@@ -23,7 +23,12 @@ pub(super) const LOWERCASE: Definition = Definition {
     compile: |arguments, scope| {
         let [text, store] = take(arguments);
         let store = Store::even_empty(store, scope);
-        Ok(Box::new(Change { text: text.unwrap_or_default(), mode: None, change: |text, _| text.to_lowercase(), store }))
+        Ok(Box::new(Change {
+            text: text.unwrap_or_default(),
+            mode: None,
+            change: |text, _| text.to_lowercase(),
+            store,
+        }))
     },
     summary: "A text in lower case (plugin jpgc-functions)",
 };
@@ -34,7 +39,12 @@ pub(super) const UPPERCASE: Definition = Definition {
     compile: |arguments, scope| {
         let [text, store] = take(arguments);
         let store = Store::even_empty(store, scope);
-        Ok(Box::new(Change { text: text.unwrap_or_default(), mode: None, change: |text, _| text.to_uppercase(), store }))
+        Ok(Box::new(Change {
+            text: text.unwrap_or_default(),
+            mode: None,
+            change: |text, _| text.to_uppercase(),
+            store,
+        }))
     },
     summary: "A text in upper case (plugin jpgc-functions)",
 };

@@ -93,11 +93,7 @@ fn refuse(message: &str, pattern: &str) -> Thrown {
 }
 
 /// Reads up to the semicolon or the end (`DecimalFormat.applyPattern`, whose counts these are).
-fn half(
-    pattern: &str,
-    chars: &mut std::iter::Peekable<std::str::Chars<'_>>,
-    is_first: bool,
-) -> Result<Half, Thrown> {
+fn half(pattern: &str, chars: &mut std::iter::Peekable<std::str::Chars<'_>>, is_first: bool) -> Result<Half, Thrown> {
     let mut half = Half::default();
     let mut in_number = false;
     let mut in_quote = false;

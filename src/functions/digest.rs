@@ -67,7 +67,8 @@ impl Function for Digest {
             Some(upper_case) => java_bool(&upper_case.eval(user)?),
             None => false,
         };
-        let digits = hexadecimal(&digest.finalize(), if upper_case { b"0123456789ABCDEF" } else { b"0123456789abcdef" });
+        let digits =
+            hexadecimal(&digest.finalize(), if upper_case { b"0123456789ABCDEF" } else { b"0123456789abcdef" });
         let digits = Text::from(digits);
         self.store.put(user, &digits)?;
         Ok(digits)

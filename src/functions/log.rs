@@ -116,11 +116,7 @@ mod tests {
 
     #[test]
     fn answers() {
-        check(&[
-            ("${__log(a)}", "a"),
-            ("${__log(a,OUT,x,c)}", "a"),
-            ("${__logn(a,nope,)}", ""),
-        ]);
+        check(&[("${__log(a)}", "a"), ("${__log(a,OUT,x,c)}", "a"), ("${__logn(a,nope,)}", "")]);
     }
 
     #[test]

@@ -27,6 +27,7 @@ mod random;
 mod random_from_multiple_vars;
 mod random_string;
 mod regex_function;
+mod script;
 mod split;
 mod store;
 mod string_from_file;

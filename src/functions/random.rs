@@ -69,7 +69,10 @@ mod tests {
             ("${__Random(5,5)}", "5"),
             ("${__Random( -7 , -7 , v )}|${v}", "-7|-7"),
             ("${__Random(5,1)}", "!java.lang.IllegalArgumentException: bound must be greater than origin"),
-            ("${__Random(1,9223372036854775807)}", "!java.lang.IllegalArgumentException: bound must be greater than origin"),
+            (
+                "${__Random(1,9223372036854775807)}",
+                "!java.lang.IllegalArgumentException: bound must be greater than origin",
+            ),
             ("${__Random(a,1)}", "!java.lang.NumberFormatException: For input string: \"a\""),
             ("${__Random(,1)}", "!java.lang.NumberFormatException: For input string: \"\""),
         ]);

@@ -73,7 +73,8 @@ mod tests {
 
     #[test]
     fn every_value_is_drawn() {
-        let bench = Bench::default().variable("a", "1").variable("b_matchNr", "2").variable("b_1", "2").variable("b_2", "3");
+        let bench =
+            Bench::default().variable("a", "1").variable("b_matchNr", "2").variable("b_1", "2").variable("b_2", "3");
         let (mut user, exprs) = bench.user(&["${__RandomFromMultipleVars(a|b)}"]);
         let mut seen: Vec<_> = (0..200).map(|_| exprs[0].eval(&mut user).unwrap()).collect();
         seen.sort();

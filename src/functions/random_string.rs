@@ -60,9 +60,7 @@ impl Alphabet {
     fn draw(&self, length: usize, random: &mut fastrand::Rng) -> String {
         match self {
             Alphabet::All => any(length, random),
-            Alphabet::Ascii(bytes) => {
-                (0..length).map(|_| char::from(bytes[random.usize(..bytes.len())])).collect()
-            }
+            Alphabet::Ascii(bytes) => (0..length).map(|_| char::from(bytes[random.usize(..bytes.len())])).collect(),
             Alphabet::Units(units) => {
                 let drawn: Vec<u16> = (0..length).map(|_| units[random.usize(..units.len())]).collect();
                 text_of_units(&drawn)
@@ -72,8 +70,7 @@ impl Alphabet {
 }
 
 /// The characters that Java 17 knows (Unicode 13), without those for private use.
-static KNOWN: LazyLock<Option<Regex>> =
-    LazyLock::new(|| Regex::new(r"\A[\p{Age=13.0}&&[^\p{Cn}\p{Co}\p{Cs}]]\z").ok());
+static KNOWN: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r"\A[\p{Age=13.0}&&[^\p{Cn}\p{Co}\p{Cs}]]\z").ok());
 
 /// `RandomStringUtils.random(length)`: `length` counts UTF-16 units.
 fn any(length: usize, random: &mut fastrand::Rng) -> String {
@@ -108,9 +105,7 @@ impl Function for Call {
         };
         let drawn = match &self.characters {
             Characters::Fixed(alphabet) => alphabet.draw(length, &mut user.random),
-            Characters::Computed(characters) => {
-                Alphabet::of(&characters.eval(user)?).draw(length, &mut user.random)
-            }
+            Characters::Computed(characters) => Alphabet::of(&characters.eval(user)?).draw(length, &mut user.random),
         };
         let text = Text::from(drawn);
         self.store.put(user, &text)?;
@@ -128,7 +123,10 @@ mod tests {
             ("${__RandomString(3,a, v )}|${v}", "aaa|aaa"),
             ("${__RandomString(2, é )}", "éé"),
             ("${__RandomString(0)}", ""),
-            ("${__RandomString(-1)}", "!java.lang.IllegalArgumentException: Requested random string length -1 is less than 0."),
+            (
+                "${__RandomString(-1)}",
+                "!java.lang.IllegalArgumentException: Requested random string length -1 is less than 0.",
+            ),
             ("${__RandomString(x)}", "!java.lang.NumberFormatException: For input string: \"x\""),
             ("${__RandomString( 1)}", "!java.lang.NumberFormatException: For input string: \" 1\""),
         ]);

@@ -258,7 +258,10 @@ mod tests {
     fn matches_of_the_previous_response() {
         Bench::default().response("k=a1 k=b2 k=c3").variable("in", "x9").variable("p", "k=(.)").check(&[
             ("${__regexFunction(k=(.)(.),$2$$1$)}", "1a"),
-            ("${__regexFunction(k=(.)(.),$1$:$2$,2,,,r)}|${r} ${r_g} ${r_g0} ${r_g1} ${r_matchNr}", "b:2|b:2 ${r_g} k=b2 b 3"),
+            (
+                "${__regexFunction(k=(.)(.),$1$:$2$,2,,,r)}|${r} ${r_g} ${r_g0} ${r_g1} ${r_matchNr}",
+                "b:2|b:2 ${r_g} k=b2 b 3",
+            ),
             ("${__regexFunction(${p},$1$,ALL,-,,all)}|${all} ${all_matchNr} ${all_g1}", "a-b-c|c 3 c"),
             ("${__regexFunction(${p},$1$,0.5)}", "b"),
             ("${__regexFunction(${p},$1$,1.0)}", "c"),
@@ -269,10 +272,19 @@ mod tests {
             ("${__regexFunction((.)9,$1$,1,,no,,in)}", "x"),
             ("${__regexFunction((.)9,$1$,1,,no,,absent)}", "no"),
             ("[${__regexFunction((,$1$,1,,no,bad)}]|${bad} ${bad_matchNr}", "[]|no 0"),
-            ("${__regexFunction(k,$1$,0)}", "!java.lang.IndexOutOfBoundsException: Index -1 out of bounds for length 3"),
-            ("${__regexFunction(k,$1$,2.0)}", "!java.lang.IndexOutOfBoundsException: Index 5 out of bounds for length 3"),
+            (
+                "${__regexFunction(k,$1$,0)}",
+                "!java.lang.IndexOutOfBoundsException: Index -1 out of bounds for length 3",
+            ),
+            (
+                "${__regexFunction(k,$1$,2.0)}",
+                "!java.lang.IndexOutOfBoundsException: Index 5 out of bounds for length 3",
+            ),
             ("${__regexFunction(k,$1$,x)}", "!java.lang.NumberFormatException: For input string: \"x\""),
-            ("${__regexFunction(k,$9999999999$)}", "!java.lang.NumberFormatException: For input string: \"9999999999\""),
+            (
+                "${__regexFunction(k,$9999999999$)}",
+                "!java.lang.NumberFormatException: For input string: \"9999999999\"",
+            ),
         ]);
     }
 

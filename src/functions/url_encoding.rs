@@ -36,7 +36,10 @@ mod tests {
         bench.check(&[
             ("${__urlencode(${x})}", "a+b%7E*%C3%A9%26"),
             ("${__urldecode(a+b%C3%A9%26)}", "a bé&"),
-            ("${__urldecode(100%)}", "!java.lang.IllegalArgumentException: URLDecoder: Incomplete trailing escape (%) pattern"),
+            (
+                "${__urldecode(100%)}",
+                "!java.lang.IllegalArgumentException: URLDecoder: Incomplete trailing escape (%) pattern",
+            ),
             (
                 "${__urldecode(%zz)}",
                 "!java.lang.IllegalArgumentException: URLDecoder: Illegal hex characters in escape (%) pattern - \
