@@ -12,6 +12,7 @@ mod debug_data;
 mod diagnostic;
 #[cfg(test)]
 pub(crate) mod element_for_tests;
+mod jmes_path;
 pub mod listeners;
 mod notify;
 pub mod package;
