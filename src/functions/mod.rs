@@ -30,6 +30,7 @@ mod random_date;
 mod random_from_multiple_vars;
 mod random_string;
 mod regex_function;
+mod script;
 mod split;
 mod store;
 mod string_from_file;

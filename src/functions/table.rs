@@ -3,8 +3,8 @@
 use super::{
     Definition, base64, case, char, choose_random, context, counter, csv_read, date_time_convert, digest, env, escape,
     escape_oro_regexp_chars, eval, file_to_string, if_equal, is_defined, log, machine, property, random, random_date,
-    random_from_multiple_vars, random_string, regex_function, split, string_from_file, string_to_file, sum, text, time, time_shift,
-    url_encoding, uuid, v,
+    random_from_multiple_vars, random_string, regex_function, script, split, string_from_file, string_to_file, sum,
+    text, time, time_shift, url_encoding, uuid, v,
 };
 
 /// Every function, sorted by name.
@@ -44,6 +44,9 @@ pub static FUNCTIONS: &[Definition] = &[
     is_defined::IS_PROP_DEFINED,
     is_defined::IS_VAR_DEFINED,
     context::ITERATION_NUM,
+    script::JAVA_SCRIPT,
+    script::JEXL2,
+    script::JEXL3,
     log::LOG,
     log::LOGN,
     sum::LONG_SUM,
@@ -88,9 +91,6 @@ pub(super) static KNOWN_ELSEWHERE: &[&str] = &[
     "__generateSnils",
     "__globalCounter",
     "__groovy",
-    "__javaScript",
-    "__jexl2",
-    "__jexl3",
     "__jsonPathFromVar",
     "__randomStringLiteral",
     "__samplerComment",

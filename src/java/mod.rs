@@ -4,8 +4,11 @@
 //! error texts included, since plans, logs and result files show them. Nothing here knows JMeter.
 
 pub mod charset;
+pub mod date_format;
 pub mod decimal_format;
+pub mod duration;
 pub mod escape;
+pub mod hash_map;
 pub mod number;
 pub mod number_text;
 pub mod random;
