@@ -35,6 +35,9 @@ const READ_SIZE: usize = 64 * 1024;
 /// How much one read takes at most while a head is awaited: what comes with it is copied.
 const HEAD_READ_SIZE: usize = 16 * 1024;
 
+/// What hyper is told of an answer whose body it need not see.
+const NO_BODY: &[u8] = b"HTTP/1.1 204 No Content\r\n\r\n";
+
 thread_local! {
     /// One read buffer per worker: a connection that waits holds none.
     static SCRATCH: RefCell<Vec<u8>> = RefCell::new(vec![0; READ_SIZE]);
@@ -470,17 +473,16 @@ impl Wire {
         if !rest.is_empty() && framing != Framing::Length(0) {
             self.first_body = Some(self.waiting_since);
         }
-        self.feed.extend_from_slice(b"HTTP/1.1 200 OK\r\n");
         match framing {
             Framing::Length(total) if total <= rest.len() as u64 => {
                 let (body, beyond) = rest.split_at(total as usize);
                 self.whole_body = (!body.is_empty()).then(|| Bytes::copy_from_slice(body));
                 self.pending.extend_from_slice(beyond);
-                self.feed.extend_from_slice(b"content-length: 0\r\n\r\n");
+                self.feed.extend_from_slice(NO_BODY);
                 self.receiving = Receiving::Complete;
             }
             Framing::Length(total) => {
-                self.feed.extend_from_slice(b"content-length: ");
+                self.feed.extend_from_slice(b"HTTP/1.1 200 OK\r\ncontent-length: ");
                 self.feed.extend_from_slice(itoa::Buffer::new().format(total).as_bytes());
                 self.feed.extend_from_slice(b"\r\n\r\n");
                 self.feed.extend_from_slice(rest);
@@ -496,16 +498,16 @@ impl Wire {
                 if chunks.is_done() {
                     self.whole_body = (!content.is_empty()).then(|| content.into());
                     self.pending.extend_from_slice(&rest[taken..]);
-                    self.feed.extend_from_slice(b"content-length: 0\r\n\r\n");
+                    self.feed.extend_from_slice(NO_BODY);
                     self.receiving = Receiving::Complete;
                 } else {
-                    self.feed.extend_from_slice(b"transfer-encoding: chunked\r\n\r\n");
+                    self.feed.extend_from_slice(b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n");
                     push_chunk(&mut self.feed, &content);
                     self.receiving = Receiving::Chunked(chunks);
                 }
             }
             Framing::UntilClose => {
-                self.feed.extend_from_slice(b"\r\n");
+                self.feed.extend_from_slice(b"HTTP/1.1 200 OK\r\n\r\n");
                 self.feed.extend_from_slice(rest);
                 self.receiving = Receiving::UntilClose;
             }
