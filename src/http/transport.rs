@@ -25,8 +25,34 @@ use super::request::{Header, Request, write_head};
 use super::response_head::{Framing, Head, Scan, scan};
 use crate::clock::{self, Timestamp};
 
-/// The stream below: TCP, or TLS over TCP.
-pub(super) type Stream = MaybeHttpsStream<TokioIo<TcpStream>>;
+/// The stream below: TCP, or TLS over TCP. TLS keeps its kilobyte to itself.
+pub(super) enum Stream {
+    Plain(TokioIo<TcpStream>),
+    Secure(Box<MaybeHttpsStream<TokioIo<TcpStream>>>),
+}
+
+impl Stream {
+    fn poll_read(&mut self, cx: &mut Context<'_>, cursor: ReadBufCursor<'_>) -> Poll<io::Result<()>> {
+        match self {
+            Stream::Plain(io) => Pin::new(io).poll_read(cx, cursor),
+            Stream::Secure(io) => Pin::new(&mut **io).poll_read(cx, cursor),
+        }
+    }
+
+    fn poll_write(&mut self, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
+        match self {
+            Stream::Plain(io) => Pin::new(io).poll_write(cx, bytes),
+            Stream::Secure(io) => Pin::new(&mut **io).poll_write(cx, bytes),
+        }
+    }
+
+    fn poll_flush(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        match self {
+            Stream::Plain(io) => Pin::new(io).poll_flush(cx),
+            Stream::Secure(io) => Pin::new(&mut **io).poll_flush(cx),
+        }
+    }
+}
 
 /// A head may be as long as this; HttpClient has no limit, our memory has.
 const LONGEST_HEAD: usize = 1 << 20;
@@ -278,7 +304,7 @@ impl Wire {
     fn read_some(&mut self, buffer: &mut [u8]) -> Poll<io::Result<usize>> {
         let mut read = ReadBuf::new(buffer);
         let mut cx = Context::from_waker(&self.waker);
-        match Pin::new(&mut self.io).poll_read(&mut cx, read.unfilled()) {
+        match self.io.poll_read(&mut cx, read.unfilled()) {
             Poll::Pending => Poll::Pending,
             Poll::Ready(Ok(())) => {
                 let n = read.filled().len();
@@ -553,7 +579,7 @@ impl Wire {
         let had_some = !self.out.is_empty();
         std::task::ready!(self.poll_send_out())?;
         let mut cx = Context::from_waker(&self.waker);
-        if let Err(error) = std::task::ready!(Pin::new(&mut self.io).poll_flush(&mut cx)) {
+        if let Err(error) = std::task::ready!(self.io.poll_flush(&mut cx)) {
             return Poll::Ready(Err(self.fail(Fault::writing(&error))));
         }
         if self.body_left == 0 {
@@ -598,12 +624,12 @@ impl Wire {
         self.out.extend_from_slice(more);
         // The exchange has failed already; a second reason adds nothing.
         let _ = self.poll_send_out();
-        let _ = Pin::new(&mut self.io).poll_flush(&mut Context::from_waker(Waker::noop()));
+        let _ = self.io.poll_flush(&mut Context::from_waker(Waker::noop()));
     }
 
     fn write_some(&mut self, bytes: &[u8]) -> Poll<io::Result<usize>> {
         let mut cx = Context::from_waker(&self.waker);
-        match Pin::new(&mut self.io).poll_write(&mut cx, bytes) {
+        match self.io.poll_write(&mut cx, bytes) {
             Poll::Pending => Poll::Pending,
             Poll::Ready(Ok(0)) if !bytes.is_empty() => {
                 Poll::Ready(Err(self.fail(Fault::writing(&io::ErrorKind::BrokenPipe.into()))))
