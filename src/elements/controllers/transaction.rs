@@ -38,6 +38,8 @@ pub struct TransactionSample {
     pub sub: Option<Step>,
     /// The sample so far.
     pub result: SampleResult,
+    /// It has been reported. JMeter may end a transaction twice, and writes its row once.
+    pub reported: bool,
     calls: u32,
     failing: u32,
     total_elapsed: Duration,
@@ -54,6 +56,7 @@ impl std::fmt::Debug for Step {
             Step::Sampler(SamplerId(id)) => write!(f, "Sampler({id})"),
             Step::Transaction(_) => f.write_str("Transaction"),
             Step::Yield => f.write_str("Yield"),
+            Step::Lock(_) => f.write_str("Lock"),
         }
     }
 }
@@ -104,6 +107,8 @@ pub fn lock(transaction: &TransactionRef) -> std::sync::MutexGuard<'_, Transacti
 struct Row {
     result: Option<SampleResult>,
     calls: u32,
+    /// Where JMeter's next() calls itself, each of those calls counts one, but only once the innermost has returned.
+    pending: u32,
     failing: u32,
     pause_micros: i64,
     previous_end: Timestamp,
@@ -114,7 +119,7 @@ impl Row {
         let now = clock::now();
         let mut result = SampleResult::started(label, now);
         result.is_transaction = true;
-        *self = Row { result: Some(result), previous_end: now, ..Row::default() };
+        *self = Row { result: Some(result), previous_end: now, pending: self.pending, ..Row::default() };
     }
 
     fn end(&mut self) -> Option<SampleResult> {
@@ -173,6 +178,7 @@ impl Transaction {
                     done: false,
                     sub: None,
                     result,
+                    reported: false,
                     calls: 0,
                     failing: 0,
                     total_elapsed: Duration::ZERO,
@@ -185,7 +191,7 @@ impl Transaction {
         };
         let sub = loop {
             match walk.generic_next(me)? {
-                Turn::Step(Some(Step::Yield)) => return Ok(Turn::Step(Some(Step::Yield))),
+                Turn::Step(Some(step)) if step.is_suspension() => return Ok(Turn::Step(Some(step))),
                 Turn::Step(step) => break step,
                 Turn::Again if walk.spin() => return Ok(Turn::Step(Some(Step::Yield))),
                 Turn::Again => {}
@@ -203,8 +209,6 @@ impl Transaction {
     }
 
     fn next_as_row(&self, walk: &mut Walk<'_>, me: ControllerId) -> Result<Turn, Thrown> {
-        // Where JMeter's next() calls itself, each of those calls counts one, but only once the innermost has returned.
-        let mut pending = 0;
         loop {
             if walk.state(me).first {
                 let label = self.name.eval(walk.user)?;
@@ -213,18 +217,20 @@ impl Transaction {
             let is_last = walk.state(me).current == walk.child_count(me);
             match walk.generic_next(me)? {
                 Turn::Again => {
-                    pending += 1;
+                    walk.user.slot(self.row).pending += 1;
                     if walk.spin() {
                         return Ok(Turn::Step(Some(Step::Yield)));
                     }
                 }
-                Turn::Step(Some(Step::Yield)) => return Ok(Turn::Step(Some(Step::Yield))),
+                Turn::Step(Some(step)) if step.is_suspension() => return Ok(Turn::Step(Some(step))),
                 Turn::Step(None) if is_last => {
+                    walk.user.slot(self.row).pending = 0;
                     self.end_row(walk)?;
                     return Ok(Turn::Step(None));
                 }
                 Turn::Step(step) => {
-                    walk.user.slot(self.row).calls += 1 + pending;
+                    let row = walk.user.slot(self.row);
+                    row.calls += 1 + std::mem::take(&mut row.pending);
                     return Ok(Turn::Step(step));
                 }
             }
