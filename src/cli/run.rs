@@ -9,6 +9,7 @@ use crate::clock;
 use crate::elements::CollectorSpec;
 use crate::engine::{self, ControlPort, Observer};
 use crate::expr::Expr;
+use crate::java::date_format::Zone;
 use crate::jmx::{self, TestElement};
 use crate::plan::{self, Compilation, Diagnostic, Plan, Severity};
 use crate::properties::{Properties, Warning};
@@ -41,6 +42,9 @@ pub(super) fn run(settings: &Settings) -> Result<Exit, Failure> {
     let (properties, _, warnings) =
         settings.properties.build().map_err(|error| Failure::new(format!("An error occurred: {error}")))?;
     warn(&warnings);
+    if let Some(zone) = properties.system().get("user.timezone").filter(|name| !name.is_empty()) {
+        Zone::set_default(Zone::of_lenient(&zone));
+    }
     properties.mark_start(started);
     log::info!(target: "org.apache.jmeter.JMeter", "Version 5.6.2 (Rotameter {})", env!("CARGO_PKG_VERSION"));
 

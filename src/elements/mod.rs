@@ -2,6 +2,9 @@
 //! its behaviour; a family's table names it. Adding an element is a file, a `mod` line and a table row.
 
 pub mod assertions;
+#[cfg(test)]
+#[allow(missing_docs, clippy::panic, clippy::unwrap_used, clippy::expect_used)]
+pub mod bench;
 mod compile;
 pub mod configs;
 pub mod controllers;
@@ -23,12 +26,14 @@ pub mod samplers;
 mod scope_text;
 pub mod thread_groups;
 pub mod timers;
+mod variable_name;
 
 pub use compile::{Compile, ScopedConfig, Shared};
 pub use diagnostic::{Diagnostic, Severity};
 pub use notify::{notify, record};
 pub use package::Assertions;
 pub use role::{CollectorSpec, Phase, Role, Structure, ThreadGroupRole};
+pub use variable_name::VariableName;
 
 /// One row of a family's table.
 pub struct Definition {

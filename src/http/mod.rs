@@ -11,7 +11,6 @@ mod client;
 mod connect;
 mod connection;
 mod content;
-mod cookie_dates;
 mod cookies;
 mod decoders;
 mod dns;
