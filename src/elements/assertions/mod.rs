@@ -19,7 +19,8 @@ use crate::text::Text;
 pub static ASSERTIONS: &[Definition] = &[
     compare::COMPARE,
     duration::DURATION,
-    jmes_path::JMES_PATH, json_path::JSON_PATH,
+    jmes_path::JMES_PATH,
+    json_path::JSON_PATH,
     md5_hex::MD5_HEX,
     response::RESPONSE,
     size::SIZE,

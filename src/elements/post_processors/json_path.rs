@@ -69,7 +69,8 @@ impl Extractions {
             Extractions::Texts([names, paths, numbers, defaults]) => {
                 let (names, paths) = (names.eval(user)?, paths.eval(user)?);
                 let (numbers, defaults) = (numbers.eval(user)?, defaults.eval(user)?);
-                let all = extractions(&names, &paths, &numbers, &defaults, |path| parsed_json::path(&Text::from(path)))?;
+                let all =
+                    extractions(&names, &paths, &numbers, &defaults, |path| parsed_json::path(&Text::from(path)))?;
                 Ok(all.into())
             }
         }
@@ -163,8 +164,11 @@ impl JsonPathExtractor {
     fn documents(&self, user: &mut VirtualUser) -> Result<Vec<parsed_json::Document>, Thrown> {
         if let Scope::Variable(variable) = &self.scope {
             let text = variable.get(user)?.unwrap_or_default();
-            let document =
-                if text.is_empty() { Err("json string can not be null or empty".to_owned()) } else { parsed_json::parse(&text) };
+            let document = if text.is_empty() {
+                Err("json string can not be null or empty".to_owned())
+            } else {
+                parsed_json::parse(&text)
+            };
             return Ok(vec![Rc::new(document)]);
         }
         let Some(previous) = &user.previous else { return Ok(Vec::new()) };
@@ -230,7 +234,11 @@ mod tests {
     const DATA: &str = r#"{"a": 4, "ids": [1, 2, 3], "none": null, "o": {"k": [1, 2], "z": {"y": null}}, "s": "x/y"}"#;
 
     fn extractor(names: &str, paths: &str, numbers: &str, defaults: &str) -> TestElement {
-        element("JSONPostProcessor").with(NAMES, names).with(PATHS, paths).with(NUMBERS, numbers).with(DEFAULTS, defaults)
+        element("JSONPostProcessor")
+            .with(NAMES, names)
+            .with(PATHS, paths)
+            .with(NUMBERS, numbers)
+            .with(DEFAULTS, defaults)
     }
 
     fn check(path: &str, number: &str, expected: &str) {
@@ -274,14 +282,13 @@ mod tests {
 
     #[test]
     fn lists_that_do_not_fit() {
-        let thrown = |names, paths, numbers, defaults| {
-            extract(&[extractor(names, paths, numbers, defaults)], &[], body(DATA))
-        };
+        let thrown =
+            |names, paths, numbers, defaults| extract(&[extractor(names, paths, numbers, defaults)], &[], body(DATA));
         let mismatch = "java.lang.IllegalArgumentException: \
                         Mismatch between number of variables, json expressions and default values";
         assert_eq!(thrown("a;b", "$.a", "1;1", "x;y"), mismatch);
-        assert_eq!(thrown("a;b", "$.a;$.s", "1;1", ""), mismatch);
-        assert_eq!(thrown("a;b", "$.a;$.s", "1;1", "x;"), mismatch);
+        assert_eq!(thrown("a;b", "$.a;$.s", "1", ""), mismatch);
+        assert_eq!(thrown("a;b", "$.a;$.s", "", "x;"), mismatch);
         assert_eq!(thrown("a;b", "$.a;$.s", "1", "x;y"), "a=4 a_matchNr=1 b=x/y");
         let bounds = "java.lang.ArrayIndexOutOfBoundsException: Index 1 out of bounds for length 1";
         assert_eq!(thrown("a", "$.a", "1;1", "x"), bounds);

@@ -10,4 +10,5 @@ mod template;
 use super::Definition;
 
 /// Post-processors, sorted by tag.
-pub static POST_PROCESSORS: &[Definition] = &[boundary::BOUNDARY, debug::DEBUG, jmes_path::JMES_PATH, json_path::JSON_PATH, regex::REGEX];
+pub static POST_PROCESSORS: &[Definition] =
+    &[boundary::BOUNDARY, debug::DEBUG, jmes_path::JMES_PATH, json_path::JSON_PATH, regex::REGEX];
