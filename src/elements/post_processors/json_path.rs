@@ -287,8 +287,8 @@ mod tests {
         let mismatch = "java.lang.IllegalArgumentException: \
                         Mismatch between number of variables, json expressions and default values";
         assert_eq!(thrown("a;b", "$.a", "1;1", "x;y"), mismatch);
-        assert_eq!(thrown("a;b", "$.a;$.s", "1;1", ""), mismatch);
-        assert_eq!(thrown("a;b", "$.a;$.s", "1;1", "x;"), mismatch);
+        assert_eq!(thrown("a;b", "$.a;$.s", "1", ""), mismatch);
+        assert_eq!(thrown("a;b", "$.a;$.s", "", "x;"), mismatch);
         assert_eq!(thrown("a;b", "$.a;$.s", "1", "x;y"), "a=4 a_matchNr=1 b=x/y");
         let bounds = "java.lang.ArrayIndexOutOfBoundsException: Index 1 out of bounds for length 1";
         assert_eq!(thrown("a", "$.a", "1;1", "x"), bounds);
