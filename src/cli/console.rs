@@ -2,6 +2,7 @@
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "the console is what this module is for")]
 
 use crate::clock::Timestamp;
+use crate::java::date_format::Zone;
 use std::io::Write;
 
 /// Prints a line on stdout. A closed pipe (`| head`) must not end the run.
@@ -19,5 +20,5 @@ pub(super) fn error_line(text: &str) {
 
 /// `@ 2026 Nov 24 02:46:00 UTC (1795488360224)`
 pub(super) fn at(moment: Timestamp) -> String {
-    format!("@ {} ({})", crate::java::date_format::long_root(moment), moment.millis())
+    format!("@ {} ({})", crate::java::date_format::long_date(moment, &Zone::local()), moment.millis())
 }

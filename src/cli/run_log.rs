@@ -2,7 +2,7 @@
 //! Running the test!`. Tools read it.
 
 use crate::clock;
-use crate::java::date_format::DateFormat;
+use crate::java::date_format::{DateFormat, Zone};
 use log::{Level, LevelFilter, Log, Metadata, Record};
 use std::fs::File;
 use std::io::{BufWriter, Write};
@@ -122,7 +122,7 @@ impl Log for RunLog {
             Level::Debug => "DEBUG",
             Level::Trace => "TRACE",
         };
-        let date = self.format.format(clock::now());
+        let date = self.format.format_to_string(clock::now(), &Zone::local());
         let line = format!("{date} {level} {}: {}\n", abbreviate(record.target()), record.args());
         let mut file = self.file.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(file) = file.as_mut() {

@@ -1,7 +1,7 @@
 //! What the plan and the command line want recorded, as the recorder takes it.
 
 use crate::elements::CollectorSpec;
-use crate::java::date_format::DateFormat;
+use crate::java::date_format::{DateFormat, Zone};
 use crate::jmx::{PropertyValue, TestElement};
 use crate::plan::Plan;
 use crate::properties::Properties;
@@ -90,6 +90,9 @@ fn summariser(name: Text, properties: &Properties) -> SummariserCollector {
 
 /// Formats time stamps by a pattern of `jmeter.save.saveservice.timestamp_format`.
 pub fn timestamp_formatter(pattern: &str) -> Option<TimestampFormatter> {
-    let format = DateFormat::compile(pattern).ok()?;
-    Some(std::sync::Arc::new(move |moment, out: &mut Vec<u8>| out.extend_from_slice(format.format(moment).as_bytes())))
+    let format = DateFormat::compile_fast(pattern).ok()?;
+    let zone = Zone::local();
+    Some(std::sync::Arc::new(move |moment, out: &mut Vec<u8>| {
+        out.extend_from_slice(format.format_to_string(moment, &zone).as_bytes());
+    }))
 }

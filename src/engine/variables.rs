@@ -2,7 +2,7 @@
 //! before the run (`org.apache.jmeter.engine.PreCompiler`).
 
 use crate::clock::Timestamp;
-use crate::java::date_format::DateFormat;
+use crate::java::date_format::{DateFormat, Zone};
 use crate::plan::Plan;
 use crate::text::Text;
 use crate::virtual_user::{Thrown, Value, VarId, Variables, VirtualUser, well_known};
@@ -41,5 +41,5 @@ pub fn start_values(plan: &Plan, user: &mut VirtualUser) -> Result<Vec<(VarId, V
 }
 
 fn date(moment: Timestamp, pattern: &str) -> String {
-    DateFormat::compile(pattern).map(|format| format.format(moment)).unwrap_or_default()
+    DateFormat::compile(pattern).map(|format| format.format_to_string(moment, &Zone::local())).unwrap_or_default()
 }

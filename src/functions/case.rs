@@ -12,7 +12,7 @@ pub(super) const CHANGE_CASE: Definition = Definition {
     compile: |arguments, scope| {
         let [text, mode, store] = take(arguments);
         let store = Store::new(store, scope);
-        Ok(Box::new(Change { text: text.unwrap_or_default(), mode, change: change_case, store }))
+        Ok(Box::new(Change { text: text.unwrap_or_default(), mode, to: change_case, store }))
     },
     summary: "A text in upper case, in lower case or with a capital letter",
 };
@@ -23,12 +23,7 @@ pub(super) const LOWERCASE: Definition = Definition {
     compile: |arguments, scope| {
         let [text, store] = take(arguments);
         let store = Store::even_empty(store, scope);
-        Ok(Box::new(Change {
-            text: text.unwrap_or_default(),
-            mode: None,
-            change: |text, _| text.to_lowercase(),
-            store,
-        }))
+        Ok(Box::new(Change { text: text.unwrap_or_default(), mode: None, to: |text, _| text.to_lowercase(), store }))
     },
     summary: "A text in lower case (plugin jpgc-functions)",
 };
@@ -39,12 +34,7 @@ pub(super) const UPPERCASE: Definition = Definition {
     compile: |arguments, scope| {
         let [text, store] = take(arguments);
         let store = Store::even_empty(store, scope);
-        Ok(Box::new(Change {
-            text: text.unwrap_or_default(),
-            mode: None,
-            change: |text, _| text.to_uppercase(),
-            store,
-        }))
+        Ok(Box::new(Change { text: text.unwrap_or_default(), mode: None, to: |text, _| text.to_uppercase(), store }))
     },
     summary: "A text in upper case (plugin jpgc-functions)",
 };
@@ -55,7 +45,7 @@ pub(super) const CASE_FORMAT: Definition = Definition {
     compile: |arguments, scope| {
         let [text, mode, store] = take(arguments);
         let store = Store::new(store, scope);
-        Ok(Box::new(Change { text: text.unwrap_or_default(), mode, change: case_format, store }))
+        Ok(Box::new(Change { text: text.unwrap_or_default(), mode, to: case_format, store }))
     },
     summary: "A text in camel case, snake case, kebab case … (plugin jpgc-functions)",
 };
@@ -63,7 +53,7 @@ pub(super) const CASE_FORMAT: Definition = Definition {
 struct Change {
     text: Expr,
     mode: Option<Expr>,
-    change: fn(&str, &str) -> String,
+    to: fn(&str, &str) -> String,
     store: Store,
 }
 
@@ -74,7 +64,7 @@ impl Function for Change {
             Some(mode) => mode.eval(user)?,
             None => Text::default(),
         };
-        let text = Text::from((self.change)(&text, &mode));
+        let text = Text::from((self.to)(&text, &mode));
         self.store.put(user, &text)?;
         Ok(text)
     }

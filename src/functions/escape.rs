@@ -43,16 +43,16 @@ pub(super) struct Convert {
     argument: Expr,
     /// The result, when the argument is always the same.
     fixed: Option<Text>,
-    convert: fn(&str) -> Result<String, Thrown>,
+    by: fn(&str) -> Result<String, Thrown>,
 }
 
 impl Convert {
     /// Of the only argument.
-    pub(super) fn new(arguments: Vec<Expr>, convert: fn(&str) -> Result<String, Thrown>) -> Self {
+    pub(super) fn new(arguments: Vec<Expr>, by: fn(&str) -> Result<String, Thrown>) -> Self {
         let [argument] = take(arguments);
         let argument = argument.unwrap_or_default();
-        let fixed = argument.as_literal().and_then(|literal| convert(literal).ok()).map(Text::from);
-        Convert { argument, fixed, convert }
+        let fixed = argument.as_literal().and_then(|literal| by(literal).ok()).map(Text::from);
+        Convert { argument, fixed, by }
     }
 }
 
@@ -60,7 +60,7 @@ impl Function for Convert {
     fn call(&self, user: &mut VirtualUser) -> Result<Text, Thrown> {
         match &self.fixed {
             Some(text) => Ok(Text::clone(text)),
-            None => Ok(Text::from((self.convert)(&self.argument.eval(user)?)?)),
+            None => Ok(Text::from((self.by)(&self.argument.eval(user)?)?)),
         }
     }
 }

@@ -11,8 +11,9 @@ mod choose_random;
 mod context;
 mod counter;
 mod csv_read;
-pub(crate) mod decimal_format;
+mod date_time_convert;
 mod digest;
+mod early;
 mod env;
 mod escape;
 mod escape_oro_regexp_chars;
@@ -20,13 +21,16 @@ pub(crate) mod eval;
 mod file_to_string;
 mod if_equal;
 mod is_defined;
+mod locale;
 pub mod log;
 mod machine;
 mod property;
 mod random;
+mod random_date;
 mod random_from_multiple_vars;
 mod random_string;
 mod regex_function;
+mod script;
 mod split;
 mod store;
 mod string_from_file;
@@ -34,6 +38,8 @@ mod string_to_file;
 mod sum;
 mod table;
 mod text;
+mod time;
+mod time_shift;
 mod url_encoding;
 mod uuid;
 mod v;
@@ -55,6 +61,9 @@ pub trait Function: Send + Sync {
     fn call(&self, user: &mut VirtualUser) -> Result<Text, Thrown>;
 }
 
+/// Turns arguments, whose number has been checked, into a call.
+pub type Compile = fn(Vec<Expr>, &mut Scope<'_>) -> Result<Box<dyn Function>, ParseError>;
+
 /// One row of the table of functions.
 pub struct Definition {
     /// `__name`
@@ -62,7 +71,7 @@ pub struct Definition {
     /// Fewest and most arguments.
     pub arguments: (usize, Option<usize>),
     /// Turns arguments into a call.
-    pub compile: fn(Vec<Expr>, &mut Scope<'_>) -> Result<Box<dyn Function>, ParseError>,
+    pub compile: Compile,
     /// One line for `rotameter functions` and the README.
     pub summary: &'static str,
 }

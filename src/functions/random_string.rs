@@ -1,4 +1,7 @@
-//! `__RandomString(length, characters, variable)`: characters drawn from the given ones, or from all that Unicode has.
+//! `__RandomString(length, characters, variable)`: characters drawn from the given ones, or from Unicode's first 65,536.
+//!
+//! JMeter draws from all of Unicode then, and counts UTF-16 units; without the characters that are two of them the length is
+//! the same for everything that looks at the text.
 
 use super::{Definition, Function, Store, not_a_number, take, text_of_units, trim};
 use crate::expr::Expr;
@@ -70,20 +73,19 @@ impl Alphabet {
 }
 
 /// The characters that Java 17 knows (Unicode 13), without those for private use.
-static KNOWN: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r"\A[\p{Age=13.0}&&[^\p{Cn}\p{Co}\p{Cs}]]\z").ok());
+static KNOWN: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r"\A[\p{Age=13.0}&&[^\p{Cn}\p{Co}]]\z").ok());
 
-/// `RandomStringUtils.random(length)`: `length` counts UTF-16 units.
+/// `RandomStringUtils.random(length)`, but for characters beyond U+FFFF.
 fn any(length: usize, random: &mut fastrand::Rng) -> String {
-    const LAST: u32 = 0x0010_FFFF;
     let mut text = String::with_capacity(length * 3);
     let mut left = length;
     let mut buffer = [0; 4];
     while left > 0 {
-        let Some(drawn) = char::from_u32(random.u32(..LAST)) else { continue };
+        let Some(drawn) = char::from_u32(u32::from(random.u16(..))) else { continue };
         let known = KNOWN.as_ref().is_none_or(|known| known.is_match(drawn.encode_utf8(&mut buffer)));
-        if known && drawn.len_utf16() <= left {
+        if known {
             text.push(drawn);
-            left -= drawn.len_utf16();
+            left -= 1;
         }
     }
     text
@@ -136,7 +138,9 @@ mod tests {
     fn without_characters_all_of_unicode_is_drawn_from() {
         let (mut user, exprs) = Bench::default().variable("n", "500").user(&["${__RandomString(${n}, )}"]);
         let text = exprs[0].eval(&mut user).unwrap();
+        assert_eq!(text.chars().count(), 500);
         assert_eq!(text.encode_utf16().count(), 500);
         assert!(text.chars().any(|c| !c.is_ascii()));
+        assert!(super::KNOWN.as_ref().is_some_and(|known| known.is_match("é") && !known.is_match("\u{e000}")));
     }
 }

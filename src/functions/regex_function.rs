@@ -271,7 +271,7 @@ mod tests {
             ("${__regexFunction(k=(c),$1$,RAND)}", "c"),
             ("${__regexFunction((.)9,$1$,1,,no,,in)}", "x"),
             ("${__regexFunction((.)9,$1$,1,,no,,absent)}", "no"),
-            ("[${__regexFunction((,$1$,1,,no,bad)}]|${bad} ${bad_matchNr}", "[]|no 0"),
+            ("[${__regexFunction([,$1$,1,,no,bad)}]|${bad} ${bad_matchNr}", "[]|no 0"),
             (
                 "${__regexFunction(k,$1$,0)}",
                 "!java.lang.IndexOutOfBoundsException: Index -1 out of bounds for length 3",

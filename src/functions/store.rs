@@ -1,5 +1,6 @@
 //! The argument that names a variable to keep the result in.
 
+use super::early::Early;
 use super::trim;
 use crate::expr::{Expr, Scope};
 use crate::text::Text;
@@ -15,6 +16,7 @@ enum Target {
     Nowhere,
     Fixed(VarRef),
     Computed(Expr),
+    Early(Early),
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -50,6 +52,14 @@ impl Store {
         Store::with(argument, scope, Rule::EvenEmpty)
     }
 
+    /// The name is worked out once, before the run.
+    pub(super) fn early(argument: Option<Expr>, scope: &mut Scope<'_>) -> Self {
+        match Early::new(argument, scope) {
+            Early::Fixed(name) => Store::new(Some(Expr::literal(name)), scope),
+            late @ Early::Late { .. } => Store { target: Target::Early(late), rule: Rule::Trimmed },
+        }
+    }
+
     fn with(argument: Option<Expr>, scope: &mut Scope<'_>, rule: Rule) -> Self {
         let target = match argument {
             None => Target::Nowhere,
@@ -69,6 +79,11 @@ impl Store {
             Target::Computed(name) => {
                 let text = name.eval(user)?;
                 if let Some(name) = self.rule.name(&text) {
+                    user.variables.put(name, Text::clone(value));
+                }
+            }
+            Target::Early(name) => {
+                if let Some(name) = self.rule.name(name.text(user)?) {
                     user.variables.put(name, Text::clone(value));
                 }
             }

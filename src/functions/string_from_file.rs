@@ -5,10 +5,10 @@
 //! [`DecimalFormat`], and the user who comes to its end stops. A file that cannot be read gives `**ERR**`. Relative names mean
 //! the working directory.
 
-use super::decimal_format::DecimalFormat;
 use super::file_to_string::ERROR_TEXT;
 use super::{Definition, Function, Store, take};
 use crate::expr::Expr;
+use crate::java::decimal_format::DecimalFormat;
 use crate::java::number::parse_int;
 use crate::text::Text;
 use crate::virtual_user::{Thrown, VirtualUser};
@@ -68,7 +68,9 @@ impl Call {
             }
             if start.is_some() {
                 log::info!(target: TARGET, "{thread} using format {}", reading.name);
-                let name = DecimalFormat::compile(&reading.name)?.format(i64::from(current));
+                let format = DecimalFormat::compile(&reading.name)
+                    .map_err(|error| Thrown::new("java.lang.IllegalArgumentException", error.to_string()))?;
+                let name = format.format_long(i64::from(current));
                 reading.name = Text::from(name);
             }
             reading.current = Some(current.wrapping_add(1));
@@ -81,7 +83,7 @@ impl Call {
         Ok(())
     }
 
-    fn next_line(&self, reading: &mut Reading, user: &mut VirtualUser) -> Result<Text, Thrown> {
+    fn next_line(&self, reading: &mut Reading, user: &mut VirtualUser) -> Result<Option<Text>, Thrown> {
         if !reading.began {
             self.open(reading, user)?;
             reading.began = true;
@@ -93,15 +95,14 @@ impl Call {
             line = reading.line(user);
         }
         match line {
-            Line::Text(text) => Ok(text),
-            // A file without a line is Java's null.
-            Line::End => Ok(Text::from("null")),
-            Line::Unreadable => Ok(Text::from(ERROR_TEXT)),
+            Line::Text(text) => Ok(Some(text)),
+            Line::End => Ok(None),
+            Line::Unreadable => Ok(Some(Text::from(ERROR_TEXT))),
             Line::Closed if reading.end.is_some() => {
                 log::info!(target: TARGET, "{} Detected end of sequence.", user.thread_name);
                 Err(Thrown::stop_thread("End of sequence"))
             }
-            Line::Closed => Ok(Text::from(ERROR_TEXT)),
+            Line::Closed => Ok(Some(Text::from(ERROR_TEXT))),
         }
     }
 }
@@ -182,6 +183,8 @@ impl Function for Call {
             let mut reading = self.reading.lock().unwrap_or_else(PoisonError::into_inner);
             self.next_line(&mut reading, user)?
         };
+        // A file without a line is Java's null, which leaves no variable behind.
+        let Some(text) = text else { return Ok(Text::from("null")) };
         self.store.put(user, &text)?;
         Ok(text)
     }
@@ -212,7 +215,7 @@ mod tests {
         assert_eq!(lines, ["one|one", "|", "three|three", "one|one", "|"]);
         assert_eq!(read(&[("a", b"x\n")], "${__StringFromFile(${d}a)}|${StringFromFile_}", 2), ["x|x", "x|x"]);
         assert_eq!(read(&[], "${__StringFromFile(${d}a,,,)}", 2), ["**ERR**", "**ERR**"]);
-        assert_eq!(read(&[("a", b"")], "${__StringFromFile(${d}a)}", 2), ["null", "null"]);
+        assert_eq!(read(&[("a", b"")], "${__StringFromFile(${d}a,v)}|${v}", 2), ["null|${v}", "null|${v}"]);
         assert_eq!(read(&[("a", b"\xe9\nb")], "${__StringFromFile(${d}a)}", 2), ["**ERR**", "b"]);
     }
 

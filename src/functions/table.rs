@@ -1,10 +1,10 @@
 //! The table of functions.
 
 use super::{
-    Definition, base64, case, char, choose_random, context, counter, csv_read, digest, env, escape,
-    escape_oro_regexp_chars, eval, file_to_string, if_equal, is_defined, log, machine, property, random,
-    random_from_multiple_vars, random_string, regex_function, split, string_from_file, string_to_file, sum, text,
-    url_encoding, uuid, v,
+    Definition, base64, case, char, choose_random, context, counter, csv_read, date_time_convert, digest, env, escape,
+    escape_oro_regexp_chars, eval, file_to_string, if_equal, is_defined, log, machine, property, random, random_date,
+    random_from_multiple_vars, random_string, regex_function, script, split, string_from_file, string_to_file, sum,
+    text, time, time_shift, url_encoding, uuid, v,
 };
 
 /// Every function, sorted by name.
@@ -14,6 +14,7 @@ pub static FUNCTIONS: &[Definition] = &[
     digest::MD5,
     property::P,
     random::RANDOM,
+    random_date::RANDOM_DATE,
     random_from_multiple_vars::RANDOM_FROM_MULTIPLE_VARS,
     random_string::RANDOM_STRING,
     string_from_file::STRING_FROM_FILE,
@@ -28,6 +29,7 @@ pub static FUNCTIONS: &[Definition] = &[
     char::CHAR,
     choose_random::CHOOSE_RANDOM,
     counter::COUNTER,
+    date_time_convert::DATE_TIME_CONVERT,
     digest::DIGEST,
     sum::DOUBLE_SUM,
     env::ENV,
@@ -42,6 +44,9 @@ pub static FUNCTIONS: &[Definition] = &[
     is_defined::IS_PROP_DEFINED,
     is_defined::IS_VAR_DEFINED,
     context::ITERATION_NUM,
+    script::JAVA_SCRIPT,
+    script::JEXL2,
+    script::JEXL3,
     log::LOG,
     log::LOGN,
     sum::LONG_SUM,
@@ -58,6 +63,8 @@ pub static FUNCTIONS: &[Definition] = &[
     text::SUBSTRING,
     context::THREAD_GROUP_NAME,
     context::THREAD_NUM,
+    time::TIME,
+    time_shift::TIME_SHIFT,
     escape::UNESCAPE,
     escape::UNESCAPE_HTML,
     case::UPPERCASE,
@@ -69,9 +76,7 @@ pub static FUNCTIONS: &[Definition] = &[
 /// are of the plugins jpgc-functions, jpgc-fifo, jpgc-tst and DG Utility Functions.
 pub(super) static KNOWN_ELSEWHERE: &[&str] = &[
     "__BeanShell",
-    "__RandomDate",
     "__XPath",
-    "__dateTimeConvert",
     "__fifoGet",
     "__fifoPop",
     "__fifoPut",
@@ -86,15 +91,10 @@ pub(super) static KNOWN_ELSEWHERE: &[&str] = &[
     "__generateSnils",
     "__globalCounter",
     "__groovy",
-    "__javaScript",
-    "__jexl2",
-    "__jexl3",
     "__jsonPathFromVar",
     "__randomStringLiteral",
     "__samplerComment",
     "__strReplaceRegex",
-    "__time",
     "__timeRandom",
-    "__timeShift",
     "__tstFeedback",
 ];

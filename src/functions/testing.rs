@@ -5,7 +5,9 @@ use crate::expr::{Expr, NameSource, Scope};
 use crate::properties::{Properties, SystemProperties};
 use crate::results::{Needs, SampleResult};
 use crate::text::Text;
-use crate::virtual_user::{Booleans, Group, Names, Run, SlotAllocator, Stop, Thrown, UserCounts, VirtualUser};
+use crate::virtual_user::{
+    Booleans, Group, Names, RetryTotals, Run, SlotAllocator, Stop, Thrown, UserCounts, VirtualUser,
+};
 use bytes::Bytes;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -57,7 +59,6 @@ impl Bench {
         let names = Arc::new(names);
         let run = Arc::new(Run {
             names,
-            system: self.properties.system().clone(),
             properties: self.properties,
             plan_name: Text::from("plan.jmx"),
             base_dir: self.base_dir,
@@ -70,6 +71,7 @@ impl Bench {
             new_user_closes_connections: false,
             timer_factor: None,
             sample_variables: Vec::new(),
+            retries: RetryTotals::default(),
             texts: Booleans::default(),
         });
         let group = Arc::new(Group { name: Text::from("Some-Group"), number: 1, ..Group::default() });

@@ -8,7 +8,7 @@ use rustls::ClientConfig;
 
 use super::auth;
 use super::connect::{Target, connect};
-use super::connection::Connection;
+use super::connection::{Connection, Outgoing};
 use super::content::Sink;
 use super::failure::{Failure, Fault, NO_RESPONSE, Stage};
 use super::options::{Options, Proxy};
@@ -31,18 +31,36 @@ pub struct Client {
 #[derive(Default)]
 struct UserState {
     /// Free connections; the one that was used last comes last, and is taken first.
-    kept: Vec<(Key, Connection)>,
+    kept: Vec<(Arc<Key>, Box<Connection>)>,
     tls: Option<(Arc<TlsSettings>, Arc<ClientConfig>)>,
     proxy_answers: Vec<(Proxy, ProxyAnswer)>,
 }
 
 /// What two requests must agree in to share a connection. Hosts are told apart as written: JMeter has a client for each.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug)]
 struct Key {
     scheme: Scheme,
     authority: Text,
     proxy: Option<Proxy>,
     source: Option<IpAddr>,
+}
+
+impl Key {
+    fn new(url: &Url, options: &Options) -> Self {
+        Self {
+            scheme: url.scheme(),
+            authority: url.authority().clone(),
+            proxy: options.proxy.clone(),
+            source: options.source_address,
+        }
+    }
+
+    fn serves(&self, url: &Url, options: &Options) -> bool {
+        self.authority == *url.authority()
+            && self.scheme == url.scheme()
+            && self.proxy == options.proxy
+            && self.source == options.source_address
+    }
 }
 
 impl std::fmt::Debug for Client {
@@ -97,20 +115,12 @@ impl Client {
         };
         let target = Target { scheme: url.scheme(), host, port: url.connect_port() };
         let plain_proxy = options.proxy.as_ref().filter(|_| url.scheme() == Scheme::Http);
-        let mut key = Key {
-            scheme: url.scheme(),
-            authority: url.authority().clone(),
-            proxy: options.proxy.clone(),
-            source: options.source_address,
-        };
         loop {
-            let (mut connection, reused) = match self.lease(&key, options) {
-                Some((kept_key, connection)) => {
-                    key = kept_key;
-                    (connection, true)
-                }
-                None => match self.open(&target, options, &mut timings).await {
-                    Ok(Opened::Connection(connection)) => (*connection, false),
+            let (key, mut connection, reused) = match self.lease(url, options) {
+                Some((key, connection)) => (key, connection, true),
+                // Boxed, lest every user's task be as large as a handshake.
+                None => match Box::pin(self.open(&target, url, options, &mut timings)).await {
+                    Ok(Opened::Connection(connection)) => (Arc::new(Key::new(url, options)), connection, false),
                     Ok(Opened::Refused(exchange)) => return Ok(finish_refused(*exchange, timings)),
                     Err(fault) => return Err(fail(fault, Stage::Connect, timings)),
                 },
@@ -123,7 +133,9 @@ impl Client {
                 extra.push(Header::new("Proxy-Authorization", value));
             }
             let wire_target = if plain_proxy.is_some() { url.absolute_target() } else { url.target() };
-            let files = match open_files(&request.body).await {
+            let opened =
+                if request.body.has_files() { Box::pin(open_files(&request.body)).await } else { Ok(Vec::new()) };
+            let files = match opened {
                 Ok(files) => files,
                 Err(Missing { fault, before }) => {
                     connection.send_beginning(request, wire_target, &extra, &before);
@@ -131,7 +143,8 @@ impl Client {
                 }
             };
             let mut sink = Sink::new(options);
-            let result = connection.exchange(request, wire_target, &extra, files, options, &mut sink).await;
+            let outgoing = Outgoing { request, target: wire_target, extra: &extra, files, started: start };
+            let result = connection.exchange(outgoing, options, &mut sink).await;
             let wire_timings = |timings: &mut Timings, decoded: u64, has_body: bool| {
                 let first = connection.transport().wire().first_body();
                 timings.end = clock::now();
@@ -160,11 +173,11 @@ impl Client {
             let keeps = connection.is_reusable(request);
             connection.transport().wire().rest();
             if keeps {
-                connection.updated = clock::now();
+                connection.updated = timings.end;
                 let idle = head.keep_alive_for().or(options.idle_timeout);
                 let deadline = connection.created + options.time_to_live;
                 connection.expires = idle.map_or(deadline, |idle| deadline.min(connection.updated + idle));
-                self.state().kept.push((key.clone(), connection));
+                self.state().kept.push((key, connection));
             }
             if head.status() == 407
                 && let Some(proxy) = plain_proxy
@@ -189,24 +202,30 @@ impl Client {
         }
     }
 
-    /// Takes a free connection for `key`, the one that was used last, and drops those whose time is up.
-    fn lease(&self, key: &Key, options: &Options) -> Option<(Key, Connection)> {
+    /// Takes a free connection for `url`, the one that was used last, and drops those whose time is up.
+    fn lease(&self, url: &Url, options: &Options) -> Option<(Arc<Key>, Box<Connection>)> {
         let mut state = self.state();
         loop {
-            let at = state.kept.iter().rposition(|(kept, _)| kept == key)?;
-            let (kept_key, connection) = state.kept.remove(at);
+            let at = state.kept.iter().rposition(|(key, _)| key.serves(url, options))?;
+            let (key, connection) = state.kept.remove(at);
             let now = clock::now();
             let unchecked = |limit: Duration| connection.updated + limit > now;
             if connection.expires > now
                 && (options.validate_after_inactivity.is_none_or(unchecked)
                     || !connection.transport().wire().is_stale())
             {
-                return Some((kept_key, connection));
+                return Some((key, connection));
             }
         }
     }
 
-    async fn open(&self, target: &Target<'_>, options: &Options, timings: &mut Timings) -> Result<Opened, Fault> {
+    async fn open(
+        &self,
+        target: &Target<'_>,
+        url: &Url,
+        options: &Options,
+        timings: &mut Timings,
+    ) -> Result<Opened, Fault> {
         let tls = match (target.scheme, &options.proxy) {
             (Scheme::Https, _) | (_, Some(Proxy { scheme: Scheme::Https, .. })) => Some(self.tls(&options.tls)?),
             _ => None,
@@ -233,7 +252,7 @@ impl Client {
             let authority = target.host_string();
             let authorization = self.proxy_authorization(proxy, "CONNECT", &authority);
             let sent = authorization.is_some();
-            match proxy::tunnel(stream, &authority, authorization, options).await? {
+            match proxy::tunnel(stream, &authority, url.host_header(), authorization, options).await? {
                 proxy::Tunnel::Open(tcp) => {
                     let tls = tls.as_ref().ok_or_else(Fault::protocol)?;
                     let stream = super::connect::upgrade(tcp, target.host, tls, options).await?;

@@ -19,7 +19,7 @@ use super::failure::{CLIENT_PROTOCOL, Fault, IO, SOCKET_TIMEOUT, Stage};
 use super::options::Options;
 use super::request::{Header, Request};
 use super::request_body::RequestBody;
-use super::response_head::connection_tokens;
+use super::response_head::Tokens;
 use super::transport::{Interim, Stream, Transport};
 use crate::clock::{self, Timestamp};
 
@@ -40,8 +40,19 @@ pub(super) struct Connection {
     pub updated: Timestamp,
     /// Until when it may be used again.
     pub expires: Timestamp,
-    /// Whether any exchange was made on it.
-    pub used: bool,
+}
+
+/// What is sent, and how.
+pub(super) struct Outgoing<'a> {
+    pub request: &'a Request,
+    /// The request target.
+    pub target: &'a str,
+    /// Headers beyond the request's own.
+    pub extra: &'a [Header],
+    /// The files of its body, open.
+    pub files: Vec<File>,
+    /// From when the wait for an interim answer counts.
+    pub started: Timestamp,
 }
 
 /// The waker that hyper gets: it notes that hyper wants another poll. The task itself is woken by sockets, timers and
@@ -83,7 +94,6 @@ impl Connection {
             created,
             updated: created,
             expires: created + time_to_live,
-            used: false,
         })
     }
 
@@ -95,14 +105,11 @@ impl Connection {
     /// leaves the connection unusable.
     pub async fn exchange(
         &mut self,
-        request: &Request,
-        target: &str,
-        extra: &[Header],
-        files: Vec<File>,
+        outgoing: Outgoing<'_>,
         options: &Options,
         sink: &mut Sink,
     ) -> Result<(), (Stage, Fault)> {
-        self.used = true;
+        let Outgoing { request, target, extra, files, started } = outgoing;
         self.transport.wire().begin(request, target, extra);
         let body = RequestBody::new(&request.body, files, self.transport.clone());
         let mut message = http::Request::new(body);
@@ -120,7 +127,6 @@ impl Connection {
             driver_done: false,
         };
         let timer = &mut self.timer;
-        let started = clock::now();
         let result = std::future::poll_fn(|cx| {
             turns.transport.wire().set_waker(cx.waker());
             for _ in 0..TURNS {
@@ -150,7 +156,6 @@ impl Connection {
     /// Sends the head and the beginning of the body, as far as the socket takes them at once: HttpClient has them in its
     /// buffer when it finds that a file is missing, and closing the connection sends them.
     pub fn send_beginning(&mut self, request: &Request, target: &str, extra: &[Header], body: &[u8]) {
-        self.used = true;
         let mut wire = self.transport.wire();
         wire.begin(request, target, extra);
         wire.send_out(body);
@@ -158,8 +163,9 @@ impl Connection {
 
     /// Whether the next exchange can be made on it, as far as request, answer and hyper say.
     pub fn is_reusable(&mut self, request: &Request) -> bool {
-        let asks = request.headers.iter().filter(|header| header.name.eq_ignore_ascii_case("Connection"));
-        let closes = connection_tokens(asks.map(|header| &*header.value)).is_none_or(|tokens| tokens.close);
+        let mut asks = request.headers.iter().filter(|header| header.name.eq_ignore_ascii_case("Connection"));
+        let tokens = asks.try_fold(Tokens::default(), |tokens, header| tokens.and(&header.value));
+        let closes = tokens.is_none_or(|tokens| tokens.close);
         {
             let wire = self.transport.wire();
             let keeps = wire.head().is_some_and(|head| head.keeps_alive(wire.head_request()));

@@ -20,7 +20,8 @@ pub(super) enum Decoder {
 /// The decoders for a body, the first to be applied first: HttpClient takes the first `Content-Encoding` header and
 /// wraps one stream around the other in the order of its elements; unknown ones it leaves alone.
 pub(super) fn decoders_for(head: &Head, relaxed_gzip: bool, relaxed_deflate: bool) -> Vec<Decoder> {
-    let Some(value) = head.first("Content-Encoding") else { return Vec::new() };
+    let value = if head.is_encoded() { head.first("Content-Encoding") } else { None };
+    let Some(value) = value else { return Vec::new() };
     value
         .split(',')
         .filter_map(|element| {

@@ -23,6 +23,10 @@ pub struct Head {
     closes: bool,
     /// Whether exactly one valid `Content-Length`, or chunks, say where the body ends.
     delimited: bool,
+    /// How long the server keeps an idle connection.
+    keep_alive_for: Option<Duration>,
+    /// Whether a `Content-Encoding` is given.
+    encoded: bool,
 }
 
 /// Where the body ends, if one follows.
@@ -50,7 +54,8 @@ pub(super) fn scan(bytes: &[u8]) -> Scan {
     let mut at = 0;
     let mut start = None;
     while let Some(line_end) = memchr::memchr(b'\n', &bytes[at..]).map(|offset| at + offset) {
-        let line = trim_line_end(&bytes[at..line_end]);
+        let line = &bytes[at..line_end];
+        let line = line.strip_suffix(b"\r").unwrap_or(line);
         match start {
             None if is_status_line(line) => start = Some(at),
             Some(start) if line.is_empty() => return Scan::Complete { start, end: line_end + 1 },
@@ -65,7 +70,8 @@ impl Head {
     /// Reads a head that [`scan`] found, or what there is of one when the connection ended in it; `None` when it cannot
     /// be read, which HttpClient calls a protocol error.
     pub(super) fn parse(bytes: &[u8]) -> Option<Head> {
-        let mut lines = bytes.split(|&byte| byte == b'\n').map(trim_line_end).skip_while(|line| !is_status_line(line));
+        let bytes = latin1(bytes);
+        let mut lines = bytes.split('\n').map(trim_line_end).skip_while(|line| !is_status_line(line.as_bytes()));
         let line = StatusLine::parse(lines.next()?)?;
         let mut text = String::with_capacity(bytes.len());
         text.push_str("HTTP/");
@@ -76,7 +82,7 @@ impl Head {
         push_number(&mut text, u32::from(line.status));
         text.push(' ');
         let reason_at = text.len();
-        text.push_str(&latin1(line.reason));
+        text.push_str(line.reason);
         let reason = reason_at..text.len();
         text.push('\n');
         let headers_at = text.len();
@@ -85,35 +91,33 @@ impl Head {
             if line.is_empty() {
                 break;
             }
-            if header_count > 0 && matches!(line[0], b' ' | b'\t') {
+            if header_count > 0 && line.starts_with(is_fold) {
                 text.pop();
                 text.push(' ');
-                let folded = line.iter().position(|byte| !matches!(byte, b' ' | b'\t')).unwrap_or(line.len());
-                text.push_str(&latin1(&line[folded..]));
+                text.push_str(line.trim_start_matches(is_fold));
             } else {
-                if trim(line.get(..memchr::memchr(b':', line)?)?).is_empty() {
+                if trim(&line[..line.find(':')?]).is_empty() {
                     return None;
                 }
-                text.push_str(&latin1(line));
+                text.push_str(line);
                 header_count += 1;
             }
             text.push('\n');
         }
-        let mut head = Head {
+        let meaning = Meaning::of(line.status, line.version, header_lines(&text[headers_at..]));
+        Some(Head {
             text: text.into(),
             status: line.status,
             version: line.version,
             reason,
             headers_at,
             header_count,
-            framing: Framing::UntilClose,
-            closes: false,
-            delimited: false,
-        };
-        head.framing = head.find_framing();
-        head.delimited = head.find_delimited();
-        head.closes = head.find_closes();
-        Some(head)
+            framing: meaning.framing,
+            closes: meaning.closes,
+            delimited: meaning.delimited,
+            keep_alive_for: meaning.keep_alive_for,
+            encoded: meaning.encoded,
+        })
     }
 
     /// The status code.
@@ -138,10 +142,7 @@ impl Head {
 
     /// Names and values in the order in which they came, white space around them removed.
     pub fn headers(&self) -> impl Iterator<Item = (&str, &str)> {
-        self.text[self.headers_at..].split_terminator('\n').map(|line| {
-            let (name, value) = line.split_once(':').unwrap_or((line, ""));
-            (name.trim_matches(is_blank), value.trim_matches(is_blank))
-        })
+        header_lines(&self.text[self.headers_at..])
     }
 
     /// The values of the headers called `name`, in any case.
@@ -181,12 +182,12 @@ impl Head {
 
     /// How long the server keeps an idle connection (`DefaultConnectionKeepAliveStrategy`).
     pub(super) fn keep_alive_for(&self) -> Option<Duration> {
-        let mut timeouts = self.all("Keep-Alive").flat_map(|value| value.split(',')).filter_map(|element| {
-            let (name, value) = element.split(';').next()?.split_once('=')?;
-            let seconds = name.trim().eq_ignore_ascii_case("timeout").then(|| value.trim().trim_matches('"'))?;
-            seconds.parse::<i64>().ok()
-        });
-        timeouts.next().and_then(|seconds| u64::try_from(seconds).ok()).filter(|&s| s > 0).map(Duration::from_secs)
+        self.keep_alive_for
+    }
+
+    /// Whether a `Content-Encoding` is given.
+    pub(super) fn is_encoded(&self) -> bool {
+        self.encoded
     }
 
     /// The head as JMeter shows it once the body was decoded: HttpClient took three headers out and JMeter put the
@@ -208,44 +209,104 @@ impl Head {
         }
         Head { text: text.into(), header_count, reason: self.reason.clone(), ..*self }
     }
+}
 
-    fn find_framing(&self) -> Framing {
-        if let Some(encoding) = self.first("Transfer-Encoding") {
-            let last = encoding.rsplit(',').next().unwrap_or_default();
-            let name = last.split([';', '=']).next().unwrap_or_default().trim();
-            return if name.eq_ignore_ascii_case("chunked") { Framing::Chunked } else { Framing::UntilClose };
+/// What the headers say about the body and the connection, gathered in one pass.
+struct Meaning {
+    framing: Framing,
+    closes: bool,
+    delimited: bool,
+    keep_alive_for: Option<Duration>,
+    encoded: bool,
+}
+
+impl Meaning {
+    fn of<'a>(status: u16, version: (u32, u32), headers: impl Iterator<Item = (&'a str, &'a str)>) -> Self {
+        let mut transfer_encoding = None;
+        let mut first_length = None;
+        let mut lengths = 0;
+        let mut length = None;
+        let mut connection = Connection::default();
+        let mut proxy_connection = Connection::default();
+        let mut keep_alive_for: Option<i64> = None;
+        let mut encoded = false;
+        for (name, value) in headers {
+            let is = |known: &str| name.eq_ignore_ascii_case(known);
+            // Most headers are told apart from these by their length alone.
+            match name.len() {
+                10 if is("Connection") => connection.add(value),
+                10 if is("Keep-Alive") => keep_alive_for = keep_alive_for.or_else(|| keep_alive(value)),
+                14 if is("Content-Length") => {
+                    lengths += 1;
+                    first_length.get_or_insert(value);
+                    length = value.parse::<i64>().ok().or(length);
+                }
+                16 if is("Content-Encoding") => encoded = true,
+                16 if is("Proxy-Connection") => proxy_connection.add(value),
+                17 if is("Transfer-Encoding") => {
+                    transfer_encoding.get_or_insert(value);
+                }
+                _ => {}
+            }
         }
-        let lengths = self.all("Content-Length").filter_map(|value| value.parse::<i64>().ok());
-        match lengths.last().map(u64::try_from) {
-            Some(Ok(length)) => Framing::Length(length),
-            _ => Framing::UntilClose,
-        }
+        let chunked = transfer_encoding.is_some_and(|encoding| encoding.eq_ignore_ascii_case("chunked"));
+        let framing = match (transfer_encoding, length.map(u64::try_from)) {
+            (Some(encoding), _) => {
+                let last = encoding.rsplit(',').next().unwrap_or_default();
+                let name = last.split([';', '=']).next().unwrap_or_default().trim();
+                if name.eq_ignore_ascii_case("chunked") { Framing::Chunked } else { Framing::UntilClose }
+            }
+            (None, Some(Ok(length))) => Framing::Length(length),
+            (None, _) => Framing::UntilClose,
+        };
+        let delimited = match transfer_encoding {
+            Some(_) => chunked,
+            None => lengths == 1 && length.is_some_and(|length| length >= 0),
+        };
+        // A 204 that announces a body may send one, and a coding other than chunks ends with the connection.
+        let announces = first_length.is_some_and(|value| value.parse::<i32>().is_ok_and(|length| length > 0));
+        let untrusted =
+            (status == 204 && (announces || transfer_encoding.is_some())) || (transfer_encoding.is_some() && !chunked);
+        let asks = if connection.any { connection } else { proxy_connection };
+        let closes = untrusted
+            || match asks.tokens {
+                Some(Tokens { close: true, .. }) | None => true,
+                Some(Tokens { keep_alive: true, .. }) => false,
+                Some(_) => version <= (1, 0),
+            };
+        let keep_alive_for =
+            keep_alive_for.and_then(|seconds| u64::try_from(seconds).ok()).filter(|&seconds| seconds > 0);
+        Self { framing, closes, delimited, keep_alive_for: keep_alive_for.map(Duration::from_secs), encoded }
     }
+}
 
-    fn find_delimited(&self) -> bool {
-        if let Some(encoding) = self.first("Transfer-Encoding") {
-            return encoding.eq_ignore_ascii_case("chunked");
-        }
-        let mut lengths = self.all("Content-Length");
-        lengths.next().is_some_and(|value| value.parse::<i64>().is_ok_and(|length| length >= 0))
-            && lengths.next().is_none()
+/// The first `timeout` of a `Keep-Alive` header that is a number, in seconds.
+fn keep_alive(value: &str) -> Option<i64> {
+    value.split(',').find_map(|element| {
+        let (name, value) = element.split(';').next()?.split_once('=')?;
+        let seconds = name.trim().eq_ignore_ascii_case("timeout").then(|| value.trim().trim_matches('"'))?;
+        seconds.parse().ok()
+    })
+}
+
+/// The `Connection` headers of a message.
+#[derive(Debug, Clone, Copy)]
+struct Connection {
+    any: bool,
+    /// `None` once one of them is no list of tokens.
+    tokens: Option<Tokens>,
+}
+
+impl Default for Connection {
+    fn default() -> Self {
+        Self { any: false, tokens: Some(Tokens::default()) }
     }
+}
 
-    fn find_closes(&self) -> bool {
-        let transfer_encoding = self.first("Transfer-Encoding");
-        let says_more =
-            || self.first("Content-Length").is_some_and(|v| v.parse::<i32>().is_ok_and(|length| length > 0));
-        if self.status == 204 && (says_more() || transfer_encoding.is_some())
-            || transfer_encoding.is_some_and(|encoding| !encoding.eq_ignore_ascii_case("chunked"))
-        {
-            return true;
-        }
-        let name = if self.first("Connection").is_some() { "Connection" } else { "Proxy-Connection" };
-        match connection_tokens(self.all(name)) {
-            Some(Tokens { close: true, .. }) | None => true,
-            Some(Tokens { keep_alive: true, .. }) => false,
-            Some(_) => self.version <= (1, 0),
-        }
+impl Connection {
+    fn add(&mut self, value: &str) {
+        self.any = true;
+        self.tokens = self.tokens.and_then(|tokens| tokens.and(value));
     }
 }
 
@@ -256,76 +317,78 @@ pub(super) struct Tokens {
     pub keep_alive: bool,
 }
 
-/// Reads `Connection` headers; `None` when they are not lists of tokens, which forbids to use the connection again.
-pub(super) fn connection_tokens<'a>(values: impl Iterator<Item = &'a str>) -> Option<Tokens> {
-    let mut tokens = Tokens::default();
-    for token in values.flat_map(|value| value.split(',')).map(|token| token.trim_matches(is_blank)) {
-        if token.chars().any(|c| c.is_control() || " \t()<>@,;:\\\"/[]?={}".contains(c)) {
-            // A close that stands before the flaw has been seen by then: both forbid it.
-            return None;
+impl Tokens {
+    /// Reads a header on top of others; `None` when it is no list of tokens, which forbids to use the connection again.
+    pub fn and(mut self, value: &str) -> Option<Tokens> {
+        for token in value.split(',').map(|token| token.trim_matches(is_blank)) {
+            if token.eq_ignore_ascii_case("keep-alive") {
+                self.keep_alive = true;
+            } else if token.eq_ignore_ascii_case("close") {
+                self.close = true;
+            } else if token.bytes().any(|byte| byte.is_ascii_control() || b" \t()<>@,;:\\\"/[]?={}".contains(&byte)) {
+                return None;
+            }
         }
-        tokens.close |= token.eq_ignore_ascii_case("close");
-        tokens.keep_alive |= token.eq_ignore_ascii_case("keep-alive");
+        Some(self)
     }
-    Some(tokens)
 }
 
 struct StatusLine<'a> {
     version: (u32, u32),
     status: u16,
-    reason: &'a [u8],
+    reason: &'a str,
 }
 
 impl<'a> StatusLine<'a> {
     /// `BasicLineParser.parseStatusLine`.
-    fn parse(line: &'a [u8]) -> Option<Self> {
-        let rest = trim_start(line).strip_prefix(b"HTTP/")?;
-        let period = memchr::memchr(b'.', rest)?;
-        let blank = memchr::memchr(b' ', &rest[period..]).map_or(rest.len(), |at| period + at);
+    fn parse(line: &'a str) -> Option<Self> {
+        let rest = line.trim_start_matches(is_blank).strip_prefix("HTTP/")?;
+        let period = rest.find('.')?;
+        let blank = rest[period..].find(' ').map_or(rest.len(), |at| period + at);
         let version = (number(trim(&rest[..period]))?, number(trim(&rest[period + 1..blank]))?);
-        let rest = trim_start(&rest[blank..]);
-        let blank = memchr::memchr(b' ', rest).unwrap_or(rest.len());
+        let rest = rest[blank..].trim_start_matches(is_blank);
+        let blank = rest.find(' ').unwrap_or(rest.len());
         let status = u16::try_from(number(trim(&rest[..blank]))?).ok().filter(|&status| status >= 100)?;
         Some(Self { version, status, reason: trim(&rest[blank..]) })
     }
 }
 
-fn is_status_line(line: &[u8]) -> bool {
-    let line = trim_start(line);
-    line.len() >= b"HTTP/1.1".len() && line.starts_with(b"HTTP/")
+fn header_lines(text: &str) -> impl Iterator<Item = (&str, &str)> {
+    text.split_terminator('\n').map(|line| {
+        let (name, value) = line.split_once(':').unwrap_or((line, ""));
+        (trim(name), trim(value))
+    })
 }
 
-fn number(digits: &[u8]) -> Option<u32> {
-    let all = !digits.is_empty() && digits.iter().all(u8::is_ascii_digit);
-    all.then(|| std::str::from_utf8(digits).ok()?.parse().ok()).flatten()
+fn is_status_line(line: &[u8]) -> bool {
+    let blanks = line.iter().take_while(|byte| matches!(byte, b' ' | b'\t' | b'\r' | b'\n')).count();
+    line.len() - blanks >= b"HTTP/1.1".len() && line[blanks..].starts_with(b"HTTP/")
+}
+
+fn number(digits: &str) -> Option<u32> {
+    digits.bytes().all(|byte| byte.is_ascii_digit()).then(|| digits.parse().ok()).flatten()
 }
 
 fn push_number(text: &mut String, number: u32) {
     text.push_str(itoa::Buffer::new().format(number));
 }
 
-fn trim_line_end(line: &[u8]) -> &[u8] {
-    line.strip_suffix(b"\r").unwrap_or(line)
+fn trim_line_end(line: &str) -> &str {
+    line.strip_suffix('\r').unwrap_or(line)
 }
 
-fn trim_start(mut bytes: &[u8]) -> &[u8] {
-    while let [b' ' | b'\t' | b'\r' | b'\n', rest @ ..] = bytes {
-        bytes = rest;
-    }
-    bytes
-}
-
-fn trim(bytes: &[u8]) -> &[u8] {
-    let mut bytes = trim_start(bytes);
-    while let [rest @ .., b' ' | b'\t' | b'\r' | b'\n'] = bytes {
-        bytes = rest;
-    }
-    bytes
+fn trim(text: &str) -> &str {
+    text.trim_matches(is_blank)
 }
 
 /// HttpCore's idea of white space.
 fn is_blank(c: char) -> bool {
     matches!(c, ' ' | '\t' | '\r' | '\n')
+}
+
+/// What a line that continues a header begins with.
+fn is_fold(c: char) -> bool {
+    matches!(c, ' ' | '\t')
 }
 
 /// HttpCore reads each byte as the Latin-1 character that it is.

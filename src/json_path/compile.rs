@@ -8,6 +8,9 @@ use crate::java::number::parse_int;
 /// Filters within filters; Java's stack would end somewhat later.
 pub(super) const MAX_DEPTH: usize = 60;
 
+/// Steps of a path, so that a walk fits any stack.
+const MAX_TOKENS: usize = 500;
+
 /// Compiles a path; what does not begin with `$` or `@` is taken to begin with `$.`.
 pub(super) fn compile(text: &str, depth: usize) -> Result<Path, String> {
     let into_text = |fail| match fail {
@@ -58,6 +61,9 @@ impl Compiler {
             }
             self.next_token()?;
             while !self.cursor.at_tail() {
+                if self.tokens.len() > MAX_TOKENS {
+                    return invalid("Path is too long");
+                }
                 self.next_token()?;
             }
         }

@@ -1,6 +1,7 @@
 //! The JSON values that json-smart makes, and what Java's `toString` says of them.
 
-use crate::java::number::{string_hash_code, write_double};
+use crate::java::hash_map::order_of_copy;
+use crate::java::number::write_double;
 use std::fmt::Write;
 
 /// A value as json-smart 2.4 in permissive mode stores it.
@@ -109,18 +110,8 @@ impl Object {
 
     /// The members in the order in which `new HashMap(this)` goes through them: JMeter prints objects from such a copy.
     fn in_hash_map_order(&self) -> Vec<&(String, Json)> {
-        let wanted = (self.len() as f32 / 0.75 + 1.0) as u32;
-        let mask = wanted.next_power_of_two() - 1;
-        let mut members: Vec<(u32, &(String, Json))> = self
-            .members
-            .iter()
-            .map(|member| {
-                let code = string_hash_code(&member.0) as u32;
-                ((code ^ code >> 16) & mask, member)
-            })
-            .collect();
-        members.sort_by_key(|(bucket, _)| *bucket);
-        members.into_iter().map(|(_, member)| member).collect()
+        let names: Vec<&str> = self.members.iter().map(|(name, _)| name.as_str()).collect();
+        order_of_copy(&names).into_iter().map(|at| &self.members[at]).collect()
     }
 }
 

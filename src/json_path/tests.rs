@@ -101,6 +101,10 @@ fn deep_nesting_is_refused() {
         let path = format!("$[?({}@.a{})]", open.repeat(10_000), close.repeat(10_000));
         assert!(JsonPath::compile(&path).is_err());
     }
-    let long = format!("${}", "..a".repeat(10_000));
-    assert!(JsonPath::compile(&long).unwrap().read_list(&Json::parse("{'a':1}").unwrap()).is_ok());
+    assert!(JsonPath::compile(&format!("${}", "..a".repeat(10_000))).is_err());
+    let document = Json::parse(&format!("{}1{}", "{a:".repeat(399), "}".repeat(399))).unwrap();
+    for step in ["..a", "..*", "[?(@.a)]", "[?(!@.b)]", ".a"] {
+        let path = format!("${}", step.repeat(if step.contains("..") { 2 } else { 490 }));
+        let _ = JsonPath::compile(&path).unwrap().read_list(&document);
+    }
 }

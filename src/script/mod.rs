@@ -9,6 +9,7 @@ mod fake_host;
 pub mod host;
 pub mod javascript;
 pub mod jexl;
+pub mod jmeter;
 pub mod library;
 pub mod machine;
 pub mod value;

@@ -5,7 +5,11 @@ use super::Controller;
 use super::walk::{ControllerId, Turn, Walk};
 use crate::elements::{Definition, Role};
 use crate::expr::{BoolExpr, Expr};
-use crate::virtual_user::{Thrown, VirtualUser};
+use crate::script::host::Bindings;
+use crate::script::javascript::JavaScript;
+use crate::script::jmeter::JMeter;
+use crate::virtual_user::{Slot, Thrown, VirtualUser};
+use std::sync::Arc;
 
 pub(super) const IF: Definition = Definition {
     tag: "IfController",
@@ -16,6 +20,7 @@ pub(super) const IF: Definition = Definition {
             condition: compile.expr("IfController.condition"),
             use_expression: compile.flag("IfController.useExpression", false),
             evaluate_all: compile.flag("IfController.evaluateAll", false),
+            program: compile.slot(),
         };
         Some(Role::controller(controller))
     },
@@ -26,16 +31,34 @@ struct If {
     condition: Expr,
     use_expression: BoolExpr,
     evaluate_all: BoolExpr,
+    program: Slot<Kept>,
 }
 
+/// A user's last condition with its program.
+#[derive(Default)]
+struct Kept(Option<(String, Arc<JavaScript>)>);
+
 impl If {
+    /// The text of the condition's value. Its program is kept for as long as the condition stays the same.
+    fn script(&self, user: &mut VirtualUser, condition: &str) -> Result<String, String> {
+        let Kept(kept) = user.slots.take(self.program);
+        let program = match kept {
+            Some((source, program)) if source == condition => program,
+            _ => Arc::new(JavaScript::compile(condition).map_err(|error| error.to_string())?),
+        };
+        user.slots.put(self.program, Kept(Some((condition.to_owned(), Arc::clone(&program)))));
+        // Rhino gives a condition no names at all: references have been replaced by their values before.
+        let mut jmeter = JMeter::new(user);
+        program.eval_to_text(&mut Bindings::new(&mut jmeter)).map_err(|thrown| thrown.to_string())
+    }
+
     fn holds(&self, user: &mut VirtualUser) -> Result<bool, Thrown> {
         let condition = self.condition.eval(user)?;
         let condition = condition.trim();
         if self.use_expression.eval(user)? {
             return Ok(condition.eq_ignore_ascii_case("true"));
         }
-        let problem = match crate::script::javascript_text(condition) {
+        let problem = match self.script(user, condition) {
             Ok(result) if result == "true" => return Ok(true),
             Ok(result) if result == "false" => return Ok(false),
             Ok(_) => format!("BAD CONDITION :: {condition} :: expected true or false"),
@@ -54,7 +77,7 @@ impl Controller for If {
     }
 
     fn next(&self, walk: &mut Walk<'_>, me: ControllerId) -> Result<Turn, Thrown> {
-        let ask = walk.state(me).first || self.evaluate_all.eval(walk.user)?;
+        let ask = !walk.is_resuming() && (walk.state(me).first || self.evaluate_all.eval(walk.user)?);
         if !ask || self.holds(walk.user)? {
             return walk.generic_next(me);
         }

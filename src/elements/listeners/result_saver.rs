@@ -4,7 +4,7 @@ use crate::clock;
 use crate::elements::roles::{Listener, TestListener};
 use crate::elements::{Definition, Role};
 use crate::expr::{BoolExpr, Expr, LongExpr};
-use crate::java::date_format::DateFormat;
+use crate::java::date_format::{DateFormat, Zone};
 use crate::results::SampleResult;
 use crate::text::Text;
 use crate::virtual_user::{Run, Thrown, VirtualUser};
@@ -70,7 +70,8 @@ impl TestListener for ResultSaver {
     fn test_started(&self, _: &Run) {
         self.number.store(0, Ordering::Relaxed);
         if let Ok(format) = DateFormat::compile("yyyyMMdd-HHmm_") {
-            *self.timestamp.lock().unwrap_or_else(PoisonError::into_inner) = format.format(clock::now());
+            *self.timestamp.lock().unwrap_or_else(PoisonError::into_inner) =
+                format.format_to_string(clock::now(), &Zone::local());
         }
     }
 }

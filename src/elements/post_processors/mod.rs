@@ -2,10 +2,13 @@
 
 mod boundary;
 mod debug;
+mod jmes_path;
+mod json_path;
 mod regex;
 mod template;
 
 use super::Definition;
 
 /// Post-processors, sorted by tag.
-pub static POST_PROCESSORS: &[Definition] = &[boundary::BOUNDARY, debug::DEBUG, regex::REGEX];
+pub static POST_PROCESSORS: &[Definition] =
+    &[boundary::BOUNDARY, debug::DEBUG, jmes_path::JMES_PATH, json_path::JSON_PATH, regex::REGEX];

@@ -4,7 +4,7 @@ use super::encode;
 use super::fields::{Argument, Fields};
 use super::settings::Settings;
 use crate::http::multipart::{self, FilePart, HIDDEN_FILE, Style, TextPart};
-use crate::http::{Body, Charsets, Part};
+use crate::http::{Body, Charsets, Part, form};
 use crate::java::charset::Charset;
 use crate::text::Text;
 use crate::virtual_user::{Thrown, VirtualUser};
@@ -47,7 +47,7 @@ pub(super) fn build(
     if fields.arguments.is_empty() && file_as_body {
         return file(fields, settings, user).map(Some);
     }
-    let mut entity = if raw { raw_values(fields, charset, user)? } else { form(&fields.arguments, charset, user)? };
+    let mut entity = if raw { raw_values(fields, charset, user)? } else { form_of(&fields.arguments, charset, user)? };
     if raw && let Some(file) = fields.files.first() {
         let mime_type = file.mime_type.eval(user)?;
         entity.header_type = (!mime_type.is_empty()).then_some(mime_type);
@@ -124,27 +124,23 @@ fn raw_values(fields: &Fields, charset: Charset, user: &mut VirtualUser) -> Resu
     })
 }
 
-/// A form. What the plan gives as encoded already is decoded and encoded again, as HttpClient does.
-fn form(arguments: &[Argument], charset: Charset, user: &mut VirtualUser) -> Result<Entity, Thrown> {
-    let mut text = String::new();
+/// A form. What the plan gives as encoded already is decoded first, since HttpClient encodes all of it.
+fn form_of(arguments: &[Argument], charset: Charset, user: &mut VirtualUser) -> Result<Entity, Thrown> {
+    let mut pairs = Vec::with_capacity(arguments.len());
     for argument in arguments {
         let (name, value) = (argument.name.eval(user)?, argument.value.eval(user)?);
         if name.is_empty() {
             continue;
         }
-        if !text.is_empty() {
-            text.push('&');
-        }
-        let always = argument.always_encode.eval(user)?;
-        for (part, separator) in [(name, "="), (value, "")] {
-            if always {
-                text.push_str(&encode::encode(&part, charset.name())?);
-            } else {
-                text.push_str(&encode::encode(&encode::decode(&part, charset.name())?, charset.name())?);
-            }
-            text.push_str(separator);
+        if argument.always_encode.eval(user)? {
+            pairs.push((name, value));
+        } else {
+            let decode = |text: &str| encode::decode(text, charset.name()).map(Text::from);
+            pairs.push((decode(&name)?, decode(&value)?));
         }
     }
+    let pairs = pairs.iter().map(|(name, value)| (&**name, &**value));
+    let text = form::url_encoded(pairs, charset.name(), &JavaCharsets).unwrap_or_default();
     Ok(Entity {
         body: Body::Bytes(Bytes::from(charset.encode(&text).into_owned())),
         content_type: Some(Text::from(format!("{FORM}; charset={}", charset.name()))),

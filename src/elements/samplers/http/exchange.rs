@@ -110,7 +110,7 @@ impl Pass<'_, '_> {
                     if !same_connection(&base.request.url, &url) {
                         auth.told = Told::Nothing;
                     }
-                    base = base.redirected(self.settings, url, repeat);
+                    base = base.redirected(self.settings, options.proxy.is_some(), url, repeat);
                     if let Err(thrown) = self.introduce(manager, &base.request, &mut auth) {
                         return failed(&thrown.class, thrown.message_or_null(), current, exchange.timings);
                     }

@@ -26,7 +26,11 @@ impl Fixed {
         let has_entity = fields.method.as_literal().is_some_and(|method| fields.has_fixed_entity(method));
         Fixed {
             has_address,
-            has_request: has_address && has_entity && fields.has_fixed_headers() && !has_cache,
+            has_request: has_address
+                && has_entity
+                && fields.has_fixed_headers()
+                && fields.has_fixed_options()
+                && !has_cache,
             has_options: fields.has_fixed_options() && !has_dns && !has_static_proxy,
             address: OnceLock::new(),
             request: OnceLock::new(),

@@ -120,17 +120,15 @@ impl HttpRequest {
         if let (Some(manager), Some(cache)) = (&managers.cache, cache) {
             manager.put(user, cache.into_inner().unwrap_or_else(PoisonError::into_inner));
         }
-        let mut result = result?;
-        // The label is read after everything else; where that throws, JMeter's sample is an empty one.
+        // The label is read after everything else. What is thrown outside of the request leaves an empty sample.
         let name = draft.as_ref().map_or(&self.fields.name, |draft| &draft.name);
-        match name.eval(user) {
-            Ok(label) => {
-                user.sampler_name = Text::clone(&label);
-                result.label = label;
-            }
-            Err(thrown) => result = result::without_address(&thrown),
-        }
-        Some(result)
+        let labelled = result.and_then(|result| {
+            let Some(mut result) = result else { return Ok(None) };
+            result.label = name.eval(user)?;
+            user.sampler_name = Text::clone(&result.label);
+            Ok(Some(result))
+        });
+        labelled.unwrap_or_else(|thrown| Some(result::without_address(&thrown)))
     }
 }
 

@@ -70,7 +70,7 @@ enum Prepared<'p> {
 
 impl<'p, 'u> Pass<'p, 'u> {
     /// Takes the sample that the plan asks for. Its label is set by the caller; sub-samples have theirs.
-    pub async fn take(&self) -> Option<SampleResult> {
+    pub async fn take(&self) -> Result<Option<SampleResult>, Thrown> {
         let make = || {
             let mut user = self.user();
             let method = self.fields.method.eval(&mut user)?;
@@ -81,11 +81,8 @@ impl<'p, 'u> Pass<'p, 'u> {
             Some(fixed) => fixed.address(make),
             None => make(),
         };
-        let sampled = match address {
-            Ok((method, url)) => self.sample(&url, &method, Cause::Plan, 0).await,
-            Err(thrown) => Err(thrown),
-        };
-        sampled.unwrap_or_else(|thrown| Some(result::without_address(&thrown)))
+        let (method, url) = address?;
+        self.sample(&url, &method, Cause::Plan, 0).await
     }
 
     /// Samples an address; `depth` counts the pages around it. `None` is an answer from the cache that is no sample.
@@ -184,7 +181,7 @@ impl<'p, 'u> Pass<'p, 'u> {
             None => Cow::Owned(self.options(user, url)?),
         };
         if cause == Cause::Plan
-            && let Some(ready) = fixed.and_then(|fixed| fixed.request(|| self.ready(user, url, method, cause, None)))
+            && let Some(ready) = fixed.and_then(|fixed| fixed.request(|| self.ready(user, url, method, cause, &options, None)))
         {
             let ready = ready.as_ref().map_err(Clone::clone)?;
             let ready = match self.cookies(user, url)? {
@@ -194,7 +191,7 @@ impl<'p, 'u> Pass<'p, 'u> {
             return Ok(Some((ready, options)));
         }
         let cookies = self.cookies(user, url)?;
-        let ready = self.ready(user, url, method, cause, cookies)?;
+        let ready = self.ready(user, url, method, cause, &options, cookies)?;
         let is_fresh = method.eq_ignore_ascii_case("GET")
             && self.cache().is_some_and(|cache| cache.is_fresh(url.text(), ready.own_headers()));
         Ok((!is_fresh).then_some((Cow::Owned(ready), options)))
@@ -206,6 +203,7 @@ impl<'p, 'u> Pass<'p, 'u> {
         url: &Url,
         method: &Text,
         cause: Cause,
+        options: &Options,
         cookies: Option<Text>,
     ) -> Result<Ready, Thrown> {
         url.check().map_err(|failure| Thrown::new(&failure.class, failure.message))?;
@@ -221,7 +219,7 @@ impl<'p, 'u> Pass<'p, 'u> {
             Cause::Redirect => None,
             Cause::Plan | Cause::Resource => body::build(self.fields, self.settings, method, user)?,
         };
-        Ok(Ready::new(self.settings, method, url, headers, cookies, entity))
+        Ok(Ready::new(self.settings, options.proxy.is_some(), method, url, headers, cookies, entity))
     }
 
     /// The Cookie Manager's header for an address.

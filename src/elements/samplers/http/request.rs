@@ -5,7 +5,7 @@ use super::body::Entity;
 use super::fields::Fields;
 use super::result::shown_headers;
 use super::settings::Settings;
-use crate::http::{Body, Header, Request, Url};
+use crate::http::{Body, Header, Request, Scheme, Url};
 use crate::text::Text;
 use crate::virtual_user::{Thrown, VirtualUser};
 use std::sync::OnceLock;
@@ -47,9 +47,10 @@ pub(super) fn plan_head(fields: &Fields, url: &Url, user: &mut VirtualUser) -> R
 }
 
 impl Ready {
-    /// Completes a head. `cookies` is what the Cookie Manager sends.
+    /// Completes a head. `cookies` is what the Cookie Manager sends; `via_proxy` tells whether a proxy reads it.
     pub fn new(
         settings: &Settings,
+        via_proxy: bool,
         method: &Text,
         url: &Url,
         mut headers: Vec<Header>,
@@ -90,7 +91,7 @@ impl Ready {
             shown_body,
             text: OnceLock::new(),
         };
-        ready.complete(settings);
+        ready.complete(settings, via_proxy);
         ready
     }
 
@@ -135,7 +136,7 @@ impl Ready {
     /// The request that HttpClient itself sends on to another address: the plan's headers and, if the request is
     /// repeated, its entity.
     #[must_use]
-    pub fn redirected(&self, settings: &Settings, url: Url, repeat: bool) -> Self {
+    pub fn redirected(&self, settings: &Settings, via_proxy: bool, url: Url, repeat: bool) -> Self {
         let mut ready = self.clone();
         let headers = &mut ready.request.headers;
         if repeat {
@@ -153,14 +154,18 @@ impl Ready {
         }
         ready.request.url = url;
         ready.text = OnceLock::new();
-        ready.complete(settings);
+        ready.complete(settings, via_proxy);
         ready
     }
 
     /// Adds what HttpClient adds.
-    fn complete(&mut self, settings: &Settings) {
+    fn complete(&mut self, settings: &Settings, via_proxy: bool) {
         if self.request.header("Host").is_none() {
             self.request.headers.push(Header::new("Host", self.request.url.host_header()));
+        }
+        let is_plain = self.request.url.scheme() == Scheme::Http;
+        if via_proxy && is_plain && self.request.header("Proxy-Connection").is_none() {
+            self.request.headers.push(Header::new("Proxy-Connection", "Keep-Alive"));
         }
         if let Some(agent) = &settings.user_agent
             && self.request.header("User-Agent").is_none()

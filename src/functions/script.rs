@@ -1,0 +1,135 @@
+//! The functions that are scripts: `__jexl2`, `__jexl3`, `__javaScript`. A script is compiled when it is first seen and kept
+//! for as long as its text stays the same.
+
+use super::{Definition, Function, Store};
+use crate::expr::{Expr, ParseError, Scope};
+use crate::script::javascript::JavaScript;
+use crate::script::jexl::{Dialect, Jexl};
+use crate::script::jmeter::JMeter;
+use crate::text::Text;
+use crate::virtual_user::{Slot, Thrown, VirtualUser};
+use std::sync::Arc;
+
+pub(super) const JEXL2: Definition = Definition {
+    name: "__jexl2",
+    arguments: (1, Some(2)),
+    compile: |arguments, scope| compile(Language::Jexl(Dialect::Jexl2), arguments, scope),
+    summary: "The value of a JEXL 2 expression",
+};
+
+pub(super) const JEXL3: Definition = Definition {
+    name: "__jexl3",
+    arguments: (1, Some(2)),
+    compile: |arguments, scope| compile(Language::Jexl(Dialect::Jexl3), arguments, scope),
+    summary: "The value of a JEXL 3 expression",
+};
+
+pub(super) const JAVA_SCRIPT: Definition = Definition {
+    name: "__javaScript",
+    arguments: (1, Some(2)),
+    compile: |arguments, scope| compile(Language::JavaScript, arguments, scope),
+    summary: "The value of a JavaScript expression",
+};
+
+#[derive(Debug, Clone, Copy)]
+enum Language {
+    Jexl(Dialect),
+    JavaScript,
+}
+
+enum Program {
+    Jexl(Jexl),
+    JavaScript(JavaScript),
+}
+
+impl Language {
+    fn program(self, source: &str) -> Result<Program, String> {
+        let program = match self {
+            Language::Jexl(dialect) => Jexl::compile(source, dialect).map(Program::Jexl),
+            Language::JavaScript => JavaScript::compile(source).map(Program::JavaScript),
+        };
+        program.map_err(|error| error.to_string())
+    }
+
+    fn logger(self) -> &'static str {
+        match self {
+            Language::Jexl(Dialect::Jexl2) => "org.apache.jmeter.functions.Jexl2Function",
+            Language::Jexl(Dialect::Jexl3) => "org.apache.jmeter.functions.Jexl3Function",
+            Language::JavaScript => "org.apache.jmeter.functions.JavaScript",
+        }
+    }
+}
+
+struct Call {
+    language: Language,
+    source: Expr,
+    /// The program of a source that never changes.
+    fixed: Option<Result<Arc<Program>, String>>,
+    kept: Slot<Kept>,
+    store: Store,
+}
+
+/// A user's last script.
+#[derive(Default)]
+struct Kept(Option<(Text, Arc<Program>)>);
+
+fn compile(
+    language: Language,
+    mut arguments: Vec<Expr>,
+    scope: &mut Scope<'_>,
+) -> Result<Box<dyn Function>, ParseError> {
+    let variable = (arguments.len() > 1).then(|| arguments.remove(1));
+    let store = Store::new(variable, scope);
+    let source = arguments.remove(0);
+    let fixed = source.as_literal().map(|source| language.program(source).map(Arc::new));
+    Ok(Box::new(Call { language, source, fixed, kept: scope.slots.slot(), store }))
+}
+
+impl Call {
+    fn program(&self, user: &mut VirtualUser) -> Result<Result<Arc<Program>, String>, Thrown> {
+        if let Some(fixed) = &self.fixed {
+            return Ok(fixed.clone());
+        }
+        let source = self.source.eval(user)?;
+        if let Kept(Some((kept, program))) = user.slot(self.kept)
+            && *kept == source
+        {
+            return Ok(Ok(Arc::clone(program)));
+        }
+        let program = match self.language.program(&source) {
+            Ok(program) => Arc::new(program),
+            Err(error) => return Ok(Err(error)),
+        };
+        *user.slot(self.kept) = Kept(Some((source, Arc::clone(&program))));
+        Ok(Ok(program))
+    }
+
+    fn value(&self, user: &mut VirtualUser, program: &Program) -> Result<Text, String> {
+        let mut jmeter = JMeter::new(user);
+        let mut bindings = jmeter.bindings();
+        match program {
+            Program::Jexl(jexl) => {
+                let text = jexl.eval_to_text(&mut bindings).map_err(|thrown| thrown.to_string())?;
+                Ok(Text::from(text.unwrap_or_default()))
+            }
+            Program::JavaScript(script) => {
+                script.eval_to_text(&mut bindings).map(Text::from).map_err(|thrown| thrown.to_string())
+            }
+        }
+    }
+}
+
+impl Function for Call {
+    fn call(&self, user: &mut VirtualUser) -> Result<Text, Thrown> {
+        let value = match self.program(user)? {
+            Ok(program) => self.value(user, &program),
+            Err(error) => Err(error),
+        };
+        let text = value.unwrap_or_else(|error| {
+            log::error!(target: self.language.logger(), "An error occurred while evaluating the expression: {error}");
+            Text::default()
+        });
+        self.store.put(user, &text)?;
+        Ok(text)
+    }
+}

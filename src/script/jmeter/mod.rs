@@ -1,0 +1,292 @@
+//! JMeter's objects as scripts see them: `vars`, `props`, `ctx`, `log`, `prev` and the classes behind them. One file an
+//! object; each is a table of its members.
+
+mod classes;
+mod context;
+mod log;
+mod properties;
+mod result;
+mod variables;
+
+pub use variables::ScriptObject;
+
+use crate::results::{AssertionResult, SampleResult};
+use crate::script::host::{Bindings, Host, Outcome, Scope, unknown_method, unknown_property};
+use crate::script::value::{ClassRef, Object, Thrown, Value};
+use crate::text::Text;
+use crate::virtual_user::VirtualUser;
+use std::sync::Arc;
+
+/// A handle on one of JMeter's objects.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum JMeterObject {
+    /// `vars`
+    Variables,
+    /// `props`
+    Properties,
+    /// `ctx`
+    Context,
+    /// `log`
+    Log,
+    /// `prev`: the sample before.
+    Previous,
+    /// `SampleResult`: the sample at work.
+    Result,
+    /// `AssertionResult`
+    Assertion,
+    /// `sampler`
+    Sampler,
+    /// `ctx.getThread()`
+    Thread,
+    /// `ctx.getThreadGroup()`
+    ThreadGroup,
+    /// `ctx.getEngine()`
+    Engine,
+    /// `OUT`, `System.out`
+    Out,
+    /// `FileServer.getFileServer()`
+    FileServer,
+}
+
+impl JMeterObject {
+    fn class_name(self) -> &'static str {
+        match self {
+            Self::Variables => "org.apache.jmeter.threads.JMeterVariables",
+            Self::Properties => "java.util.Properties",
+            Self::Context => "org.apache.jmeter.threads.JMeterContext",
+            Self::Log => "org.apache.logging.slf4j.Log4jLogger",
+            Self::Previous | Self::Result => "org.apache.jmeter.samplers.SampleResult",
+            Self::Assertion => "org.apache.jmeter.assertions.AssertionResult",
+            Self::Sampler => "org.apache.jmeter.protocol.http.sampler.HTTPSamplerProxy",
+            Self::Thread => "org.apache.jmeter.threads.JMeterThread",
+            Self::ThreadGroup => "org.apache.jmeter.threads.ThreadGroup",
+            Self::Engine => "org.apache.jmeter.engine.StandardJMeterEngine",
+            Self::Out => "java.io.PrintStream",
+            Self::FileServer => "org.apache.jmeter.services.FileServer",
+        }
+    }
+}
+
+impl Object for JMeterObject {
+    fn class(&self) -> ClassRef {
+        ClassRef::Host(Text::from(self.class_name()))
+    }
+}
+
+/// What a sampler lets scripts read and change; the samplers that have something to offer implement it.
+pub trait ScriptedSampler {
+    /// A property or getter without its `get`, or a method.
+    fn call(&mut self, user: &mut VirtualUser, name: &str, arguments: &[Value]) -> Option<Outcome>;
+}
+
+/// The world of one run of a script.
+pub struct JMeter<'u> {
+    /// The user it runs for.
+    pub user: &'u mut VirtualUser,
+    /// The sample at work: a scripted sampler's own, or the one that an assertion or listener looks at.
+    pub result: Option<&'u mut SampleResult>,
+    /// What an assertion is about to say.
+    pub assertion: Option<&'u mut AssertionResult>,
+    /// The sampler at work.
+    pub sampler: Option<&'u mut dyn ScriptedSampler>,
+    /// What the script printed.
+    pub printed: String,
+}
+
+impl<'u> JMeter<'u> {
+    /// A world with nothing but the user.
+    pub fn new(user: &'u mut VirtualUser) -> Self {
+        JMeter { user, result: None, assertion: None, sampler: None, printed: String::new() }
+    }
+
+    /// Binds the names that every script has: `vars`, `props`, `ctx`, `log`, `OUT`, `sampler`, `prev`, `threadName`.
+    pub fn bindings(&mut self) -> Bindings<'_> {
+        self.bind(Scope::new())
+    }
+
+    /// As [`JMeter::bindings`], in a scope that is kept from run to run.
+    pub fn bind(&mut self, scope: Scope) -> Bindings<'_> {
+        for (name, object) in [
+            ("vars", JMeterObject::Variables),
+            ("props", JMeterObject::Properties),
+            ("ctx", JMeterObject::Context),
+            ("log", JMeterObject::Log),
+            ("OUT", JMeterObject::Out),
+            ("sampler", JMeterObject::Sampler),
+        ] {
+            scope.set(name, Value::object(object));
+        }
+        let previous = if self.user.previous.is_some() { Value::object(JMeterObject::Previous) } else { Value::Null };
+        scope.set("prev", previous);
+        scope.set("threadName", Value::String(Text::clone(&self.user.thread_name)));
+        Bindings::with_scope(scope, self)
+    }
+
+    /// The sample behind a handle.
+    fn sample(&mut self, object: JMeterObject) -> Option<&mut SampleResult> {
+        match object {
+            JMeterObject::Result => match &mut self.result {
+                Some(result) => Some(result),
+                None => self.user.previous.as_mut(),
+            },
+            _ => self.user.previous.as_mut(),
+        }
+    }
+}
+
+/// The member that a property name stands for: `responseCode` is `getResponseCode()` or `isResponseCode()`.
+fn getters(name: &str) -> [String; 2] {
+    let capitalized = crate::script::machine::capitalized(name);
+    [format!("get{capitalized}"), format!("is{capitalized}")]
+}
+
+impl Host for JMeter<'_> {
+    fn get_property(&mut self, object: &dyn Object, name: &str) -> Outcome {
+        let class = object.class().name();
+        let Some(&handle) = object.downcast::<JMeterObject>() else { return Err(unknown_property(&class, name)) };
+        if handle == JMeterObject::Variables {
+            return Ok(variables::get(self.user, name));
+        }
+        for getter in getters(name) {
+            if let Some(outcome) = self.dispatch(handle, &getter, &[]) {
+                return outcome;
+            }
+        }
+        if handle == JMeterObject::Properties {
+            return Ok(properties::get(self.user, name));
+        }
+        Err(unknown_property(&class, name))
+    }
+
+    fn set_property(&mut self, object: &dyn Object, name: &str, value: &Value) -> Result<(), Thrown> {
+        let class = object.class().name();
+        let Some(&handle) = object.downcast::<JMeterObject>() else { return Err(unknown_property(&class, name)) };
+        let setter = format!("set{}", crate::script::machine::capitalized(name));
+        match self.dispatch(handle, &setter, std::slice::from_ref(value)) {
+            Some(outcome) => outcome.map(|_| ()),
+            None if handle == JMeterObject::Properties => {
+                properties::put(self.user, name, value);
+                Ok(())
+            }
+            None => Err(unknown_property(&class, name)),
+        }
+    }
+
+    fn call_method(&mut self, object: &dyn Object, name: &str, arguments: &[Value]) -> Outcome {
+        let class = object.class().name();
+        let Some(&handle) = object.downcast::<JMeterObject>() else {
+            return Err(unknown_method(&class, name, arguments));
+        };
+        self.dispatch(handle, name, arguments).unwrap_or_else(|| Err(unknown_method(&class, name, arguments)))
+    }
+
+    fn construct(&mut self, class: &str, arguments: &[Value]) -> Outcome {
+        classes::construct(class, arguments)
+    }
+
+    fn call_static(&mut self, class: &str, name: &str, arguments: &[Value]) -> Outcome {
+        classes::call_static(self, class, name, arguments)
+    }
+
+    fn get_static(&mut self, class: &str, name: &str) -> Outcome {
+        classes::get_static(class, name)
+    }
+
+    fn has_class(&self, class: &str) -> bool {
+        classes::has(class)
+    }
+
+    fn thread_name(&self) -> Text {
+        Text::clone(&self.user.thread_name)
+    }
+
+    fn system_property(&self, name: &str) -> Option<Text> {
+        self.user.run.properties.system().get(name)
+    }
+
+    fn print(&mut self, text: &str) {
+        self.printed.push_str(text);
+        ::log::info!(target: "org.apache.jmeter.script.stdout", "{}", text.trim_end_matches('\n'));
+    }
+}
+
+impl JMeter<'_> {
+    /// Calls a member; `None` when the object has no such member.
+    fn dispatch(&mut self, object: JMeterObject, name: &str, arguments: &[Value]) -> Option<Outcome> {
+        match object {
+            JMeterObject::Variables => variables::call(self.user, name, arguments),
+            JMeterObject::Properties => properties::call(self.user, name, arguments),
+            JMeterObject::Context => context::call(self, name, arguments),
+            JMeterObject::Thread | JMeterObject::ThreadGroup | JMeterObject::Engine | JMeterObject::FileServer => {
+                context::call_part(self.user, object, name, arguments)
+            }
+            JMeterObject::Log => log::call(name, arguments),
+            JMeterObject::Out => {
+                if matches!(name, "println" | "print") {
+                    let text = arguments.first().map(text_of).unwrap_or_default();
+                    self.print(&if name == "println" { format!("{text}\n") } else { text });
+                    return Some(Ok(Value::Null));
+                }
+                None
+            }
+            JMeterObject::Previous | JMeterObject::Result => {
+                let result = self.sample(object)?;
+                result::call(result, name, arguments)
+            }
+            JMeterObject::Assertion => {
+                let assertion = self.assertion.as_mut()?;
+                result::call_assertion(assertion, name, arguments)
+            }
+            JMeterObject::Sampler => {
+                match self.sampler.as_mut().and_then(|sampler| sampler.call(self.user, name, arguments)) {
+                    Some(outcome) => Some(outcome),
+                    None if name == "getName" => Some(Ok(Value::String(Text::clone(&self.user.sampler_name)))),
+                    None => None,
+                }
+            }
+        }
+    }
+}
+
+/// Java's text of a value.
+fn text_of(value: &Value) -> String {
+    crate::script::value::java_text(value)
+}
+
+/// A text argument.
+fn text_argument(arguments: &[Value], index: usize) -> Option<Text> {
+    match arguments.get(index)? {
+        Value::Null | Value::Void => None,
+        Value::String(text) => Some(Text::clone(text)),
+        other => Some(Text::from(text_of(other))),
+    }
+}
+
+/// A flag argument.
+fn flag_argument(arguments: &[Value], index: usize) -> Option<bool> {
+    match arguments.get(index)? {
+        Value::Boolean(flag) => Some(*flag),
+        _ => None,
+    }
+}
+
+/// A whole number argument.
+fn number_argument(arguments: &[Value], index: usize) -> Option<i64> {
+    match arguments.get(index)? {
+        Value::Int(number) => Some(i64::from(*number)),
+        Value::Long(number) => Some(*number),
+        Value::Short(number) => Some(i64::from(*number)),
+        Value::Byte(number) => Some(i64::from(*number)),
+        _ => None,
+    }
+}
+
+/// Done, with nothing to say.
+fn done() -> Option<Outcome> {
+    Some(Ok(Value::Null))
+}
+
+/// A handle.
+fn handle(object: JMeterObject) -> Option<Outcome> {
+    Some(Ok(Value::Object(Arc::new(object))))
+}
