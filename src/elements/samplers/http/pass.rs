@@ -181,7 +181,8 @@ impl<'p, 'u> Pass<'p, 'u> {
             None => Cow::Owned(self.options(user, url)?),
         };
         if cause == Cause::Plan
-            && let Some(ready) = fixed.and_then(|fixed| fixed.request(|| self.ready(user, url, method, cause, &options, None)))
+            && let Some(ready) =
+                fixed.and_then(|fixed| fixed.request(|| self.ready(user, url, method, cause, &options, None)))
         {
             let ready = ready.as_ref().map_err(Clone::clone)?;
             let ready = match self.cookies(user, url)? {
