@@ -72,8 +72,8 @@ impl TransactionSample {
             self.result.successful = false;
             self.failing += 1;
         }
-        self.total_elapsed += sub.elapsed;
-        self.total_connect += sub.connect;
+        self.total_elapsed += Duration::from_millis(sub.elapsed_millis());
+        self.total_connect += Duration::from_millis(sub.connect_millis());
         self.result.add_sub_result(sub);
     }
 
@@ -86,11 +86,16 @@ impl TransactionSample {
         }
         if !self.include_timers {
             let end = clock::now();
-            self.result.idle = end.since(self.result.start).saturating_sub(self.total_elapsed);
+            self.result.idle = whole_millis(self.result.start, end).saturating_sub(self.total_elapsed);
             self.result.finish(end);
         }
         self.result.connect = self.total_connect;
     }
+}
+
+/// Times are added up as the rows show them, in whole milliseconds: the sums then agree with the rows.
+fn whole_millis(from: Timestamp, to: Timestamp) -> Duration {
+    Duration::from_millis(to.millis().saturating_sub(from.millis()).max(0) as u64)
 }
 
 fn message(calls: u32, failing: u32) -> Text {
@@ -110,7 +115,7 @@ struct Row {
     /// Where JMeter's next() calls itself, each of those calls counts one, but only once the innermost has returned.
     pending: u32,
     failing: u32,
-    pause_micros: i64,
+    pause_millis: i64,
     previous_end: Timestamp,
 }
 
@@ -124,7 +129,7 @@ impl Row {
 
     fn end(&mut self) -> Option<SampleResult> {
         let mut result = self.result.take()?;
-        result.idle += Duration::from_micros(self.pause_micros.max(0) as u64);
+        result.idle += Duration::from_millis(self.pause_millis.max(0) as u64);
         result.finish(clock::now());
         result.response_message = message(self.calls, self.failing);
         Some(result)
@@ -244,7 +249,7 @@ impl Transaction {
             return Ok(());
         }
         if !include_timers {
-            row.pause_micros += clock::now().micros() - row.previous_end.micros();
+            row.pause_millis += clock::now().millis() - row.previous_end.millis();
         }
         if let Some(mut result) = row.end() {
             if result.successful {
@@ -304,10 +309,10 @@ impl Controller for Transaction {
         let row = walk.user.slot(self.row);
         let Some(result) = &mut row.result else { return };
         result.thread_name = Text::clone(&sample.thread_name);
-        result.bytes += sample.bytes;
+        result.bytes = result.bytes_as_long() + sample.bytes_as_long();
         result.sent_bytes += sample.sent_bytes;
         if !include_timers {
-            row.pause_micros += sample.end.micros() - sample.elapsed.as_micros() as i64 - row.previous_end.micros();
+            row.pause_millis += sample.end.millis() - sample.elapsed_millis() as i64 - row.previous_end.millis();
             row.previous_end = sample.end;
         }
         if !sample.successful {
@@ -316,7 +321,7 @@ impl Controller for Transaction {
         }
         result.all_threads = sample.all_threads;
         result.group_threads = sample.group_threads;
-        result.latency += sample.latency;
-        result.connect += sample.connect;
+        result.latency += Duration::from_millis(sample.latency_millis());
+        result.connect += Duration::from_millis(sample.connect_millis());
     }
 }
