@@ -85,17 +85,18 @@ impl TransactionSample {
             self.result.response_code = Text::from("200");
         }
         if !self.include_timers {
-            let end = clock::now();
-            self.result.idle = whole_millis(self.result.start, end).saturating_sub(self.total_elapsed);
+            let end = now();
+            self.result.idle = end.since(self.result.start).saturating_sub(self.total_elapsed);
             self.result.finish(end);
         }
         self.result.connect = self.total_connect;
     }
 }
 
-/// Times are added up as the rows show them, in whole milliseconds: the sums then agree with the rows.
-fn whole_millis(from: Timestamp, to: Timestamp) -> Duration {
-    Duration::from_millis(to.millis().saturating_sub(from.millis()).max(0) as u64)
+/// The clock in whole milliseconds. JMeter's sums are of those, and only so do the columns of a row agree with each other
+/// and with its children's.
+fn now() -> Timestamp {
+    Timestamp::from_millis(clock::now().millis())
 }
 
 fn message(calls: u32, failing: u32) -> Text {
@@ -121,7 +122,7 @@ struct Row {
 
 impl Row {
     fn start(&mut self, label: Text) {
-        let now = clock::now();
+        let now = now();
         let mut result = SampleResult::started(label, now);
         result.is_transaction = true;
         *self = Row { result: Some(result), previous_end: now, pending: self.pending, ..Row::default() };
@@ -130,7 +131,7 @@ impl Row {
     fn end(&mut self) -> Option<SampleResult> {
         let mut result = self.result.take()?;
         result.idle += Duration::from_millis(self.pause_millis.max(0) as u64);
-        result.finish(clock::now());
+        result.finish(now());
         result.response_message = message(self.calls, self.failing);
         Some(result)
     }
@@ -176,7 +177,7 @@ impl Transaction {
             _ => {
                 let label = self.name.eval(walk.user)?;
                 let include_timers = self.include_timers.eval(walk.user)?;
-                let mut result = SampleResult::started(label, clock::now());
+                let mut result = SampleResult::started(label, now());
                 result.is_transaction = true;
                 let transaction = Arc::new(Mutex::new(TransactionSample {
                     controller: me,
@@ -249,7 +250,7 @@ impl Transaction {
             return Ok(());
         }
         if !include_timers {
-            row.pause_millis += clock::now().millis() - row.previous_end.millis();
+            row.pause_millis += now().millis() - row.previous_end.millis();
         }
         if let Some(mut result) = row.end() {
             if result.successful {
@@ -309,10 +310,11 @@ impl Controller for Transaction {
         let row = walk.user.slot(self.row);
         let Some(result) = &mut row.result else { return };
         result.thread_name = Text::clone(&sample.thread_name);
-        result.bytes = result.bytes_as_long() + sample.bytes_as_long();
+        result.bytes += sample.bytes_as_long();
         result.sent_bytes += sample.sent_bytes;
         if !include_timers {
-            row.pause_millis += sample.end.millis() - sample.elapsed_millis() as i64 - row.previous_end.millis();
+            let elapsed = i64::try_from(sample.elapsed_millis()).unwrap_or(i64::MAX);
+            row.pause_millis += sample.end.millis() - elapsed - row.previous_end.millis();
             row.previous_end = sample.end;
         }
         if !sample.successful {
