@@ -169,7 +169,7 @@ impl UserTask {
             ThrownKind::StopThread => log::info!(target: "org.apache.jmeter.threads.JMeterThread",
                 "Stop Thread seen for thread {}, reason: {thrown}", self.user.thread_name),
             ThrownKind::Exception => {
-                log::error!(target: "org.apache.jmeter.threads.JMeterThread", "Test failed! {thrown}")
+                log::error!(target: "org.apache.jmeter.threads.JMeterThread", "Test failed! {thrown}");
             }
         }
     }
