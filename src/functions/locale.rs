@@ -33,7 +33,9 @@ pub(super) fn named(text: &str) -> Result<Locale, Thrown> {
     };
     let known = match (country, variant) {
         (None, _) => is_language(language),
-        (Some(country), None) => is_language(language) && is_country(country) || language.is_empty() && is_country(country),
+        (Some(country), None) => {
+            is_language(language) && is_country(country) || language.is_empty() && is_country(country)
+        }
         (Some(country), Some(variant)) => {
             is_language(language) && (country.is_empty() || is_country(country)) && !variant.is_empty()
         }

@@ -57,11 +57,7 @@ fn compile(pattern: &str, locale: &Locale) -> Result<DateTimeFormatter, String> 
     let pattern = if pattern.is_empty() { "yyyy-MM-dd" } else { pattern };
     let formatter = DateTimeFormatter::of_pattern(pattern, locale).map_err(|error| error.to_string())?;
     let year = Zone::local().local_time(clock::now()).year();
-    Ok(formatter.with_defaults(&[
-        (Field::DayOfMonth, 1),
-        (Field::MonthOfYear, 1),
-        (Field::YearOfEra, i64::from(year)),
-    ]))
+    Ok(formatter.with_defaults(&[(Field::DayOfMonth, 1), (Field::MonthOfYear, 1), (Field::YearOfEra, i64::from(year))]))
 }
 
 impl Call {
@@ -122,9 +118,9 @@ impl Function for Call {
         }
         let drawn = EPOCH.saturating_add(Span::new().days(user.random.i64(first..last)));
         let mut text = String::new();
-        formatter.format(&mut text, &Moment::of_date(drawn)).map_err(|error| {
-            Thrown::new("java.time.temporal.UnsupportedTemporalTypeException", error.to_string())
-        })?;
+        formatter
+            .format(&mut text, &Moment::of_date(drawn))
+            .map_err(|error| Thrown::new("java.time.temporal.UnsupportedTemporalTypeException", error.to_string()))?;
         let text = Text::from(text);
         self.store.put(user, &text)?;
         Ok(text)
@@ -143,7 +139,10 @@ mod tests {
             ("${__RandomDate(d MMMM yyyy,14 novembre 2023,15 novembre 2023,fr)}", "14 novembre 2023"),
             ("${__RandomDate(MM-dd,01-01,01-02)}", "01-01"),
             ("[${__RandomDate(,2023-11-14,2023-11-13,,w)}]|${w}", "[]|${w}"),
-            ("${__RandomDate(,2023-11-14,2023-11-14)}", "!java.lang.IllegalArgumentException: bound must be greater than origin"),
+            (
+                "${__RandomDate(,2023-11-14,2023-11-14)}",
+                "!java.lang.IllegalArgumentException: bound must be greater than origin",
+            ),
             ("[${__RandomDate(,,nonsense)}]", "[]"),
             ("${__RandomDate(,nonsense,1970-01-02)}", "1970-01-01"),
             ("[${__RandomDate(bad,1,2)}]", "[]"),

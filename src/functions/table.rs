@@ -3,8 +3,8 @@
 use super::{
     Definition, base64, case, char, choose_random, context, counter, csv_read, date_time_convert, digest, env, escape,
     escape_oro_regexp_chars, eval, file_to_string, if_equal, is_defined, log, machine, property, random, random_date,
-    random_from_multiple_vars, random_string, regex_function, script, split, string_from_file, string_to_file, sum, text, time, time_shift,
-    url_encoding, uuid, v,
+    random_from_multiple_vars, random_string, regex_function, script, split, string_from_file, string_to_file, sum,
+    text, time, time_shift, url_encoding, uuid, v,
 };
 
 /// Every function, sorted by name.

@@ -38,7 +38,10 @@ enum Format {
     Millis,
     /// Milliseconds, divided.
     Divided(i64),
-    Pattern { formatter: Box<DateTimeFormatter>, zone: Zone },
+    Pattern {
+        formatter: Box<DateTimeFormatter>,
+        zone: Zone,
+    },
 }
 
 impl Format {

@@ -155,7 +155,10 @@ mod tests {
             ("${__timeShift(d MMMM yyyy,14 novembre 2023,P30D,fr_FR,w)}|${w}", "14 décembre 2023|14 décembre 2023"),
             ("${__timeShift(yyyy-MM-dd,2023-11-14,a day,)}", "2023-11-14"),
             ("[${__timeShift(bad,2023-11-14,,x)}]|${x}", "[]|${x}"),
-            ("${__timeShift(yyyy,2023,,french,)}", "!java.lang.IllegalArgumentException: Invalid locale format: french"),
+            (
+                "${__timeShift(yyyy,2023,,french,)}",
+                "!java.lang.IllegalArgumentException: Invalid locale format: french",
+            ),
         ]);
     }
 

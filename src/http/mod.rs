@@ -11,7 +11,6 @@ mod client;
 mod connect;
 mod connection;
 mod content;
-mod cookie_dates;
 mod cookies;
 mod decoders;
 mod dns;
@@ -42,3 +41,6 @@ pub use response::{Exchange, Timings};
 pub use response_head::Head;
 pub use tls::{Identity, TlsSettings};
 pub use url::{Scheme, Url, UrlError};
+
+#[cfg(test)]
+mod robustness;

@@ -1,10 +1,16 @@
 //! The address of a request: a `java.net.URL`, with what HttpClient makes of it when it goes on the wire.
 
+mod parse;
+mod wire;
+
 use std::sync::Arc;
 
-use super::failure::{CLIENT_PROTOCOL, Failure, Fault, Stage};
-use super::response::Timings;
-use super::uri::Uri;
+use parse::{Parts, is_protocol, parse_url};
+use wire::Wire;
+pub(in crate::http) use wire::{without_dot_segments, without_empty_segments};
+
+use crate::http::failure::{Failure, Fault, Stage};
+use crate::http::response::Timings;
 use crate::text::Text;
 
 /// How a server is spoken to.
@@ -52,16 +58,6 @@ struct Inner {
     wire: Result<Wire, Fault>,
 }
 
-/// What goes on the wire.
-#[derive(Debug, PartialEq, Eq)]
-struct Wire {
-    host: Text,
-    port: Option<u32>,
-    target: Text,
-    absolute_target: Text,
-    host_header: Text,
-}
-
 /// Why a text is no URL at all: JMeter then shows the URL `null` and an empty label.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{class}: {message}")]
@@ -76,18 +72,6 @@ impl UrlError {
     fn malformed(message: String) -> Self {
         Self { class: "java.net.MalformedURLException".into(), message: message.into() }
     }
-}
-
-/// The parts of a `java.net.URL`.
-#[derive(Debug, Default, Clone)]
-struct Parts {
-    scheme: String,
-    authority: String,
-    host: String,
-    port: Option<u32>,
-    path: String,
-    query: Option<String>,
-    fragment: Option<String>,
 }
 
 impl Url {
@@ -203,12 +187,12 @@ impl Url {
     }
 
     /// The host to connect to.
-    pub(super) fn connect_host(&self) -> Result<&Text, Fault> {
+    pub(in crate::http) fn connect_host(&self) -> Result<&Text, Fault> {
         self.0.wire.as_ref().map(|wire| &wire.host).map_err(Clone::clone)
     }
 
     /// The port to connect to; above 65535 it cannot be.
-    pub(super) fn connect_port(&self) -> u32 {
+    pub(in crate::http) fn connect_port(&self) -> u32 {
         let written = self.0.wire.as_ref().ok().and_then(|wire| wire.port);
         written.filter(|&port| port > 0).unwrap_or_else(|| self.0.scheme.default_port().into())
     }
@@ -295,295 +279,6 @@ impl std::fmt::Display for Url {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str(&self.0.text)
     }
-}
-
-fn is_protocol(text: &str) -> bool {
-    text.starts_with(|c: char| c.is_ascii_alphabetic())
-        && text.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '.' | '+' | '-'))
-}
-
-/// `URLStreamHandler.parseURL`: what follows the protocol, without its fragment, laid over what was inherited.
-fn parse_url(parts: &mut Parts, spec: &str) -> Result<(), UrlError> {
-    let query_only = spec.starts_with('?');
-    let (mut spec, query) = match spec.split_once('?') {
-        Some((before, query)) => (before, Some(query.to_owned())),
-        None => (spec, None),
-    };
-    if query.is_some() || !spec.is_empty() {
-        parts.query = query;
-    }
-    if spec.starts_with("//") && !spec.starts_with("////") {
-        let rest = &spec[2..];
-        let end = rest.find('/').unwrap_or(rest.len());
-        rest[..end].clone_into(&mut parts.authority);
-        spec = &rest[end..];
-        read_authority(parts)?;
-        if !parts.authority.is_empty() {
-            parts.path = String::new();
-        }
-    }
-    if !spec.is_empty() {
-        if spec.starts_with('/') {
-            spec.clone_into(&mut parts.path);
-        } else if !parts.path.is_empty() {
-            let keep = parts.path.rfind('/').map_or(0, |at| at + 1);
-            let slash = if keep == 0 && !parts.authority.is_empty() { "/" } else { "" };
-            parts.path.truncate(keep);
-            parts.path.push_str(slash);
-            parts.path.push_str(spec);
-            remove_dots(&mut parts.path);
-        } else {
-            let slash = if parts.authority.is_empty() { "" } else { "/" };
-            parts.path = format!("{slash}{spec}");
-        }
-    } else if query_only {
-        let keep = parts.path.rfind('/').unwrap_or(0);
-        parts.path.truncate(keep);
-        parts.path.push('/');
-    }
-    Ok(())
-}
-
-fn read_authority(parts: &mut Parts) -> Result<(), UrlError> {
-    let number = |digits: &str| {
-        if digits.is_empty() {
-            return Ok(None);
-        }
-        let port = parse_int(digits).map_err(UrlError::malformed)?;
-        match u32::try_from(port) {
-            Ok(port) => Ok(Some(port)),
-            Err(_) if port == -1 => Ok(None),
-            Err(_) => Err(UrlError::malformed(format!("Invalid port number :{port}"))),
-        }
-    };
-    let authority = &parts.authority;
-    let host = match authority.split_once('@') {
-        // Two of them leave no host.
-        Some((_, rest)) if rest.contains('@') => "",
-        Some((_, rest)) => rest,
-        None => authority,
-    };
-    if host.starts_with('[') {
-        let end = host.find(']').filter(|&end| end > 2);
-        let end = end.ok_or_else(|| UrlError::malformed(format!("Invalid authority field: {authority}")))?;
-        let address = host[1..end].split('%').next().unwrap_or_default();
-        if address.parse::<std::net::Ipv6Addr>().is_err() {
-            return Err(UrlError::malformed(format!("Invalid host: {}", &host[..=end])));
-        }
-        parts.port = match &host[end + 1..] {
-            "" => None,
-            rest => match rest.strip_prefix(':') {
-                Some(digits) => number(digits)?,
-                None => return Err(UrlError::malformed(format!("Invalid authority field: {authority}"))),
-            },
-        };
-        parts.host = host[..=end].to_owned();
-    } else {
-        let (name, digits) = host.split_once(':').unwrap_or((host, ""));
-        parts.port = number(digits)?;
-        parts.host = name.to_owned();
-    }
-    Ok(())
-}
-
-/// `Integer.parseInt(CharSequence, int, int, int)`; the error is the exception's message.
-fn parse_int(text: &str) -> Result<i32, String> {
-    let flaw = |at: usize| format!("Error at index {at} in: \"{text}\"");
-    let negative = text.starts_with('-');
-    let signed = negative || text.starts_with('+');
-    let limit = if negative { i64::from(i32::MAX) + 1 } else { i64::from(i32::MAX) };
-    let mut number = 0;
-    let mut at = usize::from(signed);
-    for c in text.chars().skip(at) {
-        number = c
-            .to_digit(10)
-            .map(|digit| number * 10 + i64::from(digit))
-            .filter(|&n| n <= limit)
-            .ok_or_else(|| flaw(at))?;
-        at += 1;
-    }
-    if at == usize::from(signed) {
-        return Err(flaw(at));
-    }
-    i32::try_from(if negative { -number } else { number }).map_err(|_| flaw(at))
-}
-
-/// Takes `.` and `..` segments out, as far as `java.net.URL` does: those above the root stay.
-fn remove_dots(path: &mut String) {
-    while let Some(at) = path.find("/./") {
-        path.replace_range(at..at + 2, "");
-    }
-    let mut from = 0;
-    while let Some(at) = path[from..].find("/../").map(|at| from + at) {
-        let parent = path[..at].rfind('/');
-        match parent {
-            Some(parent) if at > 0 && path[parent..].find("/../") != Some(0) => {
-                path.replace_range(parent..at + 3, "");
-                from = 0;
-            }
-            _ => from = at + 3,
-        }
-    }
-    while path.ends_with("/..") {
-        let at = path.find("/..").unwrap_or(0);
-        let Some(parent) = path[..at].rfind('/') else { break };
-        path.truncate(parent + 1);
-    }
-    if path.starts_with("./") && path.len() > 2 {
-        path.replace_range(..2, "");
-    }
-    if path.ends_with("/.") {
-        path.pop();
-    }
-}
-
-impl Wire {
-    fn new(text: &str, scheme: Scheme) -> Result<Wire, Fault> {
-        let uri = Uri::parse(text)?;
-        let named = uri.host.is_some();
-        let (host, port) = match &uri.host {
-            Some(host) => (host.clone(), uri.port),
-            None => host_of_name(uri.authority.as_deref()).ok_or_else(|| {
-                Fault::new(CLIENT_PROTOCOL, format!("URI does not specify a valid host name: {text}"))
-            })?,
-        };
-        let query = uri.query.map(|query| format!("?{}", escape(&query))).unwrap_or_default();
-        let path = escape(&uri.path);
-        let absolute_path = if path.is_empty() { "/" } else { &*path };
-        let absolute_port = port.map(|port| format!(":{port}")).unwrap_or_default();
-        let place = match &uri.authority {
-            Some(authority) if !named => authority.clone(),
-            _ => format!("{}{absolute_port}", host.to_lowercase()),
-        };
-        let absolute_target = format!("{}://{place}{absolute_path}{query}", scheme.name());
-        let target = format!("{}{query}", normal_path(&uri.path, &path));
-        let host_header = match port {
-            Some(port) => format!("{host}:{port}"),
-            // A name that is no host name has been through the route, which knows the port.
-            None if !named => format!("{host}:{}", scheme.default_port()),
-            None => host.clone(),
-        };
-        Ok(Wire {
-            host: host.into(),
-            port,
-            target: target.into(),
-            absolute_target: absolute_target.into(),
-            host_header: host_header.into(),
-        })
-    }
-}
-
-/// The host and port of an authority that is no server's, such as one with an underscore (`URIUtils.extractHost`).
-fn host_of_name(authority: Option<&str>) -> Option<(String, Option<u32>)> {
-    let authority = authority?;
-    let content = authority.split_once('@').map_or(authority, |(_, rest)| rest);
-    let (host, port) = match content.split_once(':') {
-        Some((host, "")) => (host, None),
-        Some((host, port)) => (host, u32::try_from(port.parse::<i32>().ok()?).ok()),
-        None => (content, None),
-    };
-    (!host.is_empty() && !host.contains(char::is_whitespace)).then(|| (host.to_owned(), port))
-}
-
-/// A path without empty segments, as HttpClient sends it.
-pub(super) fn without_empty_segments(raw: &str) -> String {
-    normal_path(raw, raw)
-}
-
-/// A path without dot segments (`URIUtils.normalizeSyntax`): decoded, cleaned, encoded anew.
-pub(super) fn without_dot_segments(raw: &str) -> String {
-    let mut kept: Vec<&str> = Vec::new();
-    for segment in raw.strip_prefix('/').unwrap_or(raw).split('/') {
-        match segment {
-            "." => {}
-            ".." => {
-                kept.pop();
-            }
-            _ => kept.push(segment),
-        }
-    }
-    if kept.is_empty() {
-        kept.push("");
-    }
-    let mut path = String::new();
-    for segment in kept {
-        path.push('/');
-        encode_segment(&unescape(segment), &mut path);
-    }
-    path
-}
-
-/// HttpClient's normal form of a path: no empty segments but the last. A path that has some is encoded anew; any other
-/// stays as it is.
-fn normal_path(raw: &str, escaped: &str) -> String {
-    if raw.is_empty() {
-        return "/".to_owned();
-    }
-    let segments: Vec<&str> = raw.strip_prefix('/').unwrap_or(raw).split('/').collect();
-    let last = segments.len() - 1;
-    let kept: Vec<&str> =
-        segments.iter().enumerate().filter(|&(i, s)| i == last || !s.is_empty()).map(|(_, s)| *s).collect();
-    if kept.len() == segments.len() {
-        return escaped.to_owned();
-    }
-    let mut path = String::new();
-    for segment in kept {
-        path.push('/');
-        encode_segment(&unescape(segment), &mut path);
-    }
-    path
-}
-
-/// `URLEncodedUtils.urlDecode`: it keeps the lower eight bits of each character, so that what is beyond ASCII becomes
-/// something else.
-fn unescape(segment: &str) -> String {
-    let mut out = Vec::with_capacity(segment.len());
-    let units: Vec<u16> = segment.encode_utf16().collect();
-    let digit = |at: usize| units.get(at).and_then(|&unit| char::from_u32(unit.into())?.to_digit(16));
-    let mut at = 0;
-    while at < units.len() {
-        match (digit(at + 1), digit(at + 2)) {
-            (Some(high), Some(low)) if units[at] == u16::from(b'%') => {
-                out.push((high << 4 | low) as u8);
-                at += 3;
-            }
-            _ => {
-                out.push(units[at] as u8);
-                at += 1;
-            }
-        }
-    }
-    String::from_utf8_lossy(&out).into_owned()
-}
-
-fn encode_segment(segment: &str, out: &mut String) {
-    for byte in segment.bytes() {
-        if byte.is_ascii_alphanumeric() || b"_-.*!~'();:@&=+$,".contains(&byte) {
-            out.push(char::from(byte));
-        } else {
-            push_escape(byte, out);
-        }
-    }
-}
-
-/// `URI.toASCIIString`: UTF-8 escapes for all that is beyond ASCII (without the composition that Java does first).
-fn escape(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for c in text.chars() {
-        if c.is_ascii() {
-            out.push(c);
-        } else {
-            c.encode_utf8(&mut [0; 4]).bytes().for_each(|byte| push_escape(byte, &mut out));
-        }
-    }
-    out
-}
-
-fn push_escape(byte: u8, out: &mut String) {
-    const DIGITS: &[u8; 16] = b"0123456789ABCDEF";
-    out.push('%');
-    out.push(char::from(DIGITS[usize::from(byte >> 4)]));
-    out.push(char::from(DIGITS[usize::from(byte & 15)]));
 }
 
 #[cfg(test)]
