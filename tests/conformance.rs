@@ -5,6 +5,8 @@
 //!
 //! `ROTAMETER_CONFORMANCE=bless` takes those that pass off the list; `=record` writes the list anew from this run.
 
+#![allow(clippy::unwrap_used, reason = "these are tests")]
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::Write;
 use std::path::{Path, PathBuf};
