@@ -2,6 +2,7 @@
 
 use super::limiter::TokenBucket;
 use super::{BURST, RATE};
+use crate::clock::{self, Timestamp};
 use bytes::Bytes;
 use http_body_util::{BodyExt, Full, Limited};
 use hyper::body::Incoming;
@@ -13,7 +14,6 @@ use std::collections::BTreeMap;
 use std::convert::Infallible;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Instant;
 use tokio::net::TcpListener;
 
 /// Larger bodies are refused.
@@ -26,7 +26,7 @@ struct Script {
 }
 
 struct Api {
-    begun: Instant,
+    begun: Timestamp,
     bucket: Mutex<TokenBucket>,
     scripts: Mutex<BTreeMap<String, Script>>,
 }
@@ -45,7 +45,7 @@ impl Server {
         listener.set_nonblocking(true)?;
         let address = listener.local_addr()?;
         let api = Arc::new(Api {
-            begun: Instant::now(),
+            begun: clock::now(),
             bucket: Mutex::new(TokenBucket::new(RATE, BURST)),
             scripts: Mutex::default(),
         });
@@ -61,7 +61,7 @@ impl Server {
     pub fn refill(&self) {
         let mut bucket = self.api.bucket.lock().unwrap_or_else(PoisonError::into_inner);
         *bucket = TokenBucket::new(RATE, BURST);
-        bucket.start_at(self.api.begun.elapsed());
+        bucket.start_at(clock::now().since(self.api.begun));
     }
 }
 
@@ -84,7 +84,7 @@ async fn answer(request: Request<Incoming>, api: Arc<Api>) -> Result<Response<Fu
     let Some(id) = head.uri.path().strip_prefix(SCRIPTS).filter(|id| !id.is_empty() && !id.contains('/')) else {
         return Ok(reply(StatusCode::NOT_FOUND, &json!({"error": "no such resource"})));
     };
-    if !api.bucket.lock().unwrap_or_else(PoisonError::into_inner).take(api.begun.elapsed()) {
+    if !api.bucket.lock().unwrap_or_else(PoisonError::into_inner).take(clock::now().since(api.begun)) {
         let mut refusal = reply(
             StatusCode::TOO_MANY_REQUESTS,
             &json!({"error": "rate_limited", "message": "Too many requests, try again later"}),
