@@ -73,7 +73,7 @@ impl Alphabet {
 }
 
 /// The characters that Java 17 knows (Unicode 13), without those for private use.
-static KNOWN: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r"\A[\p{Age=13.0}&&[^\p{Cn}\p{Co}]]\z").ok());
+static KNOWN: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r"\A[\p{Age=V13_0}&&[^\p{Cn}\p{Co}]]\z").ok());
 
 /// `RandomStringUtils.random(length)`, but for characters beyond U+FFFF.
 fn any(length: usize, random: &mut fastrand::Rng) -> String {
