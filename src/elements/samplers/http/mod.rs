@@ -18,7 +18,7 @@ mod source_address;
 mod sources;
 mod url;
 
-pub use fields::{Argument, Fields, FileArgument};
+pub use fields::Fields;
 
 use crate::elements::roles::{Sampler, Sampling};
 use crate::elements::{Compile, Definition, Role, Severity};
@@ -31,7 +31,6 @@ use fixed::Fixed;
 use pass::Pass;
 use settings::Settings;
 use sources::{Managers, Sources};
-use std::any::Any;
 use std::sync::{Arc, Mutex, PoisonError};
 
 pub(super) const HTTP: Definition = Definition {
@@ -46,17 +45,6 @@ pub(super) struct HttpRequest {
     fixed: Fixed,
     settings: Settings,
     managers: Managers,
-}
-
-/// The request that `sampler` is about to make, for a pre-processor to change; `None` when it is no HTTP Request. The
-/// first call of a pass copies the plan's fields.
-pub fn draft<'u>(user: &'u mut VirtualUser, sampler: &dyn Sampler) -> Option<&'u mut Fields> {
-    let sampler: &dyn Any = sampler;
-    let sampler = sampler.downcast_ref::<HttpRequest>()?;
-    if !user.draft.as_ref().is_some_and(|draft| draft.is::<Fields>()) {
-        user.draft = Some(Box::new(sampler.fields.clone()));
-    }
-    user.draft.as_mut()?.downcast_mut()
 }
 
 impl HttpRequest {
