@@ -30,11 +30,11 @@ pub(super) struct Managers {
 }
 
 impl<'a> Sources<'a> {
+    #[allow(clippy::same_functions_in_if_condition, reason = "each typed call looks for another type")]
     pub fn new(compile: &Compile<'a>) -> Self {
         let mut sources =
             Sources { elements: vec![compile.element], headers: Vec::new(), managers: Managers::default() };
         let managers = &mut sources.managers;
-        #[allow(clippy::if_same_then_else, reason = "each typed call looks for another type")]
         for config in compile.configs {
             let gui = config.element.gui_class();
             let gui = gui.rsplit('.').next().unwrap_or_default();
