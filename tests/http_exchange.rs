@@ -7,7 +7,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
-use rotameter::http::{Body, BodyUse, Client, Exchange, Failure, Header, Options, Part, Request, Stage, Url};
+use rotameter::http::{
+    Body, BodyUse, Client, Credentials, DEFAULT_USER_AGENT, Exchange, Failure, Header, Options, Part, Proxy, Request,
+    Scheme, Stage, TlsSettings, Url,
+};
 use server::{Server, Step};
 
 fn request(method: &str, url: &str, body: Body) -> Request {
@@ -66,7 +69,6 @@ async fn a_request_goes_out_as_the_caller_wrote_it() {
 
 #[tokio::test]
 async fn connections_are_kept() {
-    let ok = || Step::answer("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok");
     let server = Server::start(vec![
         vec![
             ok(),
@@ -106,7 +108,6 @@ async fn connections_are_kept() {
 
 #[tokio::test]
 async fn hosts_are_told_apart_as_written() {
-    let ok = || Step::answer("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok");
     let server = Server::start(vec![vec![ok(), ok()], vec![ok()], vec![ok()]]).await;
     let client = Client::default();
     for host in ["127.0.0.1", "localhost", "LocalHost", "127.0.0.1"] {
@@ -247,7 +248,6 @@ async fn connect_failures() {
 
 #[tokio::test]
 async fn a_stale_connection_fails_the_next_request_unless_it_is_retried() {
-    let ok = || Step::answer("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok");
     for (retries, method, works) in [(0, "GET", false), (1, "GET", true), (1, "POST", false)] {
         let server = Server::start(vec![vec![ok(), Step::Close], vec![ok()]]).await;
         let client = Client::default();
@@ -271,7 +271,6 @@ async fn a_stale_connection_fails_the_next_request_unless_it_is_retried() {
 
 #[tokio::test]
 async fn idle_connections_are_checked_or_expire() {
-    let ok = || Step::answer("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok");
     let checked = Options { validate_after_inactivity: Some(Duration::from_millis(10)), ..Options::default() };
     let server = Server::start(vec![vec![ok(), Step::Close], vec![ok(), ok()]]).await;
     let client = Client::default();
@@ -290,7 +289,6 @@ async fn idle_connections_are_checked_or_expire() {
 
 #[tokio::test]
 async fn bodies_are_sent() {
-    let ok = || Step::answer("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok");
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("file");
     let content: Vec<u8> = (0..300_000u32).map(|i| b'a' + (i % 26) as u8).collect();
@@ -405,7 +403,6 @@ async fn a_large_body_arrives_whole() {
 
 #[tokio::test]
 async fn a_dropped_exchange_closes_its_connection() {
-    let ok = || Step::answer("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok");
     let server = Server::start(vec![vec![ok(), Step::answer(""), Step::Pause(1000)], vec![ok()]]).await;
     let client = Client::default();
     get(&client, &server.url("/")).await.unwrap();
@@ -417,7 +414,6 @@ async fn a_dropped_exchange_closes_its_connection() {
 
 #[tokio::test]
 async fn exchanges_side_by_side() {
-    let ok = || Step::answer("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok");
     let server = Server::start(vec![vec![ok(), ok()], vec![ok(), ok()]]).await;
     let client = Arc::new(Client::default());
     let url = server.url("/");
@@ -428,4 +424,166 @@ async fn exchanges_side_by_side() {
     // The future can move to another thread.
     let spawned = tokio::spawn(async move { get(&other, &url).await.unwrap().reused });
     assert!(spawned.await.unwrap());
+}
+
+#[test]
+fn an_exchange_is_small_until_it_connects() {
+    // Every virtual user's task holds one.
+    let client = Client::default();
+    let request = request("GET", "http://h/", Body::Empty);
+    let options = Options::default();
+    assert!(size_of_val(&client.exchange(&request, &options)) < 2048);
+}
+
+fn ok() -> Step {
+    Step::answer("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok")
+}
+
+#[tokio::test]
+async fn tls() {
+    let server = Server::start(vec![vec![Step::Tls, ok(), ok()], vec![Step::Tls, ok()]]).await;
+    let client = Client::default();
+    let first = get(&client, &server.tls_url("127.0.0.1", "/")).await.unwrap();
+    let second = get(&client, &server.tls_url("127.0.0.1", "/")).await.unwrap();
+    assert_eq!((&*first.body, first.reused, second.reused), (&b"ok"[..], false, true));
+    // Bytes are counted as the server's HTTP has them, before they are encrypted.
+    assert_eq!((first.received_bytes, first.sent_bytes), (40, server.seen()[0].1.len() as u64));
+    assert!(first.timings.connect > Duration::ZERO && first.timings.connect <= first.timings.latency);
+    assert!(!get(&client, &server.tls_url("localhost", "/")).await.unwrap().reused);
+    // A body that only the connection ends may end without TLS's goodbye.
+    let until_close = Step::answer("HTTP/1.1 200 OK\r\n\r\nall of it");
+    let server = Server::start(vec![vec![Step::Tls, until_close, Step::Close]]).await;
+    assert_eq!(get(&client, &server.tls_url("127.0.0.1", "/")).await.unwrap().body, "all of it");
+}
+
+#[tokio::test]
+async fn certificates_are_checked_only_when_asked() {
+    let told = |result: Result<Exchange, Failure>| match result {
+        Ok(exchange) => exchange.status.to_string(),
+        Err(failure) => failure.text(),
+    };
+    for (roots, answer) in [
+        (None, "200"),
+        (Some(server::CERTIFICATE), "200"),
+        (
+            Some(&include_bytes!("server/other.pem")[..]),
+            "javax.net.ssl.SSLHandshakeException: PKIX path building failed: \
+             sun.security.provider.certpath.SunCertPathBuilderException: unable to find valid certification path to \
+             requested target",
+        ),
+    ] {
+        let server = Server::start(vec![vec![Step::Tls, ok()]]).await;
+        let options = Options { tls: Arc::new(TlsSettings::new(roots, None)), ..Options::default() };
+        let request = request("GET", &server.tls_url("localhost", "/"), Body::Empty);
+        assert_eq!(told(Client::default().exchange(&request, &options).await), answer);
+    }
+    let options = Options { tls: Arc::new(TlsSettings::new(Some(b"no certificate"), None)), ..Options::default() };
+    let request = request("GET", "https://127.0.0.1:1/", Body::Empty);
+    let failure = Client::default().exchange(&request, &options).await.unwrap_err();
+    assert_eq!(&*failure.class, "javax.net.ssl.SSLException");
+}
+
+#[tokio::test]
+async fn tls_failures() {
+    let fail = async |steps: Vec<Step>| {
+        let server = Server::start(vec![steps]).await;
+        let options = Options { connect_timeout: Some(Duration::from_millis(100)), ..Options::default() };
+        let request = request("GET", &server.tls_url("127.0.0.1", "/"), Body::Empty);
+        let failure = Client::default().exchange(&request, &options).await.unwrap_err();
+        assert_eq!(failure.stage, Stage::Connect);
+        failure.text().replace(&server.port().to_string(), "PORT")
+    };
+    assert_eq!(
+        fail(vec![Step::Send(b"HTTP/1.1 400 Bad Request\r\n\r\n".to_vec()), Step::Pause(200)]).await,
+        "javax.net.ssl.SSLException: Unsupported or unrecognized SSL message"
+    );
+    assert_eq!(
+        fail(vec![Step::Send(Vec::new()), Step::Pause(300)]).await,
+        "org.apache.http.conn.ConnectTimeoutException: Connect to 127.0.0.1:PORT [/127.0.0.1] failed: Read timed out"
+    );
+    assert_eq!(
+        fail(vec![Step::Body(10), Step::HangUp]).await,
+        "javax.net.ssl.SSLHandshakeException: Remote host terminated the handshake"
+    );
+    // A fatal alert: handshake_failure.
+    assert_eq!(
+        fail(vec![Step::Body(10), Step::Send(vec![21, 3, 3, 0, 2, 2, 40]), Step::Pause(200)]).await,
+        "javax.net.ssl.SSLHandshakeException: Received fatal alert: handshake_failure"
+    );
+}
+
+fn through(server: &Server, auth: Option<(&str, &str)>) -> Options {
+    let auth = auth.map(|(user, password)| Credentials { user: user.into(), password: password.into() });
+    let proxy = Proxy { scheme: Scheme::Http, host: "127.0.0.1".into(), port: server.port(), auth };
+    Options { proxy: Some(proxy), ..Options::default() }
+}
+
+#[tokio::test]
+async fn a_plain_proxy() {
+    let who =
+        || Step::answer("HTTP/1.1 407 Who?\r\nProxy-Authenticate: Basic realm=\"p\"\r\nContent-Length: 0\r\n\r\n");
+    let server = Server::start(vec![vec![ok()], vec![who(), ok(), ok()], vec![who()]]).await;
+    let client = Client::default();
+    let get =
+        async |options: &Options, url: &str| client.exchange(&request("GET", url, Body::Empty), options).await.unwrap();
+    let open = through(&server, None);
+    let known = through(&server, Some(("u", "p")));
+    assert_eq!(get(&open, "http://Shop.invalid:8080/echo?x=1").await.status, 200);
+    let answered = get(&known, "http://shop.invalid/a").await;
+    assert_eq!((answered.status, answered.reused), (200, true));
+    assert_eq!(answered.added, [Header::new("Proxy-Authorization", "Basic dTpw")]);
+    assert_eq!(get(&known, "http://shop.invalid/b").await.status, 200);
+    assert_eq!(get(&open, "http://other.invalid/").await.status, 407);
+    let seen: Vec<(usize, String)> = server.seen();
+    let lines: Vec<(usize, &str)> = seen.iter().map(|(n, text)| (*n, text.split("\r\n").next().unwrap())).collect();
+    assert_eq!(
+        lines,
+        [
+            (0, "GET http://shop.invalid:8080/echo?x=1 HTTP/1.1"),
+            (1, "GET http://shop.invalid/a HTTP/1.1"),
+            (1, "GET http://shop.invalid/a HTTP/1.1"),
+            (1, "GET http://shop.invalid/b HTTP/1.1"),
+            (2, "GET http://other.invalid/ HTTP/1.1")
+        ]
+    );
+    assert!(seen[0].1.contains("Host: Shop.invalid:8080\r\n"));
+    assert!(!seen[1].1.contains("Proxy-Authorization"));
+    assert!(
+        seen[2].1.ends_with("Proxy-Authorization: Basic dTpw\r\n\r\n") && seen[3].1 == seen[2].1.replace("/a", "/b")
+    );
+}
+
+#[tokio::test]
+async fn a_proxy_s_tunnel() {
+    let open = Step::Head("HTTP/1.1 200 Connection established\r\n\r\n");
+    let refuse = Step::answer("HTTP/1.1 503 Busy\r\nContent-Length: 4\r\n\r\nlate");
+    let server = Server::start(vec![vec![open, Step::Tls, ok(), ok()], vec![refuse]]).await;
+    let client = Client::default();
+    let options = through(&server, None);
+    let get = async |url: &str| client.exchange(&request("GET", url, Body::Empty), &options).await.unwrap();
+    assert_eq!(get("https://shop.example/echo").await.body, "ok");
+    assert!(get("https://shop.example/echo").await.reused);
+    let refused = get("https://other.example:8443/").await;
+    assert_eq!((refused.status, &*refused.body), (503, &b"late"[..]));
+    let seen = server.seen();
+    assert_eq!(
+        seen[0].1,
+        format!("CONNECT shop.example:443 HTTP/1.1\r\nHost: shop.example\r\nUser-Agent: {DEFAULT_USER_AGENT}\r\n\r\n")
+    );
+    assert!(seen[1].1.starts_with("GET /echo HTTP/1.1\r\n"));
+    assert!(seen[3].1.starts_with("CONNECT other.example:8443 HTTP/1.1\r\nHost: other.example:8443\r\n"));
+}
+
+#[tokio::test]
+async fn a_source_address() {
+    let server = Server::start(vec![vec![ok()], vec![ok()]]).await;
+    let client = Client::default();
+    let request = request("GET", &server.url("/"), Body::Empty);
+    for source in ["127.0.0.2", "127.0.0.3"] {
+        let options = Options { source_address: Some(source.parse().unwrap()), ..Options::default() };
+        assert!(!client.exchange(&request, &options).await.unwrap().reused);
+    }
+    let options = Options { source_address: Some("192.0.2.1".parse().unwrap()), ..Options::default() };
+    let failure = client.exchange(&request, &options).await.unwrap_err();
+    assert_eq!(failure.text(), "java.net.BindException: Cannot assign requested address");
 }

@@ -13,7 +13,7 @@ use crate::java::date_format::Zone;
 use crate::jmx::{self, TestElement};
 use crate::plan::{self, Compilation, Diagnostic, Plan, Severity};
 use crate::properties::{Properties, Warning};
-use crate::results::{self, ExistingFiles, Needs, Results, RunOutcome, UserCounts};
+use crate::results::{self, CollectorConfig, ExistingFiles, Needs, Results, RunOutcome, UserCounts};
 use crate::text::Text;
 use crate::virtual_user::{Group, Run, Stop, VirtualUser};
 use std::fs::File;
@@ -164,16 +164,16 @@ impl Observer for Console {
     }
 }
 
-fn start(settings: &Settings, plan: &Arc<Plan>, properties: &Properties) -> Result<Exit, Failure> {
-    let test_start = clock::now();
-    let mut run = Run {
+/// A run of `plan` that has not begun, and what it records.
+pub(super) fn set_up(plan: &Plan, properties: &Properties) -> Result<(Run, Vec<CollectorConfig>), Failure> {
+    let run = Arc::new(Run {
         names: Arc::clone(&plan.names),
         properties: properties.clone(),
         plan_name: Text::clone(&plan.file_name),
         base_dir: plan.base_dir.clone(),
         counts: crate::virtual_user::UserCounts::default(),
         stop: Stop::default(),
-        test_start,
+        test_start: clock::now(),
         start_values: Vec::new(),
         slots: plan.slots,
         needs: Needs::default(),
@@ -185,26 +185,38 @@ fn start(settings: &Settings, plan: &Arc<Plan>, properties: &Properties) -> Resu
         sample_variables: sample_variables(plan, properties),
         retries: crate::virtual_user::RetryTotals::default(),
         texts: crate::virtual_user::Booleans::default(),
-    };
-    let stand_in_run = Arc::new(run);
-    let mut user =
-        VirtualUser::new(Arc::clone(&stand_in_run), Arc::new(Group::default()), stand_in_run.stop.signal(), 0);
+    });
+    let mut user = VirtualUser::new(Arc::clone(&run), Arc::new(Group::default()), run.stop.signal(), 0);
     let values = engine::start_values(plan, &mut user).map_err(|error| {
         Failure(vec!["Error occurred compiling the tree: - see log file".to_owned(), error.0.to_string()])
     })?;
     let configs = engine::collectors(plan, properties, &mut user)
         .map_err(|error| Failure::new(format!("An error occurred: {error}")))?;
     drop(user);
-    run = match Arc::try_unwrap(stand_in_run) {
-        Ok(run) => run,
-        Err(_) => return Err(Failure::new("An error occurred: the run could not be set up")),
+    let Ok(mut run) = Arc::try_unwrap(run) else {
+        return Err(Failure::new("An error occurred: the run could not be set up"));
     };
     run.start_values = values;
     run.needs = configs.iter().fold(Needs::default(), |needs, config| needs.union(config.needs()));
+    Ok((run, configs))
+}
+
+/// Users of a run, as the summariser counts them.
+pub(super) fn user_counts(run: &Arc<Run>) -> Arc<dyn Fn() -> UserCounts + Send + Sync> {
+    let run = Arc::clone(run);
+    Arc::new(move || UserCounts {
+        active: run.counts.active.load(Ordering::Relaxed),
+        started: run.counts.started.load(Ordering::Relaxed),
+        finished: run.counts.finished.load(Ordering::Relaxed),
+    })
+}
+
+fn start(settings: &Settings, plan: &Arc<Plan>, properties: &Properties) -> Result<Exit, Failure> {
+    let (run, configs) = set_up(plan, properties)?;
+    let test_start = run.test_start;
     let run = Arc::new(run);
 
     let progress = Arc::new(Progress::new());
-    let counting = Arc::clone(&run);
     let printing = Arc::clone(&progress);
     let results = Results::open(
         &configs,
@@ -213,11 +225,7 @@ fn start(settings: &Settings, plan: &Arc<Plan>, properties: &Properties) -> Resu
             unopenable: results::Unopenable::Refuse,
             workers: settings.workers,
             format_timestamp: Box::new(engine::timestamp_formatter),
-            users: Arc::new(move || UserCounts {
-                active: counting.counts.active.load(Ordering::Relaxed),
-                started: counting.counts.started.load(Ordering::Relaxed),
-                finished: counting.counts.finished.load(Ordering::Relaxed),
-            }),
+            users: user_counts(&run),
             console: Box::new(move |line| printing.suspend(|| console::line(line))),
         },
     )

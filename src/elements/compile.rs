@@ -1,7 +1,7 @@
 //! What an element sees while it is compiled.
 
 use super::roles::Config;
-use super::{Diagnostic, Severity};
+use super::{Diagnostic, Severity, VariableName};
 use crate::expr::{BoolExpr, Expr, LongExpr, NameSource, Scope};
 use crate::jmx::{PropertyValue, TestElement};
 use crate::properties::Properties;
@@ -126,6 +126,17 @@ impl Compile<'_> {
     /// A place for per-user state.
     pub fn slot<T>(&mut self) -> Slot<T> {
         self.shared.slots.slot()
+    }
+
+    /// The one `T` that all elements of the plan share, made by the first that asks.
+    pub fn common<T: Send + Sync + 'static>(&mut self, make: impl FnOnce(&mut SlotAllocator) -> T) -> Arc<T> {
+        self.shared.slots.common(make)
+    }
+
+    /// A property that names a variable.
+    pub fn variable_name(&mut self, key: &str) -> VariableName {
+        let name = self.expr(key);
+        VariableName::new(name, &mut self.shared.names)
     }
 
     /// The number of a variable name.

@@ -2,16 +2,22 @@
 //! its behaviour; a family's table names it. Adding an element is a file, a `mod` line and a table row.
 
 pub mod assertions;
+#[cfg(test)]
+#[allow(missing_docs, clippy::panic, clippy::unwrap_used, clippy::expect_used)]
+pub mod bench;
 mod compile;
 pub mod configs;
 pub mod controllers;
+mod css;
 mod debug_data;
 mod diagnostic;
 #[cfg(test)]
 pub(crate) mod element_for_tests;
+mod jmes_path;
 pub mod listeners;
 mod notify;
 pub mod package;
+mod parsed_json;
 mod pattern;
 pub mod post_processors;
 pub mod pre_processors;
@@ -21,12 +27,14 @@ pub mod samplers;
 mod scope_text;
 pub mod thread_groups;
 pub mod timers;
+mod variable_name;
 
 pub use compile::{Compile, ScopedConfig, Shared};
 pub use diagnostic::{Diagnostic, Severity};
 pub use notify::{notify, record};
 pub use package::Assertions;
 pub use role::{CollectorSpec, Phase, Role, Structure, ThreadGroupRole};
+pub use variable_name::VariableName;
 
 /// One row of a family's table.
 pub struct Definition {

@@ -1,10 +1,10 @@
 //! One user from start to end (`org.apache.jmeter.threads.JMeterThread.run`).
 
 use super::outbox::Outbox;
-use crate::elements::controllers::{ControllerState, ControllerTree, SamplerId, Step, Walk, lock};
+use crate::elements::controllers::{ControllerTree, SamplerId, States, Step, Walk, lock};
 use crate::plan::GroupPlan;
 use crate::results::LogicalAction;
-use crate::virtual_user::{OnSampleError, StopLevel, Thrown, ThrownKind, Value, VirtualUser, well_known};
+use crate::virtual_user::{OnSampleError, Thrown, ThrownKind, Value, VirtualUser, well_known};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
@@ -12,7 +12,7 @@ use std::time::Duration;
 /// A user at work.
 pub(super) struct UserTask {
     pub user: Box<VirtualUser>,
-    pub states: Vec<ControllerState>,
+    pub states: States,
     pub group: Arc<GroupPlan>,
     /// The sampler that ran last; its listeners hear transactions that end.
     pub last: Option<SamplerId>,
@@ -77,10 +77,20 @@ impl UserTask {
             let mut step = self.next()?;
             while self.user.may_run() {
                 let Some(current) = step.take() else { break };
-                if matches!(current, Step::Yield) {
-                    tokio::task::yield_now().await;
-                    step = self.next()?;
-                    continue;
+                match current {
+                    Step::Yield => {
+                        self.breathe().await;
+                        step = self.next()?;
+                        continue;
+                    }
+                    Step::Lock(request) => {
+                        request.acquire(&mut self.user).await;
+                        if self.user.may_run() {
+                            step = self.next()?;
+                        }
+                        continue;
+                    }
+                    Step::Sampler(_) | Step::Transaction(_) => {}
                 }
                 sampled = true;
                 let transaction = self.process(current.clone()).await;
@@ -107,14 +117,19 @@ impl UserTask {
             // A group that finds nothing to sample would spin; others on this worker must have their turn.
             idle_passes = if sampled { 0 } else { idle_passes + 1 };
             if idle_passes > IDLE_PASSES {
-                let stop = Arc::clone(&self.user.stop);
-                super::wait::pause(&stop, Duration::from_millis(1)).await;
-                self.stop_if_time_is_up();
+                self.breathe().await;
             } else if !sampled {
                 tokio::task::yield_now().await;
             }
         }
         Ok(())
+    }
+
+    /// A user that turns and turns without a sample leaves the machine to others for a moment; its time may run out.
+    async fn breathe(&mut self) {
+        let stop = Arc::clone(&self.user.stop);
+        super::wait::pause(&stop, Duration::from_millis(1)).await;
+        self.stop_if_time_is_up();
     }
 
     fn next(&mut self) -> Result<Option<Step>, Thrown> {
@@ -139,25 +154,7 @@ impl UserTask {
             real = sub;
         }
         let Step::Sampler(sampler) = real else { return Ok(()) };
-        let path = Arc::clone(&self.group.tree.sampler(sampler).path);
-        let mut walk = self.walk();
-        for id in path.iter().copied() {
-            let behaviour = walk.behaviour(id);
-            let is_group = id == ControllerTree::ROOT;
-            let iterating = behaviour.as_iterating();
-            match (action, iterating) {
-                (LogicalAction::BreakCurrentLoop, Some(iterating)) => {
-                    iterating.break_loop(&mut walk, id);
-                    break;
-                }
-                (LogicalAction::StartNextIterationOfCurrentLoop, Some(iterating)) => {
-                    iterating.start_next_loop(&mut walk, id);
-                    break;
-                }
-                (_, Some(iterating)) if is_group => iterating.start_next_loop(&mut walk, id),
-                _ => behaviour.trigger_end_of_loop(&mut walk, id)?,
-            }
-        }
+        self.walk().jump(sampler, action)?;
         if let Step::Transaction(transaction) = step {
             self.end_transaction(transaction, false);
         }
@@ -172,9 +169,8 @@ impl UserTask {
             ThrownKind::StopThread => log::info!(target: "org.apache.jmeter.threads.JMeterThread",
                 "Stop Thread seen for thread {}, reason: {thrown}", self.user.thread_name),
             ThrownKind::Exception => {
-                log::error!(target: "org.apache.jmeter.threads.JMeterThread", "Test failed! {thrown}")
+                log::error!(target: "org.apache.jmeter.threads.JMeterThread", "Test failed! {thrown}");
             }
         }
-        debug_assert!(self.user.run.stop.level() >= StopLevel::Run);
     }
 }

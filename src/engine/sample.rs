@@ -29,7 +29,7 @@ impl UserTask {
                 None
             }),
             Step::Transaction(transaction) => self.transaction(transaction, false),
-            Step::Yield => Box::pin(std::future::ready(None)),
+            Step::Yield | Step::Lock(_) => Box::pin(std::future::ready(None)),
         }
     }
 
@@ -58,7 +58,7 @@ impl UserTask {
                     }
                 }
                 Some(Step::Sampler(sampler)) => self.one(sampler, Some(&transaction)).await,
-                Some(Step::Yield) | None => {}
+                Some(Step::Yield | Step::Lock(_)) | None => {}
             }
         }
         self.stop_if_time_is_up();
@@ -200,9 +200,9 @@ impl UserTask {
                 timer.delay(&mut self.user)?
             };
             let factor = self.user.run.timer_factor;
-            #[allow(clippy::cast_possible_truncation, reason = "Math.round of a float")]
             let delay = match factor {
-                Some(factor) if timer.is_modifiable() => (delay as f32 * factor).round() as i64,
+                // `Math.round` of a float gives an int.
+                Some(factor) if timer.is_modifiable() => i64::from((delay as f32 * factor + 0.5).floor() as i32),
                 _ => delay,
             };
             total = total.saturating_add(delay);
@@ -250,6 +250,9 @@ impl UserTask {
     pub(super) fn end_transaction(&mut self, transaction: &TransactionRef, nested: bool) -> SampleResult {
         let (controller, mut result) = {
             let mut sample = lock(transaction);
+            if std::mem::replace(&mut sample.reported, true) {
+                return SampleResult::default();
+            }
             (sample.controller, std::mem::take(&mut sample.result))
         };
         let group = Arc::clone(&self.group);

@@ -118,7 +118,8 @@ impl Client {
         loop {
             let (key, mut connection, reused) = match self.lease(url, options) {
                 Some((key, connection)) => (key, connection, true),
-                None => match self.open(&target, options, &mut timings).await {
+                // Boxed, lest every user's task be as large as a handshake.
+                None => match Box::pin(self.open(&target, url, options, &mut timings)).await {
                     Ok(Opened::Connection(connection)) => (Arc::new(Key::new(url, options)), connection, false),
                     Ok(Opened::Refused(exchange)) => return Ok(finish_refused(*exchange, timings)),
                     Err(fault) => return Err(fail(fault, Stage::Connect, timings)),
@@ -132,7 +133,9 @@ impl Client {
                 extra.push(Header::new("Proxy-Authorization", value));
             }
             let wire_target = if plain_proxy.is_some() { url.absolute_target() } else { url.target() };
-            let files = match open_files(&request.body).await {
+            let opened =
+                if request.body.has_files() { Box::pin(open_files(&request.body)).await } else { Ok(Vec::new()) };
+            let files = match opened {
                 Ok(files) => files,
                 Err(Missing { fault, before }) => {
                     connection.send_beginning(request, wire_target, &extra, &before);
@@ -216,7 +219,13 @@ impl Client {
         }
     }
 
-    async fn open(&self, target: &Target<'_>, options: &Options, timings: &mut Timings) -> Result<Opened, Fault> {
+    async fn open(
+        &self,
+        target: &Target<'_>,
+        url: &Url,
+        options: &Options,
+        timings: &mut Timings,
+    ) -> Result<Opened, Fault> {
         let tls = match (target.scheme, &options.proxy) {
             (Scheme::Https, _) | (_, Some(Proxy { scheme: Scheme::Https, .. })) => Some(self.tls(&options.tls)?),
             _ => None,
@@ -243,7 +252,7 @@ impl Client {
             let authority = target.host_string();
             let authorization = self.proxy_authorization(proxy, "CONNECT", &authority);
             let sent = authorization.is_some();
-            match proxy::tunnel(stream, &authority, authorization, options).await? {
+            match proxy::tunnel(stream, &authority, url.host_header(), authorization, options).await? {
                 proxy::Tunnel::Open(tcp) => {
                     let tls = tls.as_ref().ok_or_else(Fault::protocol)?;
                     let stream = super::connect::upgrade(tcp, target.host, tls, options).await?;

@@ -71,7 +71,7 @@ async fn connect_stream(
         let attempt = match open(peer, options).await {
             Ok(tcp) => match (target.scheme, tls) {
                 (Scheme::Https, Some(config)) => secure(tcp, target.host, peer.ip(), config, options).await,
-                _ => Ok(Stream::Http(TokioIo::new(tcp))),
+                _ => Ok(Stream::Plain(TokioIo::new(tcp))),
             },
             Err(attempt) => Err(attempt),
         };
@@ -157,7 +157,7 @@ async fn secure(
     let secured = within(options.connect_timeout, connector.call(http::Uri::from_static("https://server/"))).await;
     match secured {
         None => Err(Attempt::TimedOut("Read timed out".to_owned())),
-        Some(Ok(stream)) => Ok(stream),
+        Some(Ok(stream)) => Ok(Stream::Secure(Box::new(stream))),
         Some(Err(error)) => {
             Err(Attempt::Fatal(super::tls::fault_of(&*error).unwrap_or_else(|| match error_kind(&*error) {
                 Some(io::ErrorKind::UnexpectedEof) => Fault::new(SSL_HANDSHAKE, "Remote host terminated the handshake"),

@@ -50,7 +50,7 @@ impl Failure {
     /// `InterruptedIOException`, `UnknownHostException`, `ConnectException`, `NoRouteToHostException` or
     /// `SSLException`, or it is no `IOException` at all.
     pub(super) fn is_final(&self) -> bool {
-        const RETRIED: [&str; 5] = [NO_RESPONSE, SOCKET, CONNECTION_CLOSED, BIND, IO];
+        const RETRIED: [&str; 6] = [NO_RESPONSE, SOCKET, CONNECTION_CLOSED, BIND, IO, FILE_NOT_FOUND];
         !RETRIED.contains(&&*self.class)
     }
 }

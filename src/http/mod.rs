@@ -11,7 +11,6 @@ mod client;
 mod connect;
 mod connection;
 mod content;
-mod cookie_dates;
 mod cookies;
 mod decoders;
 mod dns;
@@ -33,7 +32,7 @@ mod url;
 
 pub use charsets::Charsets;
 pub use client::{Client, same_connection};
-pub use cookies::{Cookie, CookieJar, CookiePolicy};
+pub use cookies::{Cookie, CookieJar, CookiePolicy, http_date};
 pub use dns::{Resolver, StaticHost};
 pub use failure::{Failure, Stage};
 pub use options::{BodyUse, Credentials, DEFAULT_USER_AGENT, Options, Proxy};
@@ -42,3 +41,6 @@ pub use response::{Exchange, Timings};
 pub use response_head::Head;
 pub use tls::{Identity, TlsSettings};
 pub use url::{Scheme, Url, UrlError};
+
+#[cfg(test)]
+mod robustness;

@@ -3,7 +3,6 @@
 use std::sync::Arc;
 
 use bytes::Bytes;
-use hyper_util::rt::TokioIo;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
@@ -56,14 +55,15 @@ pub(super) enum Tunnel {
 pub(super) async fn tunnel(
     stream: Stream,
     authority: &str,
+    host_header: &str,
     authorization: Option<Text>,
     options: &Options,
 ) -> Result<Tunnel, Fault> {
     // TLS within TLS would need a second kind of stream, which nobody has asked for.
-    let Stream::Http(tcp) = stream else { return Err(Fault::protocol()) };
+    let Stream::Plain(tcp) = stream else { return Err(Fault::protocol()) };
     let mut tcp = tcp.into_inner();
     let mut head =
-        format!("CONNECT {authority} HTTP/1.1\r\nHost: {authority}\r\nUser-Agent: {}\r\n", options.connect_agent);
+        format!("CONNECT {authority} HTTP/1.1\r\nHost: {host_header}\r\nUser-Agent: {}\r\n", options.connect_agent);
     if let Some(value) = authorization {
         head.push_str(&format!("Proxy-Authorization: {value}\r\n"));
     }
@@ -80,7 +80,7 @@ pub(super) async fn tunnel(
     };
     let (answer, received) = answer?;
     if answer.head.status() <= 299 {
-        return Ok(Tunnel::Open(TokioIo::new(tcp).into_inner()));
+        return Ok(Tunnel::Open(tcp));
     }
     Ok(Tunnel::Refused(Box::new(Exchange {
         status: answer.head.status(),

@@ -70,6 +70,11 @@ impl Body {
         self.len() == 0
     }
 
+    /// Whether files are part of it.
+    pub fn has_files(&self) -> bool {
+        matches!(self, Body::Parts(parts) if parts.iter().any(|part| matches!(part, Part::File { .. })))
+    }
+
     /// Whether the request encloses an entity, be it of no bytes.
     pub fn is_entity(&self) -> bool {
         !matches!(self, Body::Empty)

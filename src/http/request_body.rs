@@ -46,9 +46,6 @@ pub(super) async fn open_files(body: &Body) -> Result<Vec<File>, Missing> {
         .iter()
         .filter_map(|part| if let Part::File { path, .. } = part { Some(path.clone()) } else { None })
         .collect();
-    if paths.is_empty() {
-        return Ok(Vec::new());
-    }
     let open = tokio::task::spawn_blocking(move || {
         paths
             .into_iter()

@@ -177,16 +177,27 @@ impl Decoder {
 
     /// Appends the text of `bytes` to `out`; `last` says that no more will come.
     pub fn decode(&mut self, bytes: &[u8], last: bool, out: &mut String) {
-        let Some(decoder) = &mut self.inner else {
-            if matches!(self.charset.0, Kind::Utf16(_)) {
-                // A mark at the beginning decides over all, so it is decoded in one go.
-                self.pending.extend_from_slice(bytes);
-                if last {
-                    out.push_str(&self.charset.decode(&std::mem::take(&mut self.pending)));
-                }
-            } else {
-                out.push_str(&self.charset.decode(bytes));
+        if let Kind::Utf16(order) = self.charset.0
+            && self.inner.is_none()
+        {
+            // A mark at the beginning says which byte comes first; without one it is the higher one.
+            self.pending.extend_from_slice(bytes);
+            if order.is_none() && self.pending.len() < 2 && !last {
+                return;
             }
+            let start = std::mem::take(&mut self.pending);
+            let (encoding, mark) = match (order, start.as_slice()) {
+                (None, [0xff, 0xfe, ..]) => (encoding_rs::UTF_16LE, 2),
+                (None, [0xfe, 0xff, ..]) => (encoding_rs::UTF_16BE, 2),
+                (Some(Order::Little), _) => (encoding_rs::UTF_16LE, 0),
+                (None | Some(Order::Big), _) => (encoding_rs::UTF_16BE, 0),
+            };
+            self.inner = Some(encoding.new_decoder_without_bom_handling());
+            self.decode(&start[mark..], last, out);
+            return;
+        }
+        let Some(decoder) = &mut self.inner else {
+            out.push_str(&self.charset.decode(bytes));
             return;
         };
         let mut rest = bytes;
@@ -254,5 +265,16 @@ mod tests {
         }
         decoder.decode(&[0xe2], true, &mut out);
         assert_eq!(out, "é€😀\u{fffd}");
+        for bytes in
+            [&[0xff, 0xfe, b'a', 0, 0xac, 0x20], &[0xfe, 0xff, 0, b'a', 0x20, 0xac], &[0, b'a', 0x20, 0xac][..]]
+        {
+            let mut decoder = Decoder::new(Charset::for_name("UTF-16").unwrap());
+            let mut out = String::new();
+            for byte in bytes {
+                decoder.decode(&[*byte], false, &mut out);
+            }
+            decoder.decode(&[], true, &mut out);
+            assert_eq!(out, "a€");
+        }
     }
 }

@@ -3,6 +3,8 @@
 mod compare;
 mod duration;
 mod equals_difference;
+mod jmes_path;
+mod json_path;
 mod md5_hex;
 mod response;
 mod size;
@@ -14,8 +16,16 @@ use crate::results::AssertionResult;
 use crate::text::Text;
 
 /// Assertions, sorted by tag.
-pub static ASSERTIONS: &[Definition] =
-    &[compare::COMPARE, duration::DURATION, md5_hex::MD5_HEX, response::RESPONSE, size::SIZE, xml::XML];
+pub static ASSERTIONS: &[Definition] = &[
+    compare::COMPARE,
+    duration::DURATION,
+    jmes_path::JMES_PATH,
+    json_path::JSON_PATH,
+    md5_hex::MD5_HEX,
+    response::RESPONSE,
+    size::SIZE,
+    xml::XML,
+];
 
 /// What nearly every assertion says of an empty response (`setResultForNull`).
 const RESPONSE_WAS_NULL: &str = "Response was null";

@@ -77,7 +77,7 @@ impl Controller for If {
     }
 
     fn next(&self, walk: &mut Walk<'_>, me: ControllerId) -> Result<Turn, Thrown> {
-        let ask = walk.state(me).first || self.evaluate_all.eval(walk.user)?;
+        let ask = !walk.is_resuming() && (walk.state(me).first || self.evaluate_all.eval(walk.user)?);
         if !ask || self.holds(walk.user)? {
             return walk.generic_next(me);
         }

@@ -2,11 +2,21 @@
 //! when a controller starts over; its classes are not. A controller is immutable and shared, its state per user is a
 //! [`ControllerState`] (and a slot for what only it needs).
 
+mod critical_section;
+mod foreach;
 mod generic;
 mod if_controller;
+mod interleave;
 mod loop_controller;
 mod once_only;
+mod open_model;
+mod random_order;
+mod run_time;
 mod simple;
+mod switch;
+#[cfg(test)]
+mod tests;
+mod throughput;
 mod transaction;
 mod walk;
 mod while_controller;
@@ -15,25 +25,35 @@ pub use transaction::{TransactionRef, TransactionSample, lock};
 
 pub use walk::{
     Child, ControllerId, ControllerNode, ControllerState, ControllerTree, MAX_DEPTH, Next, PassListener, SamplerId,
-    Step, TransactionScope, Turn, Walk,
+    States, Step, TransactionScope, Turn, Walk,
 };
 
 use crate::elements::Definition;
 use crate::results::SampleResult;
 use crate::virtual_user::Thrown;
 
+pub use critical_section::LockRequest;
 pub(in crate::elements) use loop_controller::Loop;
+pub(in crate::elements) use open_model::OnePass;
 
 /// Logic controllers, sorted by tag.
 pub static CONTROLLERS: &[Definition] = &[
+    critical_section::CRITICAL_SECTION,
+    foreach::FOREACH,
     simple::SIMPLE,
     if_controller::IF,
     simple::INCLUDE,
+    interleave::INTERLEAVE,
     loop_controller::LOOP,
     simple::MODULE,
     once_only::ONCE_ONLY,
+    interleave::RANDOM,
+    random_order::RANDOM_ORDER,
     simple::RECORDING,
+    run_time::RUN_TIME,
+    switch::SWITCH,
     simple::FRAGMENT,
+    throughput::THROUGHPUT,
     transaction::TRANSACTION,
     while_controller::WHILE,
 ];

@@ -38,6 +38,8 @@ pub struct TransactionSample {
     pub sub: Option<Step>,
     /// The sample so far.
     pub result: SampleResult,
+    /// It has been reported. JMeter may end a transaction twice, and writes its row once.
+    pub reported: bool,
     calls: u32,
     failing: u32,
     total_elapsed: Duration,
@@ -54,6 +56,7 @@ impl std::fmt::Debug for Step {
             Step::Sampler(SamplerId(id)) => write!(f, "Sampler({id})"),
             Step::Transaction(_) => f.write_str("Transaction"),
             Step::Yield => f.write_str("Yield"),
+            Step::Lock(_) => f.write_str("Lock"),
         }
     }
 }
@@ -69,8 +72,8 @@ impl TransactionSample {
             self.result.successful = false;
             self.failing += 1;
         }
-        self.total_elapsed += sub.elapsed;
-        self.total_connect += sub.connect;
+        self.total_elapsed += Duration::from_millis(sub.elapsed_millis());
+        self.total_connect += Duration::from_millis(sub.connect_millis());
         self.result.add_sub_result(sub);
     }
 
@@ -82,12 +85,18 @@ impl TransactionSample {
             self.result.response_code = Text::from("200");
         }
         if !self.include_timers {
-            let end = clock::now();
+            let end = now();
             self.result.idle = end.since(self.result.start).saturating_sub(self.total_elapsed);
             self.result.finish(end);
         }
         self.result.connect = self.total_connect;
     }
+}
+
+/// The clock in whole milliseconds. JMeter's sums are of those, and only so do the columns of a row agree with each other
+/// and with its children's.
+fn now() -> Timestamp {
+    Timestamp::from_millis(clock::now().millis())
 }
 
 fn message(calls: u32, failing: u32) -> Text {
@@ -104,23 +113,25 @@ pub fn lock(transaction: &TransactionRef) -> std::sync::MutexGuard<'_, Transacti
 struct Row {
     result: Option<SampleResult>,
     calls: u32,
+    /// Where JMeter's next() calls itself, each of those calls counts one, but only once the innermost has returned.
+    pending: u32,
     failing: u32,
-    pause_micros: i64,
+    pause_millis: i64,
     previous_end: Timestamp,
 }
 
 impl Row {
     fn start(&mut self, label: Text) {
-        let now = clock::now();
+        let now = now();
         let mut result = SampleResult::started(label, now);
         result.is_transaction = true;
-        *self = Row { result: Some(result), previous_end: now, ..Row::default() };
+        *self = Row { result: Some(result), previous_end: now, pending: self.pending, ..Row::default() };
     }
 
     fn end(&mut self) -> Option<SampleResult> {
         let mut result = self.result.take()?;
-        result.idle += Duration::from_micros(self.pause_micros.max(0) as u64);
-        result.finish(clock::now());
+        result.idle += Duration::from_millis(self.pause_millis.max(0) as u64);
+        result.finish(now());
         result.response_message = message(self.calls, self.failing);
         Some(result)
     }
@@ -166,13 +177,14 @@ impl Transaction {
             _ => {
                 let label = self.name.eval(walk.user)?;
                 let include_timers = self.include_timers.eval(walk.user)?;
-                let mut result = SampleResult::started(label, clock::now());
+                let mut result = SampleResult::started(label, now());
                 result.is_transaction = true;
                 let transaction = Arc::new(Mutex::new(TransactionSample {
                     controller: me,
                     done: false,
                     sub: None,
                     result,
+                    reported: false,
                     calls: 0,
                     failing: 0,
                     total_elapsed: Duration::ZERO,
@@ -185,7 +197,7 @@ impl Transaction {
         };
         let sub = loop {
             match walk.generic_next(me)? {
-                Turn::Step(Some(Step::Yield)) => return Ok(Turn::Step(Some(Step::Yield))),
+                Turn::Step(Some(step)) if step.is_suspension() => return Ok(Turn::Step(Some(step))),
                 Turn::Step(step) => break step,
                 Turn::Again if walk.spin() => return Ok(Turn::Step(Some(Step::Yield))),
                 Turn::Again => {}
@@ -203,8 +215,6 @@ impl Transaction {
     }
 
     fn next_as_row(&self, walk: &mut Walk<'_>, me: ControllerId) -> Result<Turn, Thrown> {
-        // Where JMeter's next() calls itself, each of those calls counts one, but only once the innermost has returned.
-        let mut pending = 0;
         loop {
             if walk.state(me).first {
                 let label = self.name.eval(walk.user)?;
@@ -213,18 +223,20 @@ impl Transaction {
             let is_last = walk.state(me).current == walk.child_count(me);
             match walk.generic_next(me)? {
                 Turn::Again => {
-                    pending += 1;
+                    walk.user.slot(self.row).pending += 1;
                     if walk.spin() {
                         return Ok(Turn::Step(Some(Step::Yield)));
                     }
                 }
-                Turn::Step(Some(Step::Yield)) => return Ok(Turn::Step(Some(Step::Yield))),
+                Turn::Step(Some(step)) if step.is_suspension() => return Ok(Turn::Step(Some(step))),
                 Turn::Step(None) if is_last => {
+                    walk.user.slot(self.row).pending = 0;
                     self.end_row(walk)?;
                     return Ok(Turn::Step(None));
                 }
                 Turn::Step(step) => {
-                    walk.user.slot(self.row).calls += 1 + pending;
+                    let row = walk.user.slot(self.row);
+                    row.calls += 1 + std::mem::take(&mut row.pending);
                     return Ok(Turn::Step(step));
                 }
             }
@@ -238,7 +250,7 @@ impl Transaction {
             return Ok(());
         }
         if !include_timers {
-            row.pause_micros += clock::now().micros() - row.previous_end.micros();
+            row.pause_millis += now().millis() - row.previous_end.millis();
         }
         if let Some(mut result) = row.end() {
             if result.successful {
@@ -298,10 +310,11 @@ impl Controller for Transaction {
         let row = walk.user.slot(self.row);
         let Some(result) = &mut row.result else { return };
         result.thread_name = Text::clone(&sample.thread_name);
-        result.bytes += sample.bytes;
+        result.bytes += sample.bytes_as_long();
         result.sent_bytes += sample.sent_bytes;
         if !include_timers {
-            row.pause_micros += sample.end.micros() - sample.elapsed.as_micros() as i64 - row.previous_end.micros();
+            let elapsed = i64::try_from(sample.elapsed_millis()).unwrap_or(i64::MAX);
+            row.pause_millis += sample.end.millis() - elapsed - row.previous_end.millis();
             row.previous_end = sample.end;
         }
         if !sample.successful {
@@ -310,7 +323,7 @@ impl Controller for Transaction {
         }
         result.all_threads = sample.all_threads;
         result.group_threads = sample.group_threads;
-        result.latency += sample.latency;
-        result.connect += sample.connect;
+        result.latency += Duration::from_millis(sample.latency_millis());
+        result.connect += Duration::from_millis(sample.connect_millis());
     }
 }

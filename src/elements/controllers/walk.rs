@@ -1,12 +1,13 @@
 //! The tree of controllers and samplers of one thread group, and a user's way through it.
 
 use super::Controller;
+use super::critical_section::LockRequest;
 use super::transaction::TransactionRef;
 use crate::elements::package::SamplePackage;
 use crate::elements::roles::{IterationListener, ListenerRef};
 use crate::elements::{Assertions, notify};
 use crate::expr::Expr;
-use crate::results::SampleResult;
+use crate::results::{LogicalAction, SampleResult};
 use crate::text::Text;
 use crate::virtual_user::{Thrown, VarId, VirtualUser};
 use std::sync::Arc;
@@ -90,9 +91,17 @@ impl ControllerTree {
     }
 
     /// A new user's state.
-    pub fn new_states(&self) -> Vec<ControllerState> {
-        vec![ControllerState::default(); self.controllers.len()]
+    pub fn new_states(&self) -> States {
+        States { controllers: vec![ControllerState::default(); self.controllers.len()], suspended: None }
     }
+}
+
+/// A user's state in all controllers of its group.
+#[derive(Debug)]
+pub struct States {
+    controllers: Vec<ControllerState>,
+    /// The controller that gave the last step, where that was a suspension: the way down to it has been gone already.
+    suspended: Option<ControllerId>,
 }
 
 /// `GenericController`'s fields.
@@ -125,6 +134,15 @@ pub enum Step {
     Transaction(TransactionRef),
     /// Nothing yet: let others run and ask again. Controllers that spin without a sample give this now and then.
     Yield,
+    /// Nothing yet: get this lock and ask again.
+    Lock(LockRequest),
+}
+
+impl Step {
+    /// Whether this is no sample but a pause on the way to one. To the controllers above, nothing has happened yet.
+    pub fn is_suspension(&self) -> bool {
+        matches!(self, Step::Yield | Step::Lock(_))
+    }
 }
 
 /// Answer of [`Controller::next`].
@@ -148,7 +166,7 @@ pub struct Walk<'a> {
     /// The group's controllers.
     pub tree: &'a ControllerTree,
     /// The user's state in them.
-    pub states: &'a mut Vec<ControllerState>,
+    pub states: &'a mut States,
     /// The user.
     pub user: &'a mut VirtualUser,
     /// The sampler that ran last: its listeners hear the transactions that end now.
@@ -166,12 +184,12 @@ impl<'a> Walk<'a> {
 
     /// The user's state in a controller.
     pub fn state(&self, id: ControllerId) -> &ControllerState {
-        &self.states[id.0 as usize]
+        &self.states.controllers[id.0 as usize]
     }
 
     /// The user's state in a controller.
     pub fn state_mut(&mut self, id: ControllerId) -> &mut ControllerState {
-        &mut self.states[id.0 as usize]
+        &mut self.states.controllers[id.0 as usize]
     }
 
     /// The children as they are for this user.
@@ -190,25 +208,38 @@ impl<'a> Walk<'a> {
     /// Children that may be changed.
     pub fn children_mut(&mut self, id: ControllerId) -> &mut Vec<Child> {
         let compiled = &self.tree.controller(id).children;
-        self.states[id.0 as usize].children.get_or_insert_with(|| Box::new(compiled.clone()))
+        self.states.controllers[id.0 as usize].children.get_or_insert_with(|| Box::new(compiled.clone()))
     }
 
     /// JMeter's `controller.next()`: asks until there is a step or the pass is over.
     pub fn next(&mut self, id: ControllerId) -> Next {
+        if self.states.suspended == Some(id) {
+            self.states.suspended = None;
+        }
         let behaviour = self.behaviour(id);
         loop {
-            match behaviour.next(self, id)? {
-                Turn::Step(step) => return Ok(step),
-                Turn::Again if self.spin() => return Ok(Some(Step::Yield)),
-                Turn::Again => {}
+            let step = match behaviour.next(self, id)? {
+                Turn::Step(step) => step,
+                Turn::Again if self.spin() => Some(Step::Yield),
+                Turn::Again => continue,
+            };
+            if step.as_ref().is_some_and(Step::is_suspension) {
+                self.states.suspended.get_or_insert(id);
             }
+            return Ok(step);
         }
+    }
+
+    /// Whether the user is on its way back to where it was suspended. JMeter's threads wait in the middle of this way, so
+    /// a controller that would ask a condition or a clock here asks nothing, and goes on to the child it was at.
+    pub fn is_resuming(&self) -> bool {
+        self.states.suspended.is_some()
     }
 
     /// Counts a pass without a sample; true when others should get their turn.
     pub fn spin(&mut self) -> bool {
         self.spins += 1;
-        self.spins % SPINS == 0
+        self.spins.is_multiple_of(SPINS)
     }
 
     /// Tells the listeners of a pass that it begins, once.
@@ -261,6 +292,28 @@ impl<'a> Walk<'a> {
     /// `isDone()`
     pub fn is_done(&mut self, id: ControllerId) -> bool {
         self.behaviour(id).is_done(self, id)
+    }
+
+    /// Leaves the loops around the sample that just ended, as far as `action` says
+    /// (`JMeterThread.triggerLoopLogicalActionOnParentControllers`).
+    pub fn jump(&mut self, sampler: SamplerId, action: LogicalAction) -> Result<(), Thrown> {
+        let tree: &'a ControllerTree = self.tree;
+        for id in tree.sampler(sampler).path.iter().copied() {
+            let behaviour = self.behaviour(id);
+            match (action, behaviour.as_iterating()) {
+                (LogicalAction::BreakCurrentLoop, Some(iterating)) => {
+                    iterating.break_loop(self, id);
+                    break;
+                }
+                (LogicalAction::StartNextIterationOfCurrentLoop, Some(iterating)) => {
+                    iterating.start_next_loop(self, id);
+                    break;
+                }
+                (_, Some(iterating)) if id == ControllerTree::ROOT => iterating.start_next_loop(self, id),
+                _ => behaviour.trigger_end_of_loop(self, id)?,
+            }
+        }
+        Ok(())
     }
 
     /// Sends a transaction's own sample to the listeners of the sampler that ran last.

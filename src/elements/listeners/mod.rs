@@ -1,5 +1,6 @@
 //! Listeners: result files, the summariser, and elements that act on each sample.
 
+mod result_action;
 mod result_collector;
 mod result_saver;
 mod summariser;
@@ -7,5 +8,9 @@ mod summariser;
 use super::Definition;
 
 /// Listeners, sorted by tag.
-pub static LISTENERS: &[Definition] =
-    &[result_collector::RESULT_COLLECTOR, result_saver::RESULT_SAVER, summariser::SUMMARISER];
+pub static LISTENERS: &[Definition] = &[
+    result_action::RESULT_ACTION,
+    result_collector::RESULT_COLLECTOR,
+    result_saver::RESULT_SAVER,
+    summariser::SUMMARISER,
+];

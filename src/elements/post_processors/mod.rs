@@ -1,11 +1,15 @@
 //! Post-processors.
 
 mod boundary;
+mod css;
 mod debug;
+mod jmes_path;
+mod json_path;
 mod regex;
 mod template;
 
 use super::Definition;
 
 /// Post-processors, sorted by tag.
-pub static POST_PROCESSORS: &[Definition] = &[boundary::BOUNDARY, debug::DEBUG, regex::REGEX];
+pub static POST_PROCESSORS: &[Definition] =
+    &[boundary::BOUNDARY, debug::DEBUG, css::CSS, jmes_path::JMES_PATH, json_path::JSON_PATH, regex::REGEX];

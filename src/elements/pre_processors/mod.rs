@@ -1,6 +1,8 @@
 //! Pre-processors.
 
+mod user_parameters;
+
 use super::Definition;
 
 /// Pre-processors, sorted by tag.
-pub static PRE_PROCESSORS: &[Definition] = &[];
+pub static PRE_PROCESSORS: &[Definition] = &[user_parameters::USER_PARAMETERS];
