@@ -143,7 +143,12 @@ impl<'p, 'u> Pass<'p, 'u> {
     fn prepare(&self, url: &Url, method: &Text, cause: Cause) -> Result<Prepared<'p>, Thrown> {
         let mut user = self.user();
         let label = match self.settings.rename_sub_results {
-            true => self.fields.name.eval(&mut user)?,
+            true => {
+                let label = self.fields.name.eval(&mut user)?;
+                // The rest of the request may ask for it (`__samplerName`).
+                user.sampler_name = Text::clone(&label);
+                label
+            }
             false => Text::clone(url.text()),
         };
         match self.requested(&mut user, url, method, cause) {
@@ -181,7 +186,8 @@ impl<'p, 'u> Pass<'p, 'u> {
             None => Cow::Owned(self.options(user, url)?),
         };
         if cause == Cause::Plan
-            && let Some(ready) = fixed.and_then(|fixed| fixed.request(|| self.ready(user, url, method, cause, &options, None)))
+            && let Some(ready) =
+                fixed.and_then(|fixed| fixed.request(|| self.ready(user, url, method, cause, &options, None)))
         {
             let ready = ready.as_ref().map_err(Clone::clone)?;
             let ready = match self.cookies(user, url)? {
