@@ -178,7 +178,7 @@ pub struct Schedule {
     pub delayed: bool,
     /// When the group's time is up.
     pub end: Option<Timestamp>,
-    /// Users still running at this moment are interrupted (Open Model Thread Group).
+    /// Users still running at this moment are interrupted, and the group lasts until then (Open Model Thread Group).
     pub interrupt_at: Option<Timestamp>,
     /// What a failed sample does.
     pub on_sample_error: OnSampleError,

@@ -4,7 +4,7 @@ use super::outbox::Outbox;
 use crate::elements::controllers::{ControllerTree, SamplerId, States, Step, Walk, lock};
 use crate::plan::GroupPlan;
 use crate::results::LogicalAction;
-use crate::virtual_user::{OnSampleError, StopLevel, Thrown, ThrownKind, Value, VirtualUser, well_known};
+use crate::virtual_user::{OnSampleError, Thrown, ThrownKind, Value, VirtualUser, well_known};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
@@ -172,6 +172,5 @@ impl UserTask {
                 log::error!(target: "org.apache.jmeter.threads.JMeterThread", "Test failed! {thrown}")
             }
         }
-        debug_assert!(self.user.run.stop.level() >= StopLevel::Run);
     }
 }

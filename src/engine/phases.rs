@@ -170,7 +170,7 @@ impl Engine<'_> {
         });
         log::info!(target: "org.apache.jmeter.threads.ThreadGroup", "Started thread group number {number}");
         let (alive, _) = mpsc::channel(1);
-        let cut_at = schedule.interrupt_at.map(|moment| tokio::time::Instant::from_std(clock::instant_of(moment)));
+        let cut = schedule.interrupt_at.map(|moment| Cut { moment, stop: self.run.stop.signal() });
         Some(Starting {
             plan: Arc::clone(plan),
             group,
@@ -179,7 +179,7 @@ impl Engine<'_> {
             next: None,
             users: 0,
             alive,
-            cut_at,
+            cut,
         })
     }
 
@@ -187,6 +187,9 @@ impl Engine<'_> {
     async fn start_all(&mut self, mut groups: Vec<Starting>) {
         for group in &mut groups {
             group.next = group.starts.next();
+            if let Some(cut) = &group.cut {
+                tokio::spawn(cut.clone().wait(group.alive.clone()));
+            }
         }
         loop {
             groups.retain(|group| group.next.is_some());
@@ -206,7 +209,7 @@ impl Engine<'_> {
                 group: Arc::clone(&group.group),
                 number: group.users,
                 alive: group.alive.clone(),
-                cut_at: group.cut_at,
+                stop: group.cut.as_ref().map(|cut| Arc::clone(&cut.stop)),
             });
         }
     }
@@ -231,7 +234,31 @@ struct Starting {
     next: Option<Duration>,
     users: u32,
     alive: mpsc::Sender<()>,
-    cut_at: Option<tokio::time::Instant>,
+    cut: Option<Cut>,
+}
+
+/// The end of a group whose users are interrupted when its time is over.
+#[derive(Clone)]
+struct Cut {
+    moment: Timestamp,
+    /// What the group's own users listen to.
+    stop: Arc<StopSignal>,
+}
+
+impl Cut {
+    /// Interrupts the users at the moment, unless the run stops before. The group lasts until then: `alive` is held.
+    async fn wait(self, alive: mpsc::Sender<()>) {
+        let moment = tokio::time::Instant::from_std(clock::instant_of(self.moment));
+        tokio::select! {
+            () = self.stop.reached(StopLevel::Shutdown) => {}
+            () = tokio::time::sleep_until(moment) => {
+                log::info!(target: "org.apache.jmeter.threads.openmodel.OpenModelThreadGroup",
+                    "Test schedule finished. Threads that are still running are interrupted.");
+                self.stop.raise(StopLevel::Now);
+            }
+        }
+        drop(alive);
+    }
 }
 
 fn on_error_line(policy: OnSampleError) -> &'static str {

@@ -22,8 +22,8 @@ pub(super) struct Start {
     pub number: u32,
     /// Dropped when the user has ended.
     pub alive: mpsc::Sender<()>,
-    /// Users are cut off at this moment.
-    pub cut_at: Option<tokio::time::Instant>,
+    /// What the user listens to, where its group has an end of its own.
+    pub stop: Option<Arc<StopSignal>>,
 }
 
 /// The running workers.
@@ -90,7 +90,7 @@ async fn work(mut orders: mpsc::UnboundedReceiver<Start>, run: &Arc<Run>, stop: 
             order = orders.recv() => match order {
                 Some(order) => {
                     let user = new_user(&order, run, stop, &outbox);
-                    users.spawn(live(user, order.alive, order.cut_at));
+                    users.spawn(live(user, order.alive));
                 }
                 None => break,
             },
@@ -105,6 +105,7 @@ async fn work(mut orders: mpsc::UnboundedReceiver<Start>, run: &Arc<Run>, stop: 
 }
 
 fn new_user(order: &Start, run: &Arc<Run>, stop: &Arc<StopSignal>, outbox: &Arc<Outbox>) -> Box<UserTask> {
+    let stop = order.stop.as_ref().unwrap_or(stop);
     let mut user = VirtualUser::new(Arc::clone(run), Arc::clone(&order.group), Arc::clone(stop), order.number);
     user.sink = Some(Arc::clone(outbox) as Arc<dyn crate::virtual_user::EventSink>);
     Box::new(UserTask {
@@ -116,14 +117,8 @@ fn new_user(order: &Start, run: &Arc<Run>, stop: &Arc<StopSignal>, outbox: &Arc<
     })
 }
 
-async fn live(user: Box<UserTask>, alive: mpsc::Sender<()>, cut_at: Option<tokio::time::Instant>) {
-    let life = user.run();
-    match cut_at {
-        None => life.await,
-        Some(moment) => {
-            let _ = tokio::time::timeout_at(moment, life).await;
-        }
-    }
+async fn live(user: Box<UserTask>, alive: mpsc::Sender<()>) {
+    user.run().await;
     drop(alive);
 }
 

@@ -118,7 +118,7 @@ impl VirtualUser {
 
     /// Whether the user may take another sample.
     pub fn may_run(&self) -> bool {
-        self.running && self.run.stop.level() == StopLevel::Run
+        self.running && self.stop.level() == StopLevel::Run
     }
 
     /// Counts an iteration of the group. A group whose iterations are different users starts each on new connections.

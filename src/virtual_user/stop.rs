@@ -61,7 +61,13 @@ impl Stop {
 }
 
 impl StopSignal {
-    fn raise(&self, level: StopLevel) {
+    /// How far the users of this signal have been asked to stop.
+    pub fn level(&self) -> StopLevel {
+        level_of(self.level.load(Ordering::Acquire))
+    }
+
+    /// Asks the users of this signal alone to stop: the time of their group is over.
+    pub fn raise(&self, level: StopLevel) {
         self.level.fetch_max(level as u8, Ordering::AcqRel);
         self.notify.notify_waiters();
     }

@@ -47,15 +47,6 @@ impl Loop {
         }
     }
 
-    /// A loop of exactly `count` passes.
-    pub(in crate::elements) fn fixed(compile: &mut Compile<'_>, count: i32) -> Self {
-        Loop {
-            loops: Expr::literal(count.to_string()),
-            continue_forever: BoolExpr::Fixed(false),
-            state: compile.slot(),
-        }
-    }
-
     fn loops(&self, walk: &mut Walk<'_>) -> Result<i32, Thrown> {
         match walk.user.slot(self.state).loops {
             Some(loops) if loops != 0 && loops != INFINITE => Ok(loops),

@@ -1,12 +1,22 @@
 //! Timers: how long a user waits before a sampler.
 
 mod constant;
+mod constant_throughput;
+mod precise_throughput;
 mod random;
-mod rendezvous;
+mod sync;
 
-pub use rendezvous::Rendezvous;
+pub use sync::Rendezvous;
 
 use super::Definition;
 
 /// Timers, sorted by tag.
-pub static TIMERS: &[Definition] = &[constant::CONSTANT, random::GAUSSIAN, random::POISSON, random::UNIFORM];
+pub static TIMERS: &[Definition] = &[
+    constant_throughput::CONSTANT_THROUGHPUT,
+    constant::CONSTANT,
+    random::GAUSSIAN,
+    random::POISSON,
+    precise_throughput::PRECISE_THROUGHPUT,
+    sync::SYNC,
+    random::UNIFORM,
+];

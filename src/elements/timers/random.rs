@@ -4,6 +4,7 @@ use super::constant::Offset;
 use crate::elements::roles::{IterationListener, Timer};
 use crate::elements::{Compile, Definition, Role};
 use crate::expr::Expr;
+use crate::java::number::parse_double;
 use crate::virtual_user::{Thrown, VirtualUser};
 use std::sync::Arc;
 
@@ -47,7 +48,7 @@ fn role(compile: &mut Compile<'_>, distribution: Distribution) -> Role {
 impl Timer for RandomTimer {
     fn delay(&self, user: &mut VirtualUser) -> Result<i64, Thrown> {
         let offset = self.offset.get(user)? as f64;
-        let range: f64 = self.range.eval(user)?.trim().parse().unwrap_or(0.0);
+        let range = parse_double(&self.range.eval(user)?).unwrap_or(0.0);
         let random = match self.distribution {
             Distribution::Uniform => user.random.f64() * range,
             Distribution::Gaussian => gaussian(&mut user.random) * range,

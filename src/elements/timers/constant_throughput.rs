@@ -1,0 +1,231 @@
+//! Constant Throughput Timer: spaces samples so that there are so many a minute, counted for this user, for all active
+//! users, or by one schedule that users share. A user that is late does not make up for it.
+
+use crate::clock;
+use crate::elements::roles::{TestListener, Timer};
+use crate::elements::{Compile, Definition, Role, Severity};
+use crate::expr::{Expr, java_int};
+use crate::java::number::parse_double;
+use crate::virtual_user::{Group, Run, Slot, Thrown, VirtualUser};
+use std::sync::atomic::Ordering;
+use std::sync::{Arc, Mutex, PoisonError};
+
+pub(super) const CONSTANT_THROUGHPUT: Definition = Definition {
+    tag: "ConstantThroughputTimer",
+    menu: "Constant Throughput Timer",
+    compile: |compile| {
+        let timer = Arc::new(ConstantThroughput::new(compile));
+        Some(Role { timer: Some(timer.clone()), test: Some(timer), ..Role::default() })
+    },
+};
+
+const MILLIS_PER_MINUTE: f64 = 60_000.0;
+const MODES: [Mode; 5] =
+    [Mode::ThisUser, Mode::AllActive, Mode::ActiveInGroup, Mode::AllActiveShared, Mode::ActiveInGroupShared];
+/// Old plans hold the text that the window showed, in its language (`ConstantThroughputTimerResources`); one row a mode.
+const MODE_TEXTS: [&[&str]; 5] = [
+    &[
+        "this thread only",
+        "Nur dieser Thread",
+        "solamente este hilo",
+        "cette unité seulement",
+        "현 쓰레드만",
+        "este usuário virtual (thread) somente",
+        "sadece bu iş parçacığı",
+        "只有此线程",
+    ],
+    &[
+        "all active threads",
+        "Alle aktiven Threads",
+        "todos los hilos activos",
+        "toutes les unités actives",
+        "모든 활성화된 쓰레드들",
+        "todos usuários virtuais (threads) ativos",
+        "bütün aktif iş parçacıkları",
+        "所有活动线程",
+    ],
+    &[
+        "all active threads in current thread group",
+        "Alle aktiven Threads in der aktuellen Thread-Gruppe",
+        "todos los hilos activos en el grupo de hilos actual",
+        "toutes les unités actives dans le groupe d'unités courant",
+        "현 쓰레드 그룹 내의 모든 활성화된 쓰레드들",
+        "todos usuários virtuais ativos no grupo de usuários corrente",
+        "bu iş parçacığı grubundaki tüm aktif iş parçacıkları",
+        "当前线程组中的所有活动线程",
+    ],
+    &[
+        "all active threads (shared)",
+        "Alle aktiven Threads (Gemeinsam)",
+        "toutes les unités actives (partagé)",
+        "모드 활성화된 쓰레드들 (공유)",
+        "todos usuários virtuais ativos (compartilhado)",
+        "tüm iş parçacıkları (paylaşımlı)",
+        "所有活动线程（共享）",
+    ],
+    &[
+        "all active threads in current thread group (shared)",
+        "Alle aktiven Threads in der aktuellen Thread-Gruppe (gemeinsam)",
+        "toutes les unités actives dans le groupe d'unités courant (partagé)",
+        "현 쓰레드 그룹 내의 모든 활성화된 쓰레드들 (공유)",
+        "todos usuários virtuais no grupo de usuários atual (compartillhado)",
+        "bu iş paçacığı grubundaki tüm aktif iş parçacıkları (paylaşımlı)",
+        "当前线程组中的所有活动线程（共享）",
+    ],
+];
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Mode {
+    ThisUser,
+    AllActive,
+    ActiveInGroup,
+    AllActiveShared,
+    ActiveInGroupShared,
+}
+
+/// When the last request of each schedule was due, in milliseconds since the epoch. All timers of a plan share them.
+#[derive(Default)]
+struct Schedules {
+    all: Mutex<i64>,
+    groups: Mutex<Vec<(Arc<Group>, i64)>>,
+}
+
+struct ConstantThroughput {
+    throughput: Expr,
+    mode: Expr,
+    /// When this user's last sample was due, in milliseconds since the epoch.
+    previous: Slot<i64>,
+    schedules: Arc<Schedules>,
+}
+
+impl ConstantThroughput {
+    fn new(compile: &mut Compile<'_>) -> Self {
+        let key = if compile.element.get("throughput").is_some() {
+            "throughput"
+        } else {
+            "ConstantThroughputTimer.throughput"
+        };
+        let mode = compile.expr_or("calcMode", "0");
+        if let Some(text) = mode.as_literal()
+            && self::mode(text).is_none()
+        {
+            compile
+                .problem(Severity::Warning, format!("calcMode {text} does not exist: samples in its scope are lost"));
+        }
+        ConstantThroughput {
+            throughput: compile.expr(key),
+            mode,
+            previous: compile.slot(),
+            schedules: compile.common(|_| Schedules::default()),
+        }
+    }
+
+    /// Milliseconds from the user's last due time to the next.
+    fn step(&self, user: &mut VirtualUser, now: i64) -> Result<i64, Thrown> {
+        let throughput = parse_double(&self.throughput.eval(user)?).unwrap_or(0.0);
+        let per_request = MILLIS_PER_MINUTE / throughput;
+        let text = self.mode.eval(user)?;
+        let Some(mode) = mode(&text) else {
+            let message = format!("Index {} out of bounds for length {}", java_int(&text), MODES.len());
+            return Err(Thrown::new("java.lang.ArrayIndexOutOfBoundsException", message));
+        };
+        Ok(match mode {
+            Mode::ThisUser => round(per_request),
+            Mode::AllActive => round(f64::from(user.run.counts.active.load(Ordering::Relaxed)) * per_request),
+            Mode::ActiveInGroup => round(f64::from(user.group.active.load(Ordering::Relaxed)) * per_request),
+            Mode::AllActiveShared => {
+                let mut last = self.schedules.all.lock().unwrap_or_else(PoisonError::into_inner);
+                next_of_shared(&mut last, round(per_request), now)
+            }
+            Mode::ActiveInGroupShared => {
+                let mut groups = self.schedules.groups.lock().unwrap_or_else(PoisonError::into_inner);
+                let known = groups.iter().position(|(group, _)| Arc::ptr_eq(group, &user.group));
+                let index = known.unwrap_or_else(|| {
+                    groups.push((Arc::clone(&user.group), 0));
+                    groups.len() - 1
+                });
+                next_of_shared(&mut groups[index].1, round(per_request), now)
+            }
+        })
+    }
+}
+
+/// A number, or the text of a window for one. What is neither is 0, as it is for JMeter.
+fn mode(text: &str) -> Option<Mode> {
+    if let Some(index) = MODE_TEXTS.iter().position(|texts| texts.contains(&text)) {
+        return Some(MODES[index]);
+    }
+    usize::try_from(java_int(text)).ok().and_then(|index| MODES.get(index)).copied()
+}
+
+/// `Math.round`
+fn round(value: f64) -> i64 {
+    (value + 0.5).floor() as i64
+}
+
+/// Milliseconds until the next request of a shared schedule, whose last one was due at `last`.
+fn next_of_shared(last: &mut i64, per_request: i64, now: i64) -> i64 {
+    *last = now.max(last.wrapping_add(per_request));
+    last.saturating_sub(now).max(0)
+}
+
+/// Milliseconds to wait at `now`, when a user's last sample was due at `previous`.
+fn wait(previous: &mut i64, step: i64, now: i64) -> i64 {
+    let target = previous.wrapping_add(step);
+    if now > target {
+        *previous = now;
+        return 0;
+    }
+    *previous = target;
+    target.saturating_sub(now)
+}
+
+impl Timer for ConstantThroughput {
+    fn delay(&self, user: &mut VirtualUser) -> Result<i64, Thrown> {
+        let now = clock::now().millis();
+        let step = self.step(user, now)?;
+        Ok(wait(user.slot(self.previous), step, now))
+    }
+}
+
+impl TestListener for ConstantThroughput {
+    fn test_started(&self, _: &Run) {
+        *self.schedules.all.lock().unwrap_or_else(PoisonError::into_inner) = 0;
+        self.schedules.groups.lock().unwrap_or_else(PoisonError::into_inner).clear();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn modes_have_numbers_and_texts() {
+        assert_eq!(mode("0"), Some(Mode::ThisUser));
+        assert_eq!(mode("4"), Some(Mode::ActiveInGroupShared));
+        assert_eq!(mode("all active threads (shared)"), Some(Mode::AllActiveShared));
+        assert_eq!(mode("Alle aktiven Threads"), Some(Mode::AllActive));
+        assert_eq!(mode(""), Some(Mode::ThisUser));
+        assert_eq!(mode("5"), None);
+        assert_eq!(mode("-1"), None);
+    }
+
+    #[test]
+    fn the_first_sample_does_not_wait_and_lost_time_is_lost() {
+        let mut previous = 0;
+        let waits: Vec<i64> =
+            [1000, 1000, 1250, 2000, 2010].map(|now| wait(&mut previous, 250, now)).into_iter().collect();
+        assert_eq!(waits, [0, 250, 250, 0, 240]);
+        // No throughput at all is a wait without end.
+        assert_eq!(wait(&mut 0, round(f64::INFINITY), 1000), i64::MAX - 1000);
+        assert_eq!(wait(&mut 500, round(-2.5), 1000), 0);
+    }
+
+    #[test]
+    fn a_shared_schedule_is_one_for_all() {
+        let mut last = 0;
+        let waits: Vec<i64> =
+            [1000, 1000, 1000, 5000].map(|now| next_of_shared(&mut last, 250, now)).into_iter().collect();
+        assert_eq!(waits, [0, 250, 500, 0]);
+    }
+}
