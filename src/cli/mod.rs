@@ -7,6 +7,7 @@ mod exit_code;
 mod progress;
 mod run;
 mod run_log;
+mod session;
 mod settings;
 mod signals;
 mod tables;
