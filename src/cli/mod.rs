@@ -3,6 +3,7 @@
 mod arguments;
 mod check;
 mod console;
+mod demo;
 mod exit_code;
 mod progress;
 mod run;
@@ -24,6 +25,7 @@ Rotameter replays Apache JMeter plans.
   rotameter -n -t PLAN.jmx -l RESULTS.jtl [options]    as 'jmeter -n' (all of JMeter's options are understood)
   rotameter run --plan PLAN.jmx --results RESULTS.jtl  the same in words
   rotameter check PLAN.jmx ... [--json]                what a plan holds, and what cannot run
+  rotameter demo [--serve]                             a plan against an API with a rate limit, both built in
   rotameter elements                                   the test elements that are supported
   rotameter functions                                  the functions that are supported
 
@@ -35,6 +37,7 @@ pub fn run() -> ExitCode {
     let command = arguments.first().and_then(|word| word.to_str()).unwrap_or_default().to_owned();
     let exit = match command.as_str() {
         "check" => check::check(&arguments[1..]),
+        "demo" => demo::demo(&arguments[1..]),
         "elements" => tables::elements(),
         "functions" => tables::functions(),
         "run" => {

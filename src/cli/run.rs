@@ -99,7 +99,7 @@ fn load(settings: &Settings, properties: &Properties) -> Result<Compilation, Fai
 }
 
 /// What compiling a plan needs for a run.
-pub(super) fn options(settings: &Settings, properties: &Properties, file: std::path::PathBuf) -> plan::Options {
+fn options(settings: &Settings, properties: &Properties, file: std::path::PathBuf) -> plan::Options {
     let mut collectors = Vec::new();
     let summariser = properties.get("summariser.name").filter(|name| !name.trim().is_empty());
     if let Some(results) = &settings.results {
