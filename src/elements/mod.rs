@@ -16,6 +16,7 @@ mod jmes_path;
 pub mod listeners;
 mod notify;
 pub mod package;
+mod parsed_json;
 mod pattern;
 pub mod post_processors;
 pub mod pre_processors;

@@ -67,6 +67,11 @@ impl Target {
         Target { name: name.into(), id: None }
     }
 
+    /// The same, with its number.
+    pub fn with_id(&self, id: VarId) -> Self {
+        Target { name: Text::clone(&self.name), id: Some(id) }
+    }
+
     /// Sets the variable itself.
     pub fn set(&self, user: &mut VirtualUser, value: impl Into<Text>) {
         let value: Text = value.into();

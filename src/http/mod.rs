@@ -41,3 +41,6 @@ pub use response::{Exchange, Timings};
 pub use response_head::Head;
 pub use tls::{Identity, TlsSettings};
 pub use url::{Scheme, Url, UrlError};
+
+#[cfg(test)]
+mod robustness;

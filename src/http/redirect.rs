@@ -26,12 +26,9 @@ pub fn follow(base: &Url, location: &str, remove_dots: bool) -> Result<Url, UrlE
 /// `ConversionUtils.makeRelativeURL`: `new URL(base, location)` without the `../` that lead above the root.
 pub fn make_relative(base: &Url, location: &str) -> Result<Url, UrlError> {
     let initial = base.join(location)?;
-    if location.starts_with("../") {
-        let mut above = 0;
-        while initial.path()[1.min(initial.path().len())..][above..].starts_with("../") {
-            above += 3;
-        }
-        if above > 0 && location.get(..above).is_some_and(|start| initial.path()[1..].starts_with(start)) {
+    if let Some(path) = initial.path().strip_prefix('/').filter(|_| location.starts_with("../")) {
+        let above = path.len() - path.trim_start_matches("../").len();
+        if above > 0 && location.get(..above) == path.get(..above) {
             return base.join(&location[above..]);
         }
     }

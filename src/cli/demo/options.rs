@@ -54,7 +54,7 @@ fn command() -> Command {
                 .long("port")
                 .value_name("N")
                 .value_parser(value_parser!(u16))
-                .help("The API's port [default: a free one; 8080 with --serve]"),
+                .help("The API's port [default: a free one; 18429 with --serve]"),
         )
         .arg(
             Arg::new("seconds")
@@ -93,7 +93,7 @@ pub(super) fn read(words: &[OsString]) -> Result<Asked, String> {
             return Err("Error: --serve writes no results".to_owned());
         }
         let time = seconds.map(|seconds| Duration::from_secs(u64::from(seconds)));
-        return Ok(Asked::Serve { port: port.unwrap_or(8080), time });
+        return Ok(Asked::Serve { port: port.unwrap_or(18429), time });
     }
     let stage_seconds = seconds.unwrap_or(STAGE_SECONDS);
     Ok(Asked::Demo(Options { port: port.unwrap_or(0), results, stage_seconds }))
@@ -114,7 +114,7 @@ mod tests {
         };
         assert_eq!(asked(""), demo(0, None, 8));
         assert_eq!(asked("--port 9000 --seconds 2 -l a.jtl"), demo(9000, Some("a.jtl"), 2));
-        assert_eq!(asked("--serve"), Ok(Asked::Serve { port: 8080, time: None }));
+        assert_eq!(asked("--serve"), Ok(Asked::Serve { port: 18429, time: None }));
         let time = Some(Duration::from_secs(5));
         assert_eq!(asked("--serve --port 0 --seconds 5"), Ok(Asked::Serve { port: 0, time }));
         assert_eq!(asked("--plan"), Ok(Asked::Plan));

@@ -4,6 +4,7 @@ mod compare;
 mod duration;
 mod equals_difference;
 mod jmes_path;
+mod json_path;
 mod md5_hex;
 mod response;
 mod size;
@@ -19,6 +20,7 @@ pub static ASSERTIONS: &[Definition] = &[
     compare::COMPARE,
     duration::DURATION,
     jmes_path::JMES_PATH,
+    json_path::JSON_PATH,
     md5_hex::MD5_HEX,
     response::RESPONSE,
     size::SIZE,

@@ -3,10 +3,12 @@
 mod boundary;
 mod debug;
 mod jmes_path;
+mod json_path;
 mod regex;
 mod template;
 
 use super::Definition;
 
 /// Post-processors, sorted by tag.
-pub static POST_PROCESSORS: &[Definition] = &[boundary::BOUNDARY, debug::DEBUG, jmes_path::JMES_PATH, regex::REGEX];
+pub static POST_PROCESSORS: &[Definition] =
+    &[boundary::BOUNDARY, debug::DEBUG, jmes_path::JMES_PATH, json_path::JSON_PATH, regex::REGEX];

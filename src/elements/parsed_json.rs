@@ -1,0 +1,71 @@
+//! JSON of samples and JSONPaths of properties, parsed once for all the elements that ask for them in a row.
+
+use crate::json_path::{InvalidPath, Json, JsonPath};
+use crate::results::SampleResult;
+use crate::text::Text;
+use ahash::AHashMap;
+use bytes::Bytes;
+use std::cell::RefCell;
+use std::rc::Rc;
+use std::sync::Arc;
+
+/// A document, or json-path's message.
+pub(super) type Document = Rc<Result<Json, String>>;
+
+/// Paths that a worker keeps.
+const KEPT: usize = 400;
+
+/// The response that was parsed last, and what it held.
+struct Last {
+    data: Bytes,
+    encoding: Option<Text>,
+    document: Document,
+}
+
+thread_local! {
+    /// Post-processors and assertions of a sample run one after another on its worker, so one place is enough.
+    static LAST: RefCell<Option<Last>> = const { RefCell::new(None) };
+    static PATHS: RefCell<AHashMap<Text, Arc<Result<JsonPath, InvalidPath>>>> = RefCell::default();
+}
+
+/// Parses a text.
+pub(super) fn parse(text: &str) -> Result<Json, String> {
+    Json::parse(text).map_err(|error| error.wrapped_text())
+}
+
+/// The response's document.
+pub(super) fn of(sample: &SampleResult) -> Document {
+    let is_same = |last: &Last| {
+        // While the data are kept here, nothing else can come to lie in their place.
+        last.data.as_ptr() == sample.response_data.as_ptr()
+            && last.data.len() == sample.response_data.len()
+            && last.encoding == sample.data_encoding
+    };
+    LAST.with_borrow_mut(|last| {
+        if let Some(last) = last.as_ref().filter(|last| is_same(last)) {
+            return Rc::clone(&last.document);
+        }
+        let document = Rc::new(parse(&sample.response_text()));
+        *last = Some(Last {
+            data: sample.response_data.clone(),
+            encoding: sample.data_encoding.clone(),
+            document: Rc::clone(&document),
+        });
+        document
+    })
+}
+
+/// The path of a text that is not the same always.
+pub(super) fn path(text: &Text) -> Arc<Result<JsonPath, InvalidPath>> {
+    PATHS.with_borrow_mut(|paths| {
+        if let Some(path) = paths.get(text) {
+            return Arc::clone(path);
+        }
+        if paths.len() >= KEPT {
+            paths.clear();
+        }
+        let path = Arc::new(JsonPath::compile(text));
+        paths.insert(Text::clone(text), Arc::clone(&path));
+        path
+    })
+}
