@@ -35,7 +35,7 @@ pub(super) struct Options {
     pub port: u16,
     /// The result file if one was named.
     pub results: Option<PathBuf>,
-    /// How long each stage takes.
+    /// How long each stage would take without a limit.
     pub stage_seconds: u32,
 }
 
@@ -60,8 +60,8 @@ fn command() -> Command {
             Arg::new("seconds")
                 .long("seconds")
                 .value_name("N")
-                .value_parser(value_parser!(u32).range(1..=86_400))
-                .help("Length of each of the four stages [default: 8]; with --serve, how long to serve [default: for ever]"),
+                .value_parser(value_parser!(u32).range(1..=3600))
+                .help("How long each of the four stages takes without a limit [default: 8]; with --serve, how long to serve [default: for ever]"),
         )
         .arg(
             Arg::new("results")

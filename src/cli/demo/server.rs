@@ -40,12 +40,15 @@ pub(super) struct Counts {
     pub requests: u64,
     /// Those of them that were answered 429.
     pub refused: u64,
+    /// Changes of scripts that were accepted.
+    pub saved: u64,
 }
 
 struct Api {
     state: Mutex<State>,
     requests: AtomicU64,
     refused: AtomicU64,
+    saved: AtomicU64,
 }
 
 struct State {
@@ -60,7 +63,12 @@ impl Server {
         listener.set_nonblocking(true)?;
         let address = listener.local_addr()?;
         let state = State { bucket: Bucket::new(limit, clock::now()), scripts: Scripts::new(SCRIPTS) };
-        let api = Arc::new(Api { state: Mutex::new(state), requests: AtomicU64::new(0), refused: AtomicU64::new(0) });
+        let api = Arc::new(Api {
+            state: Mutex::new(state),
+            requests: AtomicU64::default(),
+            refused: AtomicU64::default(),
+            saved: AtomicU64::default(),
+        });
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
         let (stop, stopped) = oneshot::channel();
         let serving = Arc::clone(&api);
@@ -85,6 +93,7 @@ impl Server {
         Counts {
             requests: self.api.requests.load(Ordering::Relaxed),
             refused: self.api.refused.load(Ordering::Relaxed),
+            saved: self.api.saved.load(Ordering::Relaxed),
         }
     }
 }
@@ -92,7 +101,11 @@ impl Server {
 impl std::ops::Sub for Counts {
     type Output = Counts;
     fn sub(self, earlier: Counts) -> Counts {
-        Counts { requests: self.requests - earlier.requests, refused: self.refused - earlier.refused }
+        Counts {
+            requests: self.requests - earlier.requests,
+            refused: self.refused - earlier.refused,
+            saved: self.saved - earlier.saved,
+        }
     }
 }
 
@@ -139,7 +152,13 @@ impl Api {
             return respond(too_many_requests());
         }
         match Limited::new(body, MAX_BODY).collect().await {
-            Ok(body) => respond(self.state().scripts.answer(&head.method, path, &body.to_bytes())),
+            Ok(body) => {
+                let answer = self.state().scripts.answer(&head.method, path, &body.to_bytes());
+                if answer.0 == StatusCode::OK && head.method != Method::GET {
+                    self.saved.fetch_add(1, Ordering::Relaxed);
+                }
+                respond(answer)
+            }
             Err(problem) => respond(scripts::error(
                 StatusCode::BAD_REQUEST,
                 "bad.request",

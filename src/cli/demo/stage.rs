@@ -18,10 +18,15 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
+/// Requests of an iteration of the plan: a script is fetched and posted back.
+const REQUESTS: u32 = 2;
 /// Users of every stage. The plan's timer delays each by 100 ms, so that they could ask 100 times a second.
 pub(super) const USERS: u32 = 10;
 /// The users wait nearly all the time; the other cores are the server's and the reader's.
 const WORKERS: usize = 1;
+
+/// A stage ends when it took so many times as long as it would without a limit.
+const LONGEST: u32 = 6;
 
 /// Whether the users heed `Retry-After`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -52,6 +57,8 @@ pub(super) const STAGES: [Stage; 4] = [
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Outcome {
     pub stage: Stage,
+    /// Changes of scripts that the users set out to make.
+    pub edits: u32,
     /// As the server counted, so that nobody need take the users' word for it.
     pub counts: Counts,
     /// Samples that were sent more than once.
@@ -77,11 +84,6 @@ impl RetryAfter {
 }
 
 impl Outcome {
-    /// Requests that were accepted in a second.
-    pub fn accepted_per_second(&self) -> f64 {
-        (self.counts.requests - self.counts.refused) as f64 / self.took.as_secs_f64().max(0.001)
-    }
-
     /// The part of the requests that was refused, 0 to 1.
     pub fn share(&self) -> f64 {
         self.counts.refused as f64 / self.counts.requests.max(1) as f64
@@ -98,7 +100,8 @@ impl Stage {
         seconds: u32,
         stopper: &Stopper,
     ) -> Result<Outcome, Failure> {
-        let properties = self.properties(server, seconds)?;
+        let loops = self.loops(seconds);
+        let properties = self.properties(server, loops, seconds)?;
         let plan = compile(&properties, results)?;
         let session = Session::open(Arc::new(plan), &properties, existing, WORKERS)?;
         stopper.watch(session.brake());
@@ -113,6 +116,7 @@ impl Stage {
         }
         Ok(Outcome {
             stage: self,
+            edits: loops * USERS,
             counts: server.counts() - before,
             retried: run.retries.retried.load(Ordering::Relaxed),
             recovered: run.retries.recovered.load(Ordering::Relaxed),
@@ -122,12 +126,18 @@ impl Stage {
         })
     }
 
-    fn properties(self, server: &Server, seconds: u32) -> Result<Properties, Failure> {
+    /// What each user has to do so that the stage takes so many seconds at its rate.
+    fn loops(self, seconds: u32) -> u32 {
+        (self.rate * seconds).div_ceil(REQUESTS * USERS)
+    }
+
+    fn properties(self, server: &Server, loops: u32, seconds: u32) -> Result<Properties, Failure> {
         let overrides = [
             ("host", server.address().ip().to_string()),
             ("port", server.address().port().to_string()),
             ("users", USERS.to_string()),
-            ("duration", seconds.to_string()),
+            ("loops", loops.to_string()),
+            ("duration", (seconds * LONGEST + 10).to_string()),
             ("rate", self.rate.to_string()),
             ("retry_after", self.retry_after.as_str().to_owned()),
         ];

@@ -32,7 +32,8 @@ mod tests {
     fn columns_stand_below_their_heads() {
         let outcome = Outcome {
             stage: STAGES[2],
-            counts: Counts { requests: 236, refused: 85 },
+            edits: 200,
+            counts: Counts { requests: 236, refused: 85, saved: 75 },
             retried: 68,
             recovered: 60,
             gave_up: 8,

@@ -1,6 +1,6 @@
 //! What the demo says beside the table: before the first stage, after the last one, and while it only serves.
 
-use super::stage::{Outcome, RetryAfter, STAGES, USERS};
+use super::stage::{Outcome, RetryAfter, USERS};
 use super::{LIMIT, PLAN_NAME, scripts};
 use std::net::SocketAddr;
 use std::path::Path;
@@ -18,13 +18,13 @@ pub(super) fn program() -> String {
 
 /// What is about to happen.
 pub(super) fn before(address: SocketAddr, results: &Path, stage_seconds: u32) -> String {
-    let stages = STAGES.len();
-    let limit = limit();
-    let path = scripts::PATH;
+    let (limit, path) = (limit(), scripts::PATH);
     let api = format!("It allows {limit}; beyond that it answers 429 with \"Retry-After: 1\".");
+    // Two stages are as long as they should be, one waits for the limit, one is cut short by its errors.
+    let seconds = 4 + stage_seconds * 11 / 2;
     let plan = format!(
-        "{PLAN_NAME}: {USERS} agents fetch a script, change its text and post it back, {stages} times \
-         {stage_seconds} seconds at different rates. Ctrl-C stops."
+        "{PLAN_NAME}: {USERS} agents fetch a script each, change its text and post it back, at 5, 20 and 50 requests a \
+         second. This takes about {seconds} seconds; Ctrl-C stops it."
     );
     format!(
         "An API with a rate limit, and a JMeter plan that meets it.\n\n\
@@ -42,49 +42,51 @@ pub(super) fn after(outcomes: &[Outcome], results: &Path, program: &str) -> Stri
     let mut text = String::from("\nWhat happened\n\n");
     for outcome in outcomes {
         let rate = format!("{}/s", outcome.stage.rate);
-        let told = wrap(&told(outcome), 8);
-        text.push_str(&format!("  {rate:<6}{}", told.trim_start()));
+        text.push_str(&format!("  {rate:<6}{}", wrap(&told(outcome), 8).trim_start()));
     }
+    text.push('\n');
+    let moral = format!(
+        "Heeding Retry-After turns errors into waiting. It does not raise the limit: a plan that asks for more than {} \
+         requests a second measures the limiter, not the API.",
+        LIMIT.per_second
+    );
+    text.push_str(&wrap(&moral, 2));
     let below = LIMIT.per_second * 9 / 10;
     let results = results.display();
-    text.push_str("\nThe limit does not go away by waiting: whoever heeds Retry-After gets all\n");
-    text.push_str("answers, but no more of them a second. Ask for less than the limit, or know it.\n");
     text.push_str(&format!(
         "\nWhat next\n\n  \
-         Every attempt is a row of {results}: failureMessage says what was\n  \
-         decided, IdleTime is the wait before it.\n\n    \
-         grep 'retried in' {results} | head -3\n\n  \
-         The API alone, for JMeter or a plan of your own (and how to run them):\n\n    \
+         Every attempt is a row of {results}. A refused one says what was\n  \
+         decided (failureMessage), the next one how long it waited (IdleTime):\n\n    \
+         grep 'retried in' {results}\n\n  \
+         The API alone, for JMeter or a plan of your own:\n\n    \
          {program} demo --serve\n\n  \
-         The plan, to run or to edit, at a rate below the limit:\n\n    \
+         Meanwhile, in another terminal, the plan at a rate below the limit:\n\n    \
          {program} demo --plan > {PLAN_NAME}\n    \
-         {program} -n -t {PLAN_NAME} -l below.jtl -Jport=8080 -Jrate={below}"
+         {program} -n -t {PLAN_NAME} -l below.jtl -Jrate={below}"
     ));
     text
 }
 
 /// What a stage shows.
 fn told(outcome: &Outcome) -> String {
-    let counts = outcome.counts;
-    let accepted = outcome.accepted_per_second();
+    let (counts, took) = (outcome.counts, outcome.took.as_secs_f64());
+    let saved = format!("{} of {} edits are saved, after {took:.1} s.", counts.saved, outcome.edits);
+    let refused = format!("{} of {} requests are refused.", counts.refused, counts.requests);
     match outcome.stage.retry_after {
-        _ if counts.refused == 0 => "Within the limit: no request was refused.".to_owned(),
-        RetryAfter::On => {
-            let gave_up = match outcome.gave_up {
-                0 => String::new(),
-                1 => " 1 could not be: the stage's time was nearly up.".to_owned(),
-                some => format!(" {some} could not be: the stage's time was nearly up."),
-            };
-            format!(
-                "{} of {} requests were refused. Each user waited as long as the server asked for and sent its request \
-                 again: {} of {} were accepted in the end.{gave_up} The API accepted {accepted:.1} a second.",
-                counts.refused, counts.requests, outcome.recovered, outcome.retried,
-            )
-        }
+        RetryAfter::On if counts.refused == 0 => format!("Within the limit: no request is refused. {saved}"),
+        RetryAfter::On if outcome.gave_up == 0 => format!(
+            "{refused} Each agent waits as long as the server asks for and sends its request again, until it is accepted. \
+             {saved}"
+        ),
+        RetryAfter::On => format!(
+            "{refused} Each agent waits as long as the server asks for and sends its request again; {} are accepted, {} \
+             are not after six attempts or when the stage's time is up. {saved}",
+            outcome.recovered, outcome.gave_up
+        ),
         RetryAfter::Off => format!(
-            "With --retry-after off, which is what JMeter does, users take no notice: {:.0} % of all samples are errors. \
-             The API still accepted {accepted:.1} a second.",
-            outcome.share() * 100.0,
+            "With --retry-after off, which is how JMeter runs it, the agents take no notice of the header: {:.0} % of all \
+             samples are errors. {saved}",
+            outcome.share() * 100.0
         ),
     }
 }
