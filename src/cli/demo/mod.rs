@@ -30,6 +30,8 @@ use std::time::Duration;
 const PLAN: &str = include_str!("../../../plans/agent-scripting.jmx");
 /// Its name.
 const PLAN_NAME: &str = "agent-scripting.jmx";
+/// The port of the API alone; the plan's default.
+const PORT: u16 = 18429;
 /// What the API allows: 5 requests a second are no trouble, 20 are a little too many, 50 far too many.
 const LIMIT: Limit = Limit { per_second: 18, burst: 10 };
 /// Between stages the bucket fills up again, which takes 10/18 of a second.
@@ -39,7 +41,7 @@ const PAUSE: Duration = Duration::from_secs(1);
 pub(super) fn demo(words: &[OsString]) -> Exit {
     let done = match options::read(words) {
         Ok(Asked::Help(text)) => {
-            console::line(&text);
+            console::line(text);
             Ok(Exit::Done)
         }
         Ok(Asked::Plan) => {
@@ -94,7 +96,7 @@ fn free_name() -> PathBuf {
 fn cannot_serve(port: u16, error: &std::io::Error) -> Failure {
     let mut lines = vec![format!("The demo's API cannot listen on 127.0.0.1:{port}: {error}.")];
     if port != 0 {
-        lines.push("Another --port may be free; without the option a free one is taken.".to_owned());
+        lines.push("Another --port may be free; --port 0 takes one that is.".to_owned());
     }
     Failure(lines)
 }

@@ -1,7 +1,7 @@
 //! What was typed after `demo`.
 
-use super::super::usage_error;
-use clap::error::ErrorKind;
+use super::PORT;
+use crate::cli::usage_error;
 use clap::{Arg, ArgAction, Command, value_parser};
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -14,7 +14,7 @@ const STAGE_SECONDS: u32 = 8;
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Asked {
     /// The text of `--help`.
-    Help(String),
+    Help(&'static str),
     /// `--plan`: the plan's text.
     Plan,
     /// `--serve`: the API alone, for a time or until a signal comes.
@@ -39,49 +39,41 @@ pub(super) struct Options {
     pub stage_seconds: u32,
 }
 
+const HELP: &str = "\
+Usage: rotameter demo [options]
+
+Starts an HTTP API with a rate limit on loopback and runs a plan against it.
+
+      --seconds N    How long each of the four stages takes without a limit (8)
+      --port N       The API's port (a free one)
+  -l, --results FILE Where samples are written; an existing file is replaced
+                     (results.jtl, or results-2.jtl and so on if that exists)
+      --plan         Print the plan that the demo runs, and exit
+      --serve        Only serve the API, for JMeter or plans of your own;
+                     --port N (18429), --seconds N (until Ctrl-C)
+  -h, --help         Print this text";
+
 fn command() -> Command {
-    let flag = |id: &'static str, help: &'static str| Arg::new(id).long(id).action(ArgAction::SetTrue).help(help);
+    let flag = |id: &'static str| Arg::new(id).long(id).action(ArgAction::SetTrue);
+    let value = |id: &'static str| Arg::new(id).long(id).value_name("N");
     Command::new("rotameter demo")
         .disable_version_flag(true)
+        .disable_help_flag(true)
         .no_binary_name(true)
-        .about("Starts an HTTP API with a rate limit on loopback and runs a plan against it.")
-        .override_usage("rotameter demo [options]")
-        .term_width(80)
-        .arg(flag("serve", "Only serve the API, for JMeter or plans of your own").conflicts_with("plan"))
-        .arg(flag("plan", "Print the plan that the demo runs, and exit"))
-        .arg(
-            Arg::new("port")
-                .long("port")
-                .value_name("N")
-                .value_parser(value_parser!(u16))
-                .help("The API's port [default: a free one; 18429 with --serve]"),
-        )
-        .arg(
-            Arg::new("seconds")
-                .long("seconds")
-                .value_name("N")
-                .value_parser(value_parser!(u32).range(1..=3600))
-                .help("How long each of the four stages takes without a limit [default: 8]; with --serve, how long to serve [default: for ever]"),
-        )
-        .arg(
-            Arg::new("results")
-                .long("results")
-                .short('l')
-                .value_name("FILE")
-                .value_parser(value_parser!(PathBuf))
-                .help("Where samples are written; an existing file is replaced [default: results.jtl, or results-2.jtl and so on if there is one]"),
-        )
+        .arg(flag("help").short('h'))
+        .arg(flag("serve").conflicts_with("plan"))
+        .arg(flag("plan"))
+        .arg(value("port").value_parser(value_parser!(u16)))
+        .arg(value("seconds").value_parser(value_parser!(u32).range(1..=3600)))
+        .arg(value("results").short('l').value_parser(value_parser!(PathBuf)))
 }
 
 /// Reads the words after `demo`; the error is a line for the console.
 pub(super) fn read(words: &[OsString]) -> Result<Asked, String> {
-    let matches = match command().try_get_matches_from(words) {
-        Ok(matches) => matches,
-        Err(error) if error.kind() == ErrorKind::DisplayHelp => {
-            return Ok(Asked::Help(error.to_string().trim_end().to_owned()));
-        }
-        Err(error) => return Err(usage_error(&error)),
-    };
+    let matches = command().try_get_matches_from(words).map_err(|error| usage_error(&error))?;
+    if matches.get_flag("help") {
+        return Ok(Asked::Help(HELP));
+    }
     if matches.get_flag("plan") {
         return Ok(Asked::Plan);
     }
@@ -93,7 +85,7 @@ pub(super) fn read(words: &[OsString]) -> Result<Asked, String> {
             return Err("Error: --serve writes no results".to_owned());
         }
         let time = seconds.map(|seconds| Duration::from_secs(u64::from(seconds)));
-        return Ok(Asked::Serve { port: port.unwrap_or(18429), time });
+        return Ok(Asked::Serve { port: port.unwrap_or(PORT), time });
     }
     let stage_seconds = seconds.unwrap_or(STAGE_SECONDS);
     Ok(Asked::Demo(Options { port: port.unwrap_or(0), results, stage_seconds }))
@@ -114,7 +106,7 @@ mod tests {
         };
         assert_eq!(asked(""), demo(0, None, 8));
         assert_eq!(asked("--port 9000 --seconds 2 -l a.jtl"), demo(9000, Some("a.jtl"), 2));
-        assert_eq!(asked("--serve"), Ok(Asked::Serve { port: 18429, time: None }));
+        assert_eq!(asked("--serve"), Ok(Asked::Serve { port: PORT, time: None }));
         let time = Some(Duration::from_secs(5));
         assert_eq!(asked("--serve --port 0 --seconds 5"), Ok(Asked::Serve { port: 0, time }));
         assert_eq!(asked("--plan"), Ok(Asked::Plan));

@@ -1,7 +1,7 @@
 //! What the demo says beside the table: before the first stage, after the last one, and while it only serves.
 
 use super::stage::{Outcome, RetryAfter, USERS};
-use super::{LIMIT, PLAN_NAME, scripts};
+use super::{LIMIT, PLAN_NAME, PORT, scripts};
 use std::net::SocketAddr;
 use std::path::Path;
 
@@ -45,6 +45,7 @@ pub(super) fn after(outcomes: &[Outcome], results: &Path, program: &str) -> Stri
         text.push_str(&format!("  {rate:<6}{}", wrap(&told(outcome), 8).trim_start()));
     }
     text.push('\n');
+    text.push_str("  \"waited\" is what all agents waited, added up.\n\n");
     let moral = format!(
         "Heeding Retry-After turns errors into waiting. It does not raise the limit: a plan that asks for more than {} \
          requests a second measures the limiter, not the API.",
@@ -96,15 +97,18 @@ pub(super) fn serving(address: SocketAddr, program: &str) -> String {
     let in_project = Path::new(PLAN_IN_PROJECT).exists();
     let plan = if in_project { PLAN_IN_PROJECT } else { PLAN_NAME };
     let print = if in_project { String::new() } else { format!("  {program} demo --plan > {plan}\n") };
-    let (limit, port, path) = (limit(), address.port(), scripts::PATH);
+    let port = if address.port() == PORT { String::new() } else { format!(" -Jport={}", address.port()) };
+    let (limit, path) = (limit(), scripts::PATH);
     format!(
-        "Serving http://{address}{path} on loopback only. Ctrl-C stops.\n\
-         {limit}; beyond that 429 with \"Retry-After: 1\".\n\n\
+        "Serving http://{address}{path} on loopback only.\n\
+         It allows {limit}; beyond that 429 with\n\
+         \"Retry-After: 1\". Ctrl-C stops it.\n\n\
          In another terminal:\n\n  \
          curl -i http://{address}{path}/agent-1\n\
          {print}  \
-         jmeter -n -t {plan} -l jmeter.jtl -Jport={port} -Jrate=50\n  \
-         {program} -n -t {plan} -l rotameter.jtl -Jport={port} -Jrate=50\n"
+         jmeter -n -t {plan} -l jmeter.jtl{port} -Jrate=50\n  \
+         {program} -n -t {plan} -l ours.jtl{port} -Jrate=50\n\n\
+         With '--retry-after off' Rotameter does as JMeter does.\n"
     )
 }
 
@@ -128,4 +132,66 @@ fn wrap(text: &str, indent: usize) -> String {
     lines.push_str(line.trim_end());
     lines.push('\n');
     lines
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::server::Counts;
+    use super::super::stage::STAGES;
+    use super::*;
+    use std::time::Duration;
+
+    fn outcomes() -> Vec<Outcome> {
+        let counts = [(40, 0, 20), (175, 15, 80), (532, 132, 200), (288, 171, 29)];
+        let retries = [(0, 0), (12, 0), (101, 3), (0, 0)];
+        let outcome = |((stage, (requests, refused, saved)), (retried, gave_up))| Outcome {
+            stage,
+            edits: stage.rate * 4,
+            counts: Counts { requests, refused, saved },
+            retried,
+            recovered: retried - gave_up,
+            gave_up,
+            waited: Duration::from_secs(retried),
+            took: Duration::from_secs(8),
+        };
+        STAGES.into_iter().zip(counts).zip(retries).map(outcome).collect()
+    }
+
+    #[test]
+    fn what_is_told_at_the_end() {
+        let told: Vec<String> = outcomes().iter().map(told).collect();
+        let expected = [
+            "Within the limit: no request is refused. 20 of 20 edits are saved, after 8.0 s.",
+            "15 of 175 requests are refused. Each agent waits as long as the server asks for and sends its request again, \
+             until it is accepted. 80 of 80 edits are saved, after 8.0 s.",
+            "132 of 532 requests are refused. Each agent waits as long as the server asks for and sends its request again; \
+             98 are accepted, 3 are not after six attempts or when the stage's time is up. 200 of 200 edits are saved, \
+             after 8.0 s.",
+            "With --retry-after off, which is how JMeter runs it, the agents take no notice of the header: 59 % of all \
+             samples are errors. 29 of 200 edits are saved, after 8.0 s.",
+        ];
+        assert_eq!(told, expected);
+    }
+
+    #[test]
+    fn everything_fits_into_80_columns() {
+        let address = SocketAddr::from(([127, 0, 0, 1], PORT));
+        let program = "target/release/rotameter";
+        let texts = [
+            before(address, Path::new("results-12.jtl"), 8),
+            after(&outcomes(), Path::new("results-12.jtl"), program),
+            serving(address, program),
+        ];
+        for line in texts.iter().flat_map(|text| text.lines()) {
+            assert!(line.len() <= 80 && !line.ends_with(' '), "{} {line:?}", line.len());
+        }
+    }
+
+    #[test]
+    fn lines_are_broken_between_words() {
+        let text = "word ".repeat(20);
+        let broken = wrap(text.trim_end(), 70);
+        assert_eq!(broken.lines().count(), 20);
+        assert!(broken.lines().all(|line| line.trim_start() == "word" && line.len() == 74));
+    }
 }
