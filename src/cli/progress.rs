@@ -1,11 +1,12 @@
 //! One line of progress on stderr, when that is a terminal: users, samples, rate, errors. Never in a CI log.
 
+use crate::clock;
 use crate::virtual_user::Run;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use std::io::IsTerminal;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 /// How often the line is drawn.
 const EVERY: Duration = Duration::from_millis(500);
@@ -35,11 +36,11 @@ impl Progress {
         let (run, over) = (Arc::clone(run), Arc::clone(&self.over));
         // Without this thread only the line is missing.
         let _ = std::thread::Builder::new().name("progress".to_owned()).spawn(move || {
-            let begun = Instant::now();
+            let begun = clock::now();
             while !over.load(Ordering::Acquire) {
                 let (samples, errors) =
                     (run.counts.samples.load(Ordering::Relaxed), run.counts.errors.load(Ordering::Relaxed));
-                let rate = samples as f64 / begun.elapsed().as_secs_f64().max(0.001);
+                let rate = samples as f64 / clock::now().since(begun).as_secs_f64().max(0.001);
                 let users = run.counts.active.load(Ordering::Relaxed);
                 bar.set_message(format!("{users} users, {samples} samples, {rate:.0}/s, {errors} errors"));
                 bar.tick();

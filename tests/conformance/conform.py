@@ -63,7 +63,7 @@ def free_ports():
     raise SystemExit(f"no two free ports in {PORTS.start}..{PORTS.stop - 1}")
 
 def run_case(cmd, folder, case, fmt, keep=None):
-    work = tempfile.mkdtemp(prefix="conform-")
+    work = tempfile.mkdtemp(prefix="conform-"); target = None
     try:
         plan_dir = os.path.join(work, "w"); shutil.copytree(folder, plan_dir, ignore=shutil.ignore_patterns("expected.json", "case.json"))
         for attempt in range(5):
@@ -85,14 +85,16 @@ def run_case(cmd, folder, case, fmt, keep=None):
         except subprocess.TimeoutExpired:
             os.killpg(proc.pid, signal.SIGKILL); out, _ = proc.communicate(); code = "timeout"
         wall = time.time() - start
-        target.kill(); target.wait()
+        target.kill(); target.wait(); target = None
         read = lambda n: open(os.path.join(plan_dir, n), encoding="utf-8", errors="backslashreplace", newline="").read() if os.path.isfile(os.path.join(plan_dir, n)) else None
         got = {"exit": code, "wall": wall, "port": port, "tls": tls, "stdout": out.decode("utf-8", "replace"), "jtl": read(case.get("jtl", "out.jtl")), "log": read("run.log"),
                "files": {n: read(n) for n in case.get("files", [])}, "work": plan_dir,
                "requests": [json.loads(l) for l in open(os.path.join(work, "requests.jsonl"), encoding="utf-8")]}
         if keep: shutil.copytree(work, keep, dirs_exist_ok=True)
         return got
-    finally: shutil.rmtree(work, ignore_errors=True)
+    finally:
+        if target: target.kill()                    # a runner that cannot be started leaves nothing behind
+        shutil.rmtree(work, ignore_errors=True)
 
 def scrubber(case, got):
     subs = [(re.escape(os.path.realpath(got["work"])), "$WORK"), (re.escape(got["work"]), "$WORK"), (rf"\b{got['port']}\b", "PORT"), (rf"\b{got['tls']}\b", "TLSPORT"),

@@ -146,7 +146,10 @@ impl<'p, 'u> Pass<'p, 'u> {
     fn prepare(&self, url: &Url, method: &Text, cause: Cause) -> Result<Prepared<'p>, Thrown> {
         let mut user = self.user();
         let label = if self.settings.rename_sub_results {
-            self.fields.name.eval(&mut user)?
+            let label = self.fields.name.eval(&mut user)?;
+            // The rest of the request may ask for it (`__samplerName`).
+            user.sampler_name = Text::clone(&label);
+            label
         } else {
             Text::clone(url.text())
         };
