@@ -91,6 +91,11 @@ impl Client {
         *self.state() = UserState::default();
     }
 
+    /// Closes the free connections to a server.
+    pub fn close_kept(&self, url: &Url, options: &Options) {
+        self.state().kept.retain(|(key, _)| !key.serves(url, options));
+    }
+
     /// Closes the free connections whose time is up.
     pub fn close_expired(&mut self) {
         let now = clock::now();

@@ -2,7 +2,7 @@
 
 use super::encode;
 use super::fields::{Argument, Fields};
-use super::settings::Settings;
+use super::settings::{Implementation, Settings};
 use crate::http::multipart::{self, FilePart, HIDDEN_FILE, Style, TextPart};
 use crate::http::{Body, Charsets, Part, form};
 use crate::java::charset::Charset;
@@ -32,6 +32,9 @@ pub(super) fn build(
     method: &str,
     user: &mut VirtualUser,
 ) -> Result<Option<Entity>, Thrown> {
+    if settings.implementation == Implementation::Java {
+        return super::java::body(fields, settings, method, user);
+    }
     if matches!(method, "HEAD" | "OPTIONS" | "TRACE") {
         return Ok(None);
     }
@@ -59,7 +62,7 @@ pub(super) fn build(
 }
 
 /// The sampler's charset; UTF-8 when the field is empty.
-fn charset(fields: &Fields, user: &mut VirtualUser) -> Result<Charset, Thrown> {
+pub(super) fn charset(fields: &Fields, user: &mut VirtualUser) -> Result<Charset, Thrown> {
     let name = fields.content_encoding.eval(user)?;
     let name: &str = if name.is_empty() { "UTF-8" } else { &name };
     Charset::for_name(name).ok_or_else(|| {
@@ -71,7 +74,7 @@ fn charset(fields: &Fields, user: &mut VirtualUser) -> Result<Charset, Thrown> {
 }
 
 /// Whether values are sent as they are, one behind the other.
-fn is_raw(fields: &Fields, user: &mut VirtualUser) -> Result<bool, Thrown> {
+pub(super) fn is_raw(fields: &Fields, user: &mut VirtualUser) -> Result<bool, Thrown> {
     if fields.raw_body.eval(user)? {
         return Ok(true);
     }
@@ -84,14 +87,14 @@ fn is_raw(fields: &Fields, user: &mut VirtualUser) -> Result<bool, Thrown> {
 }
 
 /// Whether there is just one file, without a parameter name.
-fn file_as_body(fields: &Fields, user: &mut VirtualUser) -> Result<bool, Thrown> {
+pub(super) fn file_as_body(fields: &Fields, user: &mut VirtualUser) -> Result<bool, Thrown> {
     match fields.files.as_slice() {
         [file] => Ok(!file.path.eval(user)?.is_empty() && file.name.eval(user)?.is_empty()),
         _ => Ok(false),
     }
 }
 
-fn is_multipart(fields: &Fields, file_as_body: bool, user: &mut VirtualUser) -> Result<bool, Thrown> {
+pub(super) fn is_multipart(fields: &Fields, file_as_body: bool, user: &mut VirtualUser) -> Result<bool, Thrown> {
     if fields.multipart.eval(user)? {
         return Ok(true);
     }
@@ -106,7 +109,8 @@ fn is_multipart(fields: &Fields, file_as_body: bool, user: &mut VirtualUser) -> 
     Ok(true)
 }
 
-fn raw_values(fields: &Fields, charset: Charset, user: &mut VirtualUser) -> Result<Entity, Thrown> {
+/// All values, one behind the other.
+pub(super) fn raw_text(fields: &Fields, charset: Charset, user: &mut VirtualUser) -> Result<String, Thrown> {
     let mut text = String::new();
     for argument in &fields.arguments {
         if argument.always_encode.eval(user)? {
@@ -115,6 +119,11 @@ fn raw_values(fields: &Fields, charset: Charset, user: &mut VirtualUser) -> Resu
             argument.value.append(user, &mut text)?;
         }
     }
+    Ok(text)
+}
+
+fn raw_values(fields: &Fields, charset: Charset, user: &mut VirtualUser) -> Result<Entity, Thrown> {
+    let text = raw_text(fields, charset, user)?;
     Ok(Entity {
         body: Body::Bytes(Bytes::from(charset.encode(&text).into_owned())),
         content_type: Some(Text::from(format!("text/plain; charset={}", charset.name()))),
@@ -150,7 +159,7 @@ fn form_of(arguments: &[Argument], charset: Charset, user: &mut VirtualUser) -> 
     })
 }
 
-fn file(fields: &Fields, settings: &Settings, user: &mut VirtualUser) -> Result<Entity, Thrown> {
+pub(super) fn file(fields: &Fields, settings: &Settings, user: &mut VirtualUser) -> Result<Entity, Thrown> {
     let mut header_type = None;
     let mut body = Body::Bytes(Bytes::new());
     if let Some(file) = fields.files.first() {
@@ -214,7 +223,7 @@ fn multipart(fields: &Fields, charset: Charset, user: &mut VirtualUser) -> Resul
 }
 
 /// Java's charsets for the layer below, which knows none.
-struct JavaCharsets;
+pub(super) struct JavaCharsets;
 
 impl Charsets for JavaCharsets {
     fn encode(&self, charset: &str, text: &str) -> Option<Vec<u8>> {

@@ -1,13 +1,15 @@
 //! One sample's exchanges: the request, again with the answer to a challenge, and on to where HttpClient is sent
 //! ("Redirect Automatically"). All of them are one row, with the sizes of the last.
 
+use super::java;
 use super::pass::Pass;
 use super::request::Ready;
+use super::settings::Implementation;
 use crate::clock::{self, Timestamp};
 use crate::elements::configs::{AuthManager, Authorization};
 use crate::http::auth::{self, Challenge, Digest, Signed};
 use crate::http::redirect::{AutoRedirect, AutoRedirects};
-use crate::http::{Body, Exchange, Failure, Header, Options, Part, Request, Stage, Timings, same_connection};
+use crate::http::{Body, Exchange, Failure, Options, Part, Request, Stage, Timings, same_connection};
 use crate::text::Text;
 use crate::virtual_user::{StopLevel, Thrown};
 use std::sync::Arc;
@@ -61,6 +63,7 @@ impl Pass<'_, '_> {
         let silently = self.redirects_silently();
         let limit = usize::try_from(self.settings.max_redirects).unwrap_or(usize::MAX);
         let mut redirects = AutoRedirects::default();
+        let mut hops = 0;
         let mut so_far: Option<Timings> = None;
         let mut base = ready.clone();
         let mut auth = Auth { who: None, told: Told::Nothing };
@@ -70,7 +73,7 @@ impl Pass<'_, '_> {
         loop {
             let mut current = base.clone();
             if let Some(value) = auth.authorization(&current.request) {
-                current.add_header(Header::new("Authorization", value));
+                current.add_authorization(self.settings, value);
             }
             let mut exchange = match self.send(&current.request, options).await {
                 Ok(exchange) => exchange,
@@ -86,6 +89,7 @@ impl Pass<'_, '_> {
                 Err(Box::new(Unsent { failure, request: Some(request) }))
             };
             if exchange.status == 401
+                && self.settings.implementation == Implementation::HttpClient
                 && let Some(manager) = manager
             {
                 match self.take_challenge(manager, &base.request, &exchange, &mut auth) {
@@ -98,6 +102,22 @@ impl Pass<'_, '_> {
             }
             if !silently {
                 return Ok(Sent { exchange, request: Some(current) });
+            }
+            if self.settings.implementation == Implementation::Java {
+                hops += 1;
+                match java::redirected(&base, self.settings, &exchange) {
+                    Some(_) if hops >= limit => {
+                        let message = format!("Server redirected too many  times ({limit})");
+                        return failed("java.net.ProtocolException", &message, current, exchange.timings);
+                    }
+                    Some(next) => {
+                        // Java does not use a connection again that sent it elsewhere.
+                        self.client.close_kept(&base.request.url, options);
+                        base = next;
+                        continue;
+                    }
+                    None => return Ok(Sent { exchange, request: Some(current) }),
+                }
             }
             let (url, method) = (&base.request.url, &base.request.method);
             match redirects.next(url, method, exchange.status, exchange.head.first("location"), limit) {
@@ -128,7 +148,8 @@ impl Pass<'_, '_> {
     fn introduce(&self, manager: Option<&AuthManager>, request: &Request, auth: &mut Auth) -> Result<(), Thrown> {
         let Some(manager) = manager.filter(|_| self.settings.preemptive_auth) else { return Ok(()) };
         auth.who = manager.for_url(&request.url, &mut self.user())?;
-        if matches!(auth.told, Told::Nothing) && auth.who.as_ref().is_some_and(|who| who.preemptive) {
+        let is_java = self.settings.implementation == Implementation::Java;
+        if matches!(auth.told, Told::Nothing) && auth.who.as_ref().is_some_and(|who| is_java || who.preemptive) {
             auth.told = Told::Basic;
         }
         Ok(())
@@ -178,11 +199,18 @@ impl Pass<'_, '_> {
     /// One request and its answer, unless the run or a Sample Timeout ends it before.
     async fn send(&self, request: &Request, options: &Options) -> Result<Exchange, Failure> {
         let started = clock::now();
-        tokio::select! {
+        let outcome = tokio::select! {
             biased;
             outcome = self.client.exchange(request, options) => outcome,
             () = self.stop.reached(StopLevel::Now) => Err(interrupted(started)),
             () = self.deadline.passed() => Err(interrupted(started)),
+        };
+        match self.settings.implementation {
+            Implementation::HttpClient => outcome,
+            Implementation::Java => outcome.map_err(java::reworded).map(|mut exchange| {
+                exchange.timings.connect = std::time::Duration::ZERO;
+                exchange
+            }),
         }
     }
 }

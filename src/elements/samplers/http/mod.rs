@@ -8,6 +8,7 @@ mod encode;
 mod exchange;
 mod fields;
 mod fixed;
+mod java;
 mod pass;
 mod proxy;
 mod redirect;
@@ -31,7 +32,7 @@ use crate::virtual_user::VirtualUser;
 use exchange::Deadline;
 use fixed::Fixed;
 use pass::Pass;
-use settings::Settings;
+use settings::{Implementation, Settings};
 use sources::{Managers, Sources};
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -53,14 +54,18 @@ impl HttpRequest {
     fn new(compile: &mut Compile<'_>) -> Self {
         let sources = Sources::new(compile);
         let fields = Fields::new(compile, &sources);
-        let settings = Settings::new(compile);
         let default = compile.shared.properties.text_or("jmeter.httpsampler", "HttpClient4");
         let implementation = sources.text_or(compile, "implementation", &default);
-        let name = implementation.as_literal().map(|name| &**name);
-        if !matches!(name, Some("" | "HttpClient4" | "HttpClient3.1")) {
-            let name = name.unwrap_or_default();
-            compile.problem(Severity::Warning, format!("implementation {name:?} is run as HttpClient4"));
-        }
+        let implementation = match implementation.as_literal().map(|name| &**name) {
+            Some("" | "HttpClient4" | "HttpClient3.1") => Implementation::HttpClient,
+            Some("Java") => Implementation::Java,
+            name => {
+                let name = name.unwrap_or("that of an expression").to_owned();
+                compile.problem(Severity::Warning, format!("implementation {name:?} is run as HttpClient4"));
+                Implementation::HttpClient
+            }
+        };
+        let settings = Settings::new(compile, implementation);
         if fields.protocol.as_literal().is_some_and(|protocol| protocol.eq_ignore_ascii_case("file")) {
             compile.problem(Severity::Unsupported, "protocol file is not supported");
         }

@@ -7,9 +7,9 @@ use super::fixed::Fixed;
 use super::redirect::{is_redirect, location, show_last};
 use super::request::{self, Ready};
 use super::retrying::{Retrying, Verdict};
-use super::settings::{CachedResource, Settings};
+use super::settings::{CachedResource, Implementation, Settings};
 use super::sources::Managers;
-use super::{body, proxy, result, source_address, url};
+use super::{body, java, proxy, result, source_address, url};
 use crate::elements::configs::Cache;
 use crate::expr::BoolExpr;
 use crate::http::redirect::{follow, followed_method};
@@ -218,7 +218,10 @@ impl<'p, 'u> Pass<'p, 'u> {
         if method.is_empty() {
             return Err(Thrown::new("java.lang.IllegalArgumentException", "Unexpected method: ''"));
         }
-        let mut headers = request::plan_head(self.fields, url, user)?;
+        if self.settings.implementation == Implementation::Java {
+            java::check_method(method)?;
+        }
+        let mut headers = request::plan_head(self.fields, self.settings, url, user)?;
         if let Some(cache) = self.cache() {
             cache.add_validators(url.text(), &mut headers);
         }
@@ -297,7 +300,10 @@ impl<'p, 'u> Pass<'p, 'u> {
                 http.redirect_location = Some(Text::from(location));
             }
         }
-        result::sized(sample, exchange);
+        match self.settings.implementation {
+            Implementation::HttpClient => result::sized(sample, exchange),
+            Implementation::Java => java::sized(sample, exchange),
+        }
         let mut at = &ready.request.url;
         if let Some(last) = sent.request.as_ref().filter(|_| self.flag(&self.fields.auto_redirects)) {
             at = &last.request.url;

@@ -3,8 +3,9 @@
 
 use super::body::Entity;
 use super::fields::Fields;
+use super::java;
 use super::result::shown_headers;
-use super::settings::Settings;
+use super::settings::{Implementation, Settings};
 use crate::http::{Body, Header, Request, Scheme, Url};
 use crate::text::Text;
 use crate::virtual_user::{Thrown, VirtualUser};
@@ -25,7 +26,12 @@ pub(super) struct Ready {
 }
 
 /// The headers that JMeter itself sets, before the cookies.
-pub(super) fn plan_head(fields: &Fields, url: &Url, user: &mut VirtualUser) -> Result<Vec<Header>, Thrown> {
+pub(super) fn plan_head(
+    fields: &Fields,
+    settings: &Settings,
+    url: &Url,
+    user: &mut VirtualUser,
+) -> Result<Vec<Header>, Thrown> {
     let mut headers = Vec::with_capacity(10);
     let connection = if fields.keep_alive.eval(user)? { "keep-alive" } else { "close" };
     headers.push(Header::new("Connection", connection));
@@ -38,6 +44,9 @@ pub(super) fn plan_head(fields: &Fields, url: &Url, user: &mut VirtualUser) -> R
                 headers.push(Header { name, value: value.eval(user)? });
             }
         }
+    }
+    if settings.implementation == Implementation::Java {
+        return Ok(headers);
     }
     headers.retain(|header| !header.name.eq_ignore_ascii_case("Content-Length"));
     for header in headers.iter_mut().filter(|header| header.name.eq_ignore_ascii_case("Host")) {
@@ -60,6 +69,7 @@ impl Ready {
         let shown_cookies = put_cookies(&mut headers, cookies);
         let (mut body, mut shown_body) = (Body::Empty, Text::default());
         let own;
+        let mut late_type = None;
         if let Some(entity) = entity {
             let is_type = |header: &Header| header.name.eq_ignore_ascii_case("Content-Type");
             if entity.replaces_type {
@@ -74,15 +84,16 @@ impl Ready {
             let typed = headers.iter().any(is_type);
             let mut length = itoa::Buffer::new();
             headers.push(Header::new("Content-Length", length.format(entity.body.len())));
-            if let Some(content_type) = entity.content_type
-                && !typed
-            {
-                headers.push(Header::new("Content-Type", content_type));
-            }
+            late_type = entity.content_type.filter(|_| !typed);
             body = entity.body;
             shown_body = entity.shown;
         } else {
             own = headers.len();
+        }
+        // Java names the type behind all it adds itself, and in its own way.
+        let is_java = settings.implementation == Implementation::Java;
+        if !is_java && let Some(content_type) = late_type.take() {
+            headers.push(Header::new("Content-Type", content_type));
         }
         let mut ready = Ready {
             request: Request { method: Text::clone(method), url: url.clone(), headers, body },
@@ -92,12 +103,19 @@ impl Ready {
             text: OnceLock::new(),
         };
         ready.complete(settings, via_proxy);
+        if let Some(content_type) = late_type {
+            ready.request.headers.push(Header::new("Content-type", content_type));
+        }
         ready
     }
 
-    /// Adds a header behind all others.
-    pub fn add_header(&mut self, header: Header) {
-        self.request.headers.push(header);
+    /// Adds the header that says who we are: behind all others, or with Java behind JMeter's own.
+    pub fn add_authorization(&mut self, settings: &Settings, value: Text) {
+        let header = Header::new("Authorization", value);
+        match settings.implementation {
+            Implementation::HttpClient => self.request.headers.push(header),
+            Implementation::Java => self.request.headers.insert(self.own, header),
+        }
         self.text = OnceLock::new();
     }
 
@@ -158,8 +176,32 @@ impl Ready {
         ready
     }
 
+    /// The request that Java itself sends on to another address: as it was, except that a POST that is not repeated
+    /// becomes a GET without any of the plan's headers.
+    #[must_use]
+    pub fn redirected_by_java(&self, settings: &Settings, url: Url, repeat: bool) -> Self {
+        let mut ready = self.clone();
+        let request = &mut ready.request;
+        request.url = url;
+        if !repeat && &*request.method == "POST" {
+            request.method = Text::from("GET");
+            request.headers.clear();
+            request.body = Body::Empty;
+            ready.own = 0;
+        }
+        for header in request.headers.iter_mut().filter(|header| header.name.eq_ignore_ascii_case("Host")) {
+            header.value = Text::from(request.url.host_header());
+        }
+        ready.text = OnceLock::new();
+        ready.complete(settings, false);
+        ready
+    }
+
     /// Adds what HttpClient adds.
     fn complete(&mut self, settings: &Settings, via_proxy: bool) {
+        if settings.implementation == Implementation::Java {
+            return java::complete(&mut self.request.headers, &self.request.url, settings.user_agent.as_ref());
+        }
         if self.request.header("Host").is_none() {
             self.request.headers.push(Header::new("Host", self.request.url.host_header()));
         }

@@ -10,6 +10,7 @@ use std::time::Duration;
 
 /// The same for all passes of a sampler.
 pub(super) struct Settings {
+    pub implementation: Implementation,
     /// How exchanges are made, as far as the sampler's own fields do not say it.
     pub options: Options,
     pub user_agent: Option<Text>,
@@ -38,6 +39,15 @@ pub(super) struct Settings {
     pub retry: Policy,
 }
 
+/// Which of JMeter's HTTP implementations is followed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Implementation {
+    /// `HttpClient4`; also what `HttpClient3.1` became.
+    HttpClient,
+    /// `Java`
+    Java,
+}
+
 /// What a fresh answer in the cache becomes (`cache_manager.cached_resource_mode`).
 pub(super) enum CachedResource {
     /// No sample at all.
@@ -60,7 +70,7 @@ struct Common {
 }
 
 impl Settings {
-    pub fn new(compile: &mut Compile<'_>) -> Self {
+    pub fn new(compile: &mut Compile<'_>, implementation: Implementation) -> Self {
         let properties = compile.shared.properties.clone();
         let common = compile.shared.slots.common(|_| Common { tls: Arc::default(), resolver: Arc::default() });
         let mut options = Options {
@@ -106,6 +116,7 @@ impl Settings {
         };
         let max = |name, default: i32| u32::try_from(properties.int_or(name, default)).unwrap_or(0);
         Settings {
+            implementation,
             options,
             user_agent,
             max_redirects: max("httpsampler.max_redirects", 20),

@@ -97,7 +97,7 @@ fn thrown(error: UrlError) -> Thrown {
 
 /// `name=value&…`; arguments without a name are left out (`HTTPSamplerBase.getQueryString`). A value that cannot be
 /// encoded, for want of the charset, is left out as well.
-fn query(arguments: &[Argument], charset: &str, user: &mut VirtualUser) -> Result<String, Thrown> {
+pub(super) fn query(arguments: &[Argument], charset: &str, user: &mut VirtualUser) -> Result<String, Thrown> {
     let mut query = String::new();
     let mut first = true;
     for argument in arguments {
