@@ -4,6 +4,7 @@
 use super::HttpRequest;
 use super::fields::{Argument, Fields};
 use super::url::has_query;
+use crate::elements::configs::CookieManager;
 use crate::elements::roles::Sampler;
 use crate::expr::{BoolExpr, Expr};
 use crate::java::url_encoding::{decode, encode_utf8};
@@ -19,6 +20,14 @@ pub fn draft<'u>(user: &'u mut VirtualUser, sampler: &dyn Sampler) -> Option<&'u
         user.draft = Some(Box::new(sampler.fields.clone()));
     }
     user.draft.as_mut()?.downcast_mut()
+}
+
+/// The Cookie Manager that works for `sampler`, for scripts that read and change cookies (`sampler.getCookieManager()`);
+/// `None` when there is none, or the sampler is no HTTP Request. Between samples the jar is the user's own:
+/// [`CookieManager::take`] and [`CookieManager::put`].
+pub fn cookie_manager(sampler: &dyn Sampler) -> Option<&CookieManager> {
+    let sampler: &dyn Any = sampler;
+    sampler.downcast_ref::<HttpRequest>()?.managers.cookies.as_deref()
 }
 
 impl Fields {

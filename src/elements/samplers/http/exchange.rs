@@ -85,7 +85,7 @@ impl Pass<'_, '_> {
             exchange.timings = after(so_far, exchange.timings);
             so_far = Some(exchange.timings);
             let failed = |class: &str, message: &str, request: Ready, timings: Timings| {
-                let failure = Failure { class: class.into(), message: message.into(), timings, stage: Stage::Head };
+                let failure = Failure { class: class.into(), message: message.into(), timings, stage: Stage::Connect };
                 Err(Box::new(Unsent { failure, request: Some(request) }))
             };
             if exchange.status == 401

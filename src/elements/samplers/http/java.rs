@@ -194,6 +194,5 @@ pub(super) fn redirected(ready: &Ready, settings: &Settings, exchange: &Exchange
     let url = &ready.request.url;
     let location = exchange.head.first("Location")?;
     let target = Url::parse(location).or_else(|_| url.join(location)).ok()?;
-    (target.scheme() == url.scheme())
-        .then(|| ready.redirected_by_java(settings, target, exchange.status == 307))
+    (target.scheme() == url.scheme()).then(|| ready.redirected_by_java(settings, target, exchange.status == 307))
 }

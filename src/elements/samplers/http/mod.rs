@@ -18,9 +18,10 @@ mod retrying;
 mod settings;
 mod source_address;
 mod sources;
+mod stack_trace;
 mod url;
 
-pub use draft::draft;
+pub use draft::{cookie_manager, draft};
 pub use fields::{Argument, Fields, FileArgument};
 
 use crate::elements::roles::{Sampler, Sampling};

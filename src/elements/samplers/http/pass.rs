@@ -9,6 +9,7 @@ use super::request::{self, Ready};
 use super::retrying::{Retrying, Verdict};
 use super::settings::{CachedResource, Implementation, Settings};
 use super::sources::Managers;
+use super::stack_trace::Place;
 use super::{body, java, proxy, result, source_address, url};
 use crate::elements::configs::Cache;
 use crate::expr::BoolExpr;
@@ -96,7 +97,7 @@ impl<'p, 'u> Pass<'p, 'u> {
         cause: Cause,
         depth: u32,
     ) -> Result<Option<SampleResult>, Thrown> {
-        let (label, ready, options) = match self.prepare(url, method, cause)? {
+        let (label, ready, options) = match self.prepare(url, method, cause, depth)? {
             Prepared::Ready { label, ready, options } => (label, ready, options),
             Prepared::Done(result) => return Ok(result),
         };
@@ -113,7 +114,14 @@ impl<'p, 'u> Pass<'p, 'u> {
                         sample.request_headers = unsent.request.as_ref().unwrap_or(&ready).head_text(&[]);
                     }
                     result::timed(&mut sample, &failure.timings);
-                    result::fail(&mut sample, &failure.class, &failure.message);
+                    let (scheme, timed_connect) = (url.scheme(), options.connect_timeout.is_some());
+                    let place = Place { cause, depth, stage: Some(failure.stage), scheme, timed_connect };
+                    match self.settings.implementation {
+                        Implementation::HttpClient => {
+                            result::fail_at(&mut sample, &failure.class, &failure.message, &place);
+                        }
+                        Implementation::Java => result::fail(&mut sample, &failure.class, &failure.message),
+                    }
                     return Ok(Some(retrying.fold(sample)));
                 }
             };
@@ -135,7 +143,7 @@ impl<'p, 'u> Pass<'p, 'u> {
                 }
             }
         };
-        if !self.settle(&mut sample, &ready, &sent) {
+        if !self.settle(&mut sample, &ready, &sent, cause, depth) {
             return Ok(Some(sample));
         }
         drop(sent);
@@ -143,7 +151,7 @@ impl<'p, 'u> Pass<'p, 'u> {
     }
 
     /// Puts the request together.
-    fn prepare(&self, url: &Url, method: &Text, cause: Cause) -> Result<Prepared<'p>, Thrown> {
+    fn prepare(&self, url: &Url, method: &Text, cause: Cause, depth: u32) -> Result<Prepared<'p>, Thrown> {
         let mut user = self.user();
         let label = if self.settings.rename_sub_results {
             let label = self.fields.name.eval(&mut user)?;
@@ -168,7 +176,8 @@ impl<'p, 'u> Pass<'p, 'u> {
             Err(thrown) => {
                 let mut sample = result::begun(label, url, method);
                 sample.finish(crate::clock::now());
-                result::fail(&mut sample, &thrown.class, thrown.message_or_null());
+                let place = Place::outside(cause, depth);
+                result::fail_at(&mut sample, &thrown.class, thrown.message_or_null(), &place);
                 Ok(Prepared::Done(Some(sample)))
             }
         }
@@ -286,14 +295,15 @@ impl<'p, 'u> Pass<'p, 'u> {
 
     /// What an answer leaves behind: sizes, cookies, what the cache remembers. False when it is a redirect that points
     /// nowhere: the sample has failed then.
-    fn settle(&self, sample: &mut SampleResult, ready: &Ready, sent: &Sent) -> bool {
+    fn settle(&self, sample: &mut SampleResult, ready: &Ready, sent: &Sent, cause: Cause, depth: u32) -> bool {
         let exchange = &sent.exchange;
         if is_redirect(sample) {
             let Some(location) = exchange.head.last("location") else {
                 let Ready { request, .. } = ready;
                 let message =
                     format!("Missing location header in redirect for {} {} HTTP/1.1", request.method, request.url);
-                result::fail(sample, "java.lang.IllegalArgumentException", &message);
+                let place = Place::outside(cause, depth);
+                result::fail_at(sample, "java.lang.IllegalArgumentException", &message, &place);
                 return false;
             };
             if let Some(http) = &mut sample.http {
@@ -387,7 +397,8 @@ impl<'p, 'u> Pass<'p, 'u> {
             }
             if hops >= self.settings.max_redirects {
                 let message = format!("Exceeded maximum number of redirects: {}", self.settings.max_redirects);
-                result::fail(&mut last, "java.io.IOException", &message);
+                let place = Place::outside(Cause::Plan, depth);
+                result::fail_at(&mut last, "java.io.IOException", &message, &place);
                 self.add(&mut total, last.clone());
             }
             if !rename {

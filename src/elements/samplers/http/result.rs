@@ -1,5 +1,7 @@
 //! From an exchange or a failure to JMeter's result (`HTTPSampleResult`).
 
+use super::pass::Cause;
+use super::stack_trace::{self, Place};
 use crate::clock;
 use crate::http::{Exchange, Header, Timings, Url};
 use crate::results::{DataType, HttpDetails, SampleResult};
@@ -19,17 +21,25 @@ pub(super) fn begun(label: Text, url: &Url, method: &Text) -> SampleResult {
 /// The result of a sample that has no address at all: an empty label, and the URL `null`.
 pub(super) fn without_address(thrown: &Thrown) -> SampleResult {
     let mut result = SampleResult { sample_count: 1, http: Some(Box::default()), ..SampleResult::default() };
-    fail(&mut result, &thrown.class, thrown.message_or_null());
+    fail_at(&mut result, &thrown.class, thrown.message_or_null(), &Place::outside(Cause::Plan, 0));
     result
 }
 
-/// Makes a result a failed one (`HTTPSamplerBase.errorResult`). JMeter stores the exception's stack trace as the data;
-/// ours is its first line.
+/// Makes a result a failed one, with the first line of the stack trace that JMeter stores as the data.
 pub(super) fn fail(result: &mut SampleResult, class: &str, message: &str) {
+    fail_with(result, class, message, format!("{class}: {message}"));
+}
+
+/// Makes a result a failed one (`HTTPSamplerBase.errorResult`), with the whole stack trace if it is known.
+pub(super) fn fail_at(result: &mut SampleResult, class: &str, message: &str, place: &Place) {
+    fail_with(result, class, message, stack_trace::text(class, message, place));
+}
+
+fn fail_with(result: &mut SampleResult, class: &str, message: &str, data: String) {
     result.data_type = DataType::Text;
     result.response_code = Text::from(format!("Non HTTP response code: {class}"));
     result.response_message = Text::from(format!("Non HTTP response message: {message}"));
-    result.response_data = Bytes::from(format!("{class}: {message}"));
+    result.response_data = Bytes::from(data);
     result.successful = false;
 }
 
