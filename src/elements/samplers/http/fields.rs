@@ -89,19 +89,6 @@ pub struct Argument {
     pub content_type: Expr,
 }
 
-impl Argument {
-    /// An argument that is the same whoever reads it.
-    pub fn literal(name: &str, value: &str, always_encode: bool) -> Self {
-        Argument {
-            name: Expr::literal(name),
-            value: Expr::literal(value),
-            separator: None,
-            always_encode: BoolExpr::Fixed(always_encode),
-            content_type: Expr::literal("text/plain"),
-        }
-    }
-}
-
 /// A file of the request.
 #[derive(Clone)]
 pub struct FileArgument {

@@ -22,7 +22,7 @@ impl Fixed {
     /// Decides what of `fields` is fixed. The cache manager changes heads, the DNS manager and the proxies of the run
     /// change how exchanges are made.
     pub fn new(fields: &Fields, has_cache: bool, has_dns: bool, has_static_proxy: bool) -> Self {
-        let has_address = fields.has_fixed_address(|method| has_query(method));
+        let has_address = fields.has_fixed_address(has_query);
         let has_entity = fields.method.as_literal().is_some_and(|method| fields.has_fixed_entity(method));
         Fixed {
             has_address,

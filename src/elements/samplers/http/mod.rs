@@ -2,6 +2,7 @@
 //! exchange is [`crate::http`]'s, redirects, resources and sub-samples are JMeter's.
 
 mod body;
+mod draft;
 mod embedded;
 mod encode;
 mod exchange;
@@ -18,6 +19,7 @@ mod source_address;
 mod sources;
 mod url;
 
+pub use draft::draft;
 pub use fields::{Argument, Fields, FileArgument};
 
 use crate::elements::roles::{Sampler, Sampling};
@@ -31,7 +33,6 @@ use fixed::Fixed;
 use pass::Pass;
 use settings::Settings;
 use sources::{Managers, Sources};
-use std::any::Any;
 use std::sync::{Arc, Mutex, PoisonError};
 
 pub(super) const HTTP: Definition = Definition {
@@ -46,17 +47,6 @@ pub(super) struct HttpRequest {
     fixed: Fixed,
     settings: Settings,
     managers: Managers,
-}
-
-/// The request that `sampler` is about to make, for a pre-processor to change; `None` when it is no HTTP Request. The
-/// first call of a pass copies the plan's fields.
-pub fn draft<'u>(user: &'u mut VirtualUser, sampler: &dyn Sampler) -> Option<&'u mut Fields> {
-    let sampler: &dyn Any = sampler;
-    let sampler = sampler.downcast_ref::<HttpRequest>()?;
-    if !user.draft.as_ref().is_some_and(|draft| draft.is::<Fields>()) {
-        user.draft = Some(Box::new(sampler.fields.clone()));
-    }
-    user.draft.as_mut()?.downcast_mut()
 }
 
 impl HttpRequest {
@@ -94,7 +84,7 @@ impl HttpRequest {
         let jar = managers.cookies.as_ref().map(|manager| Mutex::new(manager.take(user)));
         let cache = managers.cache.as_ref().map(|manager| Mutex::new(manager.take(user)));
         let (thread, stop) = (Text::clone(&user.thread_name), Arc::clone(&user.stop));
-        let deadline = Deadline::new(user.sample_deadline);
+        let deadline = Deadline::new(user.sample_timeout.map(|timeout| crate::clock::now() + timeout));
         let result = {
             let user = Mutex::new(&mut *user);
             let pass = Pass {

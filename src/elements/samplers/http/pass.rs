@@ -68,6 +68,9 @@ enum Prepared<'p> {
     Done(Option<SampleResult>),
 }
 
+/// A request and how it is sent.
+type Requested<'p> = (Cow<'p, Ready>, Cow<'p, Options>);
+
 impl<'p, 'u> Pass<'p, 'u> {
     /// Takes the sample that the plan asks for. Its label is set by the caller; sub-samples have theirs.
     pub async fn take(&self) -> Result<Option<SampleResult>, Thrown> {
@@ -99,7 +102,7 @@ impl<'p, 'u> Pass<'p, 'u> {
         };
         let mut retrying = Retrying::new(&self.settings.retry);
         let (mut sample, sent) = loop {
-            let mut sample = self.begun(&label, url, method, &ready);
+            let mut sample = Self::begun(&label, url, method, &ready);
             let outcome = self.exchange(&ready, &options).await;
             retrying.fold_wait(&mut sample);
             let sent = match outcome {
@@ -142,14 +145,13 @@ impl<'p, 'u> Pass<'p, 'u> {
     /// Puts the request together.
     fn prepare(&self, url: &Url, method: &Text, cause: Cause) -> Result<Prepared<'p>, Thrown> {
         let mut user = self.user();
-        let label = match self.settings.rename_sub_results {
-            true => {
-                let label = self.fields.name.eval(&mut user)?;
-                // The rest of the request may ask for it (`__samplerName`).
-                user.sampler_name = Text::clone(&label);
-                label
-            }
-            false => Text::clone(url.text()),
+        let label = if self.settings.rename_sub_results {
+            let label = self.fields.name.eval(&mut user)?;
+            // The rest of the request may ask for it (`__samplerName`).
+            user.sampler_name = Text::clone(&label);
+            label
+        } else {
+            Text::clone(url.text())
         };
         match self.requested(&mut user, url, method, cause) {
             Ok(Some((ready, options))) => Ok(Prepared::Ready { label, ready, options }),
@@ -179,7 +181,7 @@ impl<'p, 'u> Pass<'p, 'u> {
         url: &Url,
         method: &Text,
         cause: Cause,
-    ) -> Result<Option<(Cow<'p, Ready>, Cow<'p, Options>)>, Thrown> {
+    ) -> Result<Option<Requested<'p>>, Thrown> {
         let fixed = self.fixed;
         let options = match fixed.filter(|_| !self.md5).and_then(|fixed| fixed.options(|| self.options(user, url))) {
             Some(options) => Cow::Borrowed(options.as_ref().map_err(Clone::clone)?),
@@ -258,7 +260,7 @@ impl<'p, 'u> Pass<'p, 'u> {
         Ok(options)
     }
 
-    fn begun(&self, label: &Text, url: &Url, method: &Text, ready: &Ready) -> SampleResult {
+    fn begun(label: &Text, url: &Url, method: &Text, ready: &Ready) -> SampleResult {
         let mut sample = result::begun(Text::clone(label), url, method);
         if let Some(http) = &mut sample.http {
             http.cookies = Text::clone(&ready.cookies);

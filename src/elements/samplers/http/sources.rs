@@ -30,6 +30,7 @@ pub(super) struct Managers {
 }
 
 impl<'a> Sources<'a> {
+    #[allow(clippy::same_functions_in_if_condition, reason = "each typed call looks for another type")]
     pub fn new(compile: &Compile<'a>) -> Self {
         let mut sources =
             Sources { elements: vec![compile.element], headers: Vec::new(), managers: Managers::default() };

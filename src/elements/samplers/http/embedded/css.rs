@@ -77,6 +77,7 @@ impl<'t> Reader<'t> {
 
     /// A rule that ends in a semicolon: the location of an import, or nothing for the others. `None` if it is no such
     /// rule, or one that is not well formed.
+    #[allow(clippy::option_option, reason = "no rule, a rule without a location, one with a location")]
     fn statement(&mut self) -> Option<Option<String>> {
         if !self.take("@") {
             return None;

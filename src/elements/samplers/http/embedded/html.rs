@@ -95,12 +95,12 @@ impl Found {
             }
             "img" | "frame" | "iframe" | "embed" | "bgsound" => self.add_value(attribute("src")),
             "applet" => {
-                let is_blank = |text: &Option<&str>| text.is_none_or(|text| text.trim().is_empty());
+                let is_blank = |text: Option<&str>| text.is_none_or(|text| text.trim().is_empty());
                 let (codebase, archive) = (attribute("codebase"), attribute("archive"));
-                if is_blank(&codebase) {
+                if is_blank(codebase) {
                     self.add_value(attribute("code"));
                 } else {
-                    let file = if is_blank(&archive) { attribute("code") } else { archive };
+                    let file = if is_blank(archive) { attribute("code") } else { archive };
                     let whole = format!("{}/{}", codebase.unwrap_or_default(), file.unwrap_or("null"));
                     self.add_value(Some(&whole));
                 }
