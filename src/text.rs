@@ -7,5 +7,5 @@ pub type Text = Arc<str>;
 
 /// The shared empty text.
 pub fn empty() -> Text {
-    Text::from("")
+    Text::default()
 }

@@ -192,6 +192,6 @@ fn read_list() -> BTreeSet<String> {
 }
 
 fn write_list(names: &BTreeSet<String>) {
-    let lines: String = names.iter().map(|name| format!("{name}\n")).collect();
-    std::fs::write(list_file(), format!("{LIST_HEAD}{lines}")).unwrap();
+    let lines: Vec<&str> = names.iter().map(String::as_str).collect();
+    std::fs::write(list_file(), format!("{LIST_HEAD}{}\n", lines.join("\n"))).unwrap();
 }

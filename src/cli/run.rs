@@ -234,7 +234,7 @@ fn start(settings: &Settings, plan: &Arc<Plan>, properties: &Properties) -> Resu
     console::line(&format!("Starting standalone test {}", console::at(test_start)));
     let (from, to) =
         (properties.long_or("jmeterengine.nongui.port", 4445), properties.long_or("jmeterengine.nongui.maxport", 4455));
-    let control = ControlPort::open(from, to, &run, |text| console::line(text));
+    let control = ControlPort::open(from, to, &run, console::line);
     if let Some(control) = &control {
         console::line(&format!(
             "Waiting for possible Shutdown/StopTestNow/HeapDump/ThreadDump message on port {}",

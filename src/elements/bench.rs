@@ -162,7 +162,7 @@ impl BenchUser<'_> {
     }
 
     /// The next step; suspensions for the machine's sake are passed over.
-    pub fn next(&mut self) -> Result<Option<Step>, Thrown> {
+    pub fn next_step(&mut self) -> Result<Option<Step>, Thrown> {
         for _ in 0..1000 {
             let step = self.walk().next(ControllerTree::ROOT)?;
             if !matches!(step, Some(Step::Yield)) {
@@ -226,7 +226,7 @@ impl BenchUser<'_> {
     }
 
     fn pass(&mut self, out: &mut String) -> Result<(), Thrown> {
-        while let Some(step) = self.next()? {
+        while let Some(step) = self.next_step()? {
             assert!(out.len() < 10_000, "the samples have no end: {}", &out[..100]);
             while self.shown < self.user.iteration {
                 self.shown += 1;

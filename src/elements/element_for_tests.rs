@@ -64,8 +64,8 @@ pub(crate) fn all_compiled(elements: &[TestElement]) -> (Vec<Role>, VirtualUser)
         new_user_closes_connections: true,
         timer_factor: None,
         sample_variables: Vec::new(),
-        retries: Default::default(),
-        texts: Default::default(),
+        retries: crate::virtual_user::RetryTotals::default(),
+        texts: crate::virtual_user::Booleans::default(),
     };
     let run = Arc::new(run);
     let stop = run.stop.signal();

@@ -8,6 +8,7 @@ pub mod bench;
 mod compile;
 pub mod configs;
 pub mod controllers;
+mod css;
 mod debug_data;
 mod diagnostic;
 #[cfg(test)]

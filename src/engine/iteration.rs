@@ -153,7 +153,11 @@ impl UserTask {
             let Some(sub) = lock(transaction).sub.clone() else { break };
             real = sub;
         }
-        let Step::Sampler(sampler) = real else { return Ok(()) };
+        let Step::Sampler(sampler) = real else {
+            // Only an assertion on the transaction itself can ask for a jump once all its children are through.
+            let message = "Got null subSampler calling findRealSampler";
+            return Err(Thrown::new("java.lang.IllegalStateException", message));
+        };
         self.walk().jump(sampler, action)?;
         if let Step::Transaction(transaction) = step {
             self.end_transaction(transaction, false);
@@ -169,7 +173,7 @@ impl UserTask {
             ThrownKind::StopThread => log::info!(target: "org.apache.jmeter.threads.JMeterThread",
                 "Stop Thread seen for thread {}, reason: {thrown}", self.user.thread_name),
             ThrownKind::Exception => {
-                log::error!(target: "org.apache.jmeter.threads.JMeterThread", "Test failed! {thrown}")
+                log::error!(target: "org.apache.jmeter.threads.JMeterThread", "Test failed! {thrown}");
             }
         }
     }

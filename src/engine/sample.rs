@@ -247,19 +247,28 @@ impl UserTask {
 
     /// Judges and reports a transaction's own sample (`doEndTransactionSampler`); a nested one is only reported within
     /// the one around it.
+    ///
+    /// A jump or a stop ends a transaction before its children are through; where its loop goes on it ends once more.
+    /// JMeter's result files take no notice of that, all other listeners do.
     pub(super) fn end_transaction(&mut self, transaction: &TransactionRef, nested: bool) -> SampleResult {
-        let (controller, mut result) = {
+        let (controller, reported, mut result) = {
             let mut sample = lock(transaction);
-            if std::mem::replace(&mut sample.reported, true) {
-                return SampleResult::default();
-            }
-            (sample.controller, std::mem::take(&mut sample.result))
+            let reported = std::mem::replace(&mut sample.reported, true);
+            let result = if sample.done { std::mem::take(&mut sample.result) } else { sample.result.clone() };
+            (sample.controller, reported, result)
         };
         let group = Arc::clone(&self.group);
         let scope = &group.tree.controller(controller).transaction;
         fill_thread_information(&self.user, &mut result);
         check_assertions(&mut self.user, &scope.assertions, &mut result);
-        if !nested {
+        if nested {
+            return result;
+        }
+        if reported {
+            let is_file = |listener: &&ListenerRef| matches!(listener, ListenerRef::Collectors(_));
+            let rest: Vec<_> = scope.listeners.iter().filter(|listener| !is_file(listener)).cloned().collect();
+            result = notify(&mut self.walk(), &rest, result, false);
+        } else {
             result = notify(&mut self.walk(), &scope.listeners, result, false);
         }
         result

@@ -104,20 +104,20 @@ async fn work(mut orders: mpsc::UnboundedReceiver<Start>, run: &Arc<Run>, stop: 
     outbox.flush().await;
 }
 
-fn new_user(order: &Start, run: &Arc<Run>, stop: &Arc<StopSignal>, outbox: &Arc<Outbox>) -> Box<UserTask> {
+fn new_user(order: &Start, run: &Arc<Run>, stop: &Arc<StopSignal>, outbox: &Arc<Outbox>) -> UserTask {
     let stop = order.stop.as_ref().unwrap_or(stop);
     let mut user = VirtualUser::new(Arc::clone(run), Arc::clone(&order.group), Arc::clone(stop), order.number);
     user.sink = Some(Arc::clone(outbox) as Arc<dyn crate::virtual_user::EventSink>);
-    Box::new(UserTask {
+    UserTask {
         user: Box::new(user),
         states: order.plan.tree.new_states(),
         group: Arc::clone(&order.plan),
         last: None,
         outbox: Arc::clone(outbox),
-    })
+    }
 }
 
-async fn live(user: Box<UserTask>, alive: mpsc::Sender<()>) {
+async fn live(user: UserTask, alive: mpsc::Sender<()>) {
     user.run().await;
     drop(alive);
 }

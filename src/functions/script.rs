@@ -104,7 +104,7 @@ impl Call {
         Ok(Ok(program))
     }
 
-    fn value(&self, user: &mut VirtualUser, program: &Program) -> Result<Text, String> {
+    fn value(user: &mut VirtualUser, program: &Program) -> Result<Text, String> {
         let mut jmeter = JMeter::new(user);
         let mut bindings = jmeter.bindings();
         match program {
@@ -122,7 +122,7 @@ impl Call {
 impl Function for Call {
     fn call(&self, user: &mut VirtualUser) -> Result<Text, Thrown> {
         let value = match self.program(user)? {
-            Ok(program) => self.value(user, &program),
+            Ok(program) => Self::value(user, &program),
             Err(error) => Err(error),
         };
         let text = value.unwrap_or_else(|error| {

@@ -32,7 +32,7 @@ mod url;
 
 pub use charsets::Charsets;
 pub use client::{Client, same_connection};
-pub use cookies::{Cookie, CookieJar, CookiePolicy};
+pub use cookies::{Cookie, CookieJar, CookiePolicy, http_date};
 pub use dns::{Resolver, StaticHost};
 pub use failure::{Failure, Stage};
 pub use options::{BodyUse, Credentials, DEFAULT_USER_AGENT, Options, Proxy};

@@ -163,7 +163,7 @@ mod tests {
         let policy = Policy::default();
         assert_eq!(policy.decide(&refusal(1, 1), 0.0), Decision::Retry(Duration::from_secs(1)));
         assert_eq!(policy.decide(&refusal(1, 1), 1.0), Decision::Retry(Duration::from_millis(1250)));
-        assert_eq!(policy.decide(&refusal(3, 1), 1.0), Decision::Retry(Duration::from_millis(2000)));
+        assert_eq!(policy.decide(&refusal(3, 1), 1.0), Decision::Retry(Duration::from_secs(2)));
     }
 
     #[test]

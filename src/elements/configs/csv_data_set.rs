@@ -156,7 +156,7 @@ impl CsvDataSet {
     }
 
     /// The fields of the next record; none at the end of the file, or where it cannot be read.
-    fn next(&self, file: &DataFile, settings: &Settings) -> Result<Vec<Text>, Thrown> {
+    fn next(file: &DataFile, settings: &Settings) -> Result<Vec<Text>, Thrown> {
         let skip_first = settings.variables.is_none() || settings.ignore_first_line;
         let mode = Mode { recycle: settings.recycle, skip_first };
         let fields = if settings.quoted {
@@ -233,7 +233,7 @@ impl IterationListener for CsvDataSet {
         self.open(user, &settings)?;
         let Some(source) = user.slot(self.source) else { return Ok(()) };
         let (file, variables) = (Arc::clone(&source.file), Arc::clone(&source.variables));
-        let fields = self.next(&file, &settings)?;
+        let fields = Self::next(&file, &settings)?;
         if fields.is_empty() {
             return self.end_of_file(user, &settings, &variables);
         }

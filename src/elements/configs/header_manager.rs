@@ -5,6 +5,7 @@ use crate::elements::{Definition, Role};
 use crate::expr::Expr;
 use crate::jmx::PropertyValue;
 use std::any::Any;
+use std::sync::Arc;
 
 pub(super) const HEADER_MANAGER: Definition = Definition {
     tag: "HeaderManager",
@@ -19,18 +20,18 @@ pub(super) const HEADER_MANAGER: Definition = Definition {
                 headers.push((compile.expr_in(header, name), compile.expr_in(header, "Header.value")));
             }
         }
-        Some(Role::config(HeaderManager { headers }))
+        Some(Role::config(HeaderManager { headers: headers.into() }))
     },
 };
 
 /// Headers for the requests in its scope.
 pub struct HeaderManager {
-    headers: Vec<(Expr, Expr)>,
+    headers: Arc<[(Expr, Expr)]>,
 }
 
 impl HeaderManager {
     /// Names and values, in order.
-    pub fn headers(&self) -> &[(Expr, Expr)] {
+    pub fn headers(&self) -> &Arc<[(Expr, Expr)]> {
         &self.headers
     }
 }

@@ -2,30 +2,50 @@
 
 mod arguments;
 mod at_start;
+mod auth_manager;
+mod cache_manager;
 mod cookie_manager;
 mod counter;
 mod csv_data_set;
 mod csv_record;
 mod data_files;
 mod defaults;
+mod dns_cache_manager;
 mod header_manager;
 mod number_format;
 mod random_variable;
 mod text_reader;
 
 pub use arguments::variables;
+pub use auth_manager::{AuthManager, Authorization};
+pub use cache_manager::{Cache, CacheManager};
 pub use cookie_manager::CookieManager;
+pub use dns_cache_manager::DnsCacheManager;
 pub use header_manager::HeaderManager;
 
 use super::Definition;
+use crate::expr::BoolExpr;
+use crate::virtual_user::{Thrown, VirtualUser};
 
 /// Config elements, sorted by tag.
 pub static CONFIGS: &[Definition] = &[
     arguments::ARGUMENTS,
+    auth_manager::AUTH_MANAGER,
     csv_data_set::CSV_DATA_SET,
+    cache_manager::CACHE_MANAGER,
     defaults::DEFAULTS,
     cookie_manager::COOKIE_MANAGER,
     counter::COUNTER,
+    dns_cache_manager::DNS_CACHE_MANAGER,
     header_manager::HEADER_MANAGER,
     random_variable::RANDOM_VARIABLE,
 ];
+
+/// Whether a manager starts an iteration without what it kept: because its own flag says so, or because the thread
+/// group, to which it leaves that, makes each iteration another user.
+fn starts_anew(by_thread_group: &BoolExpr, each_iteration: &BoolExpr, user: &mut VirtualUser) -> Result<bool, Thrown> {
+    if by_thread_group.eval(user)? {
+        return Ok(!user.group.same_user_on_next_iteration);
+    }
+    each_iteration.eval(user)
+}

@@ -33,11 +33,11 @@ impl Switch {
             let position = position as usize;
             return Ok(if position < walk.child_count(me) { position } else { 0 });
         }
-        self.named(walk, me, value)
+        Self::named(walk, me, value)
     }
 
     /// The first child of exactly that name, else the last one that is called `default`.
-    fn named(&self, walk: &mut Walk<'_>, me: ControllerId, wanted: &str) -> Result<usize, Thrown> {
+    fn named(walk: &mut Walk<'_>, me: ControllerId, wanted: &str) -> Result<usize, Thrown> {
         let mut default = NONE;
         for position in 0..walk.child_count(me) {
             let name = match walk.child(me, position) {

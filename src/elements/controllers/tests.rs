@@ -259,11 +259,11 @@ async fn a_critical_section_lets_one_user_in() {
     let bench = Bench::new(1, plan);
     let (mut first, mut second) = (bench.user(1), bench.user(2));
     let mut out = String::new();
-    let step = first.next().unwrap().unwrap();
+    let step = first.next_step().unwrap().unwrap();
     first.take(&step, &mut out);
-    let Some(Step::Lock(request)) = second.next().unwrap() else { panic!("the lock is taken") };
+    let Some(Step::Lock(request)) = second.next_step().unwrap() else { panic!("the lock is taken") };
     // The same user may enter again.
-    let step = first.next().unwrap().unwrap();
+    let step = first.next_step().unwrap().unwrap();
     first.take(&step, &mut out);
     let request_again = request.clone();
     tokio::select! {
@@ -271,7 +271,7 @@ async fn a_critical_section_lets_one_user_in() {
         () = request_again.acquire(&mut second.user) => panic!("the lock is still taken"),
         () = std::future::ready(()) => {}
     }
-    let step = first.next().unwrap().unwrap();
+    let step = first.next_step().unwrap().unwrap();
     first.take(&step, &mut out);
     assert_eq!(out.trim_end(), "a b c");
     request.acquire(&mut second.user).await;
@@ -285,13 +285,13 @@ fn locks_have_names() {
     let bench = Bench::new(1, "@CriticalSectionController lockName=${n}\n  a");
     let mut first = bench.user(1);
     first.user.variables.put("n", "one");
-    assert!(matches!(first.next().unwrap(), Some(Step::Sampler(_))));
+    assert!(matches!(first.next_step().unwrap(), Some(Step::Sampler(_))));
     let mut second = bench.user(2);
     second.user.variables.put("n", "two");
     assert_eq!(second.live(), "a");
     let mut third = bench.user(3);
     third.user.variables.put("n", "one");
-    assert!(matches!(third.next().unwrap(), Some(Step::Lock(_))));
+    assert!(matches!(third.next_step().unwrap(), Some(Step::Lock(_))));
     drop(first);
     let mut fourth = bench.user(4);
     fourth.user.variables.put("n", "one");
@@ -309,9 +309,9 @@ async fn waiting_changes_nothing_above() {
     b";
     let bench = Bench::new(2, plan);
     let mut first = bench.user(1);
-    first.next().unwrap();
+    first.next_step().unwrap();
     let mut second = bench.user(2);
-    let Some(Step::Lock(request)) = second.next().unwrap() else { panic!("the lock is taken") };
+    let Some(Step::Lock(request)) = second.next_step().unwrap() else { panic!("the lock is taken") };
     drop(first);
     request.acquire(&mut second.user).await;
     assert_eq!(second.live(), "a [T] | b [T]");

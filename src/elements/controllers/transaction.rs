@@ -38,7 +38,7 @@ pub struct TransactionSample {
     pub sub: Option<Step>,
     /// The sample so far.
     pub result: SampleResult,
-    /// It has been reported. JMeter may end a transaction twice, and writes its row once.
+    /// Its row has been written.
     pub reported: bool,
     calls: u32,
     failing: u32,
@@ -283,7 +283,9 @@ impl Controller for Transaction {
                 };
                 let mut sample = lock(&transaction);
                 if let Some(inner) = inner {
-                    sample.add_sub_result(lock(&inner).result.clone());
+                    let mut inner = lock(&inner).result.clone();
+                    inner.thread_name = Text::clone(&walk.user.thread_name);
+                    sample.add_sub_result(inner);
                 }
                 sample.finish();
             }

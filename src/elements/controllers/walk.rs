@@ -239,7 +239,7 @@ impl<'a> Walk<'a> {
     /// Counts a pass without a sample; true when others should get their turn.
     pub fn spin(&mut self) -> bool {
         self.spins += 1;
-        self.spins % SPINS == 0
+        self.spins.is_multiple_of(SPINS)
     }
 
     /// Tells the listeners of a pass that it begins, once.

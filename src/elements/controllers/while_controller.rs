@@ -42,7 +42,7 @@ impl While {
         walk.state_mut(me).iterations = 0;
     }
 
-    fn publish(&self, walk: &mut Walk<'_>, me: ControllerId) {
+    fn publish(walk: &mut Walk<'_>, me: ControllerId) {
         let iterations = walk.state(me).iterations;
         walk.publish_index(me, iterations);
     }
@@ -50,14 +50,14 @@ impl While {
 
 impl Controller for While {
     fn next(&self, walk: &mut Walk<'_>, me: ControllerId) -> Result<Turn, Thrown> {
-        self.publish(walk, me);
+        Self::publish(walk, me);
         let turn = if walk.state(me).first && self.end_of_loop(walk, false)? {
             self.leave(walk, me);
             Ok(Turn::Step(None))
         } else {
             walk.generic_next(me)
         };
-        self.publish(walk, me);
+        Self::publish(walk, me);
         turn
     }
 

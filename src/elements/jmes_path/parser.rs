@@ -207,7 +207,7 @@ impl Parser<'_> {
                 }
                 Token::Sign(sign) => {
                     self.at += 1;
-                    let right = Box::new(self.expression(self.binding_of(sign))?);
+                    let right = Box::new(self.expression(binding_of(sign))?);
                     match sign {
                         "||" => Ast::Or(Box::new(left), right),
                         "&&" => Ast::And(Box::new(left), right),
@@ -218,14 +218,6 @@ impl Parser<'_> {
             };
         }
         Ok(left)
-    }
-
-    fn binding_of(&self, sign: &str) -> u8 {
-        match sign {
-            "||" => binding::OR,
-            "&&" => binding::AND,
-            _ => binding::PIPE,
-        }
     }
 
     fn primary(&mut self) -> Result<Ast, Fault> {
@@ -500,6 +492,14 @@ impl Parser<'_> {
                 return self.unexpected("{',', '}'}", |token| matches!(token, Token::Sign("," | "}")));
             }
         }
+    }
+}
+
+fn binding_of(sign: &str) -> u8 {
+    match sign {
+        "||" => binding::OR,
+        "&&" => binding::AND,
+        _ => binding::PIPE,
     }
 }
 

@@ -1,6 +1,7 @@
 //! Post-processors.
 
 mod boundary;
+mod css;
 mod debug;
 mod jmes_path;
 mod json_path;
@@ -11,4 +12,4 @@ use super::Definition;
 
 /// Post-processors, sorted by tag.
 pub static POST_PROCESSORS: &[Definition] =
-    &[boundary::BOUNDARY, debug::DEBUG, jmes_path::JMES_PATH, json_path::JSON_PATH, regex::REGEX];
+    &[boundary::BOUNDARY, debug::DEBUG, css::CSS, jmes_path::JMES_PATH, json_path::JSON_PATH, regex::REGEX];

@@ -28,7 +28,10 @@ const MOST_EVENTS: i32 = 50_000_000;
 
 /// The schedules of the groups, shared by all timers of a plan: in JMeter a second timer in a group follows the first.
 #[derive(Default)]
-struct Schedules(Mutex<Vec<(Arc<Group>, Arc<Mutex<Process>>)>>);
+struct Schedules(Mutex<Vec<(Arc<Group>, Shared)>>);
+
+/// One schedule, for the users of a group.
+type Shared = Arc<Mutex<Process>>;
 
 /// The properties. JMeter takes those that are absent as 0, not as what its window shows.
 struct PreciseThroughput {
@@ -38,7 +41,7 @@ struct PreciseThroughput {
     duration: LongExpr,
     batch_size: Expr,
     seed: LongExpr,
-    schedule: Slot<Option<Arc<Mutex<Process>>>>,
+    schedule: Slot<Option<Shared>>,
     schedules: Arc<Schedules>,
 }
 
@@ -56,7 +59,7 @@ impl PreciseThroughput {
         }
     }
 
-    fn schedule(&self, user: &mut VirtualUser) -> Result<Arc<Mutex<Process>>, Thrown> {
+    fn schedule(&self, user: &mut VirtualUser) -> Result<Shared, Thrown> {
         if let Some(schedule) = user.slot(self.schedule) {
             return Ok(Arc::clone(schedule));
         }
@@ -64,11 +67,13 @@ impl PreciseThroughput {
         let schedule = {
             let mut all = self.schedules.0.lock().unwrap_or_else(PoisonError::into_inner);
             let known = all.iter().find(|(group, _)| Arc::ptr_eq(group, &user.group));
-            known.map(|(_, process)| Arc::clone(process)).unwrap_or_else(|| {
+            if let Some((_, process)) = known {
+                Arc::clone(process)
+            } else {
                 let process = Arc::new(Mutex::new(Process::new(seed, batch_size)));
                 all.push((Arc::clone(&user.group), Arc::clone(&process)));
                 process
-            })
+            }
         };
         *user.slot(self.schedule) = Some(Arc::clone(&schedule));
         Ok(schedule)

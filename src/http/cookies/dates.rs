@@ -62,6 +62,11 @@ fn month_of(word: &str) -> Option<i64> {
     MONTHS.iter().position(|month| *month == start).map(|at| at as i64 + 1)
 }
 
+/// A date of an HTTP header, in milliseconds since 1970 (HttpClient's `DateUtils.parseDate`).
+pub fn http_date(text: &str) -> Option<i64> {
+    pattern_date(text, &[RFC_1123, RFC_1036, ASCTIME])
+}
+
 /// A date after the first of the patterns that fits, in milliseconds since 1970. What follows it does not matter, and
 /// numbers beyond their range roll over, as `SimpleDateFormat` has it.
 pub(super) fn pattern_date(text: &str, patterns: &[&str]) -> Option<i64> {

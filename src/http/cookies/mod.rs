@@ -5,6 +5,8 @@ mod dates;
 mod format;
 mod parse;
 
+pub use dates::http_date;
+
 use std::borrow::Cow;
 use std::net::IpAddr;
 

@@ -1,7 +1,7 @@
 //! `java.util.List`, `Collection`, sets, arrays and Groovy's ranges.
 
 use super::{Class, Fault, Method, arguments, java, object};
-use crate::script::value::{List, ListKind, Thrown, Value, equals, exceptions};
+use crate::script::value::{Thrown, Value, equals, exceptions};
 
 /// `java.lang.Iterable`.
 pub static ITERABLE: Class = Class::interface("java.lang.Iterable", &[&object::OBJECT]);
@@ -61,9 +61,4 @@ pub(crate) fn items(value: &Value) -> Result<Vec<Value>, Fault> {
         Value::Range(range) => range.items(),
         _ => return Err(Fault::Mismatch),
     })
-}
-
-/// A list of the given kind.
-pub(crate) fn of_kind(kind: ListKind, items: Vec<Value>) -> Value {
-    Value::List(std::sync::Arc::new(List::new(kind, items)))
 }

@@ -2,7 +2,7 @@
 
 mod translate;
 
-use super::{Class, Fault, object};
+use super::{Class, object};
 use crate::script::value::{ClassRef, Object, Thrown, Value, exceptions};
 use crate::text::Text;
 use fancy_regex::Regex;
@@ -247,21 +247,6 @@ impl Pattern {
 /// Where to look for the next match after one at `found`.
 pub(crate) fn after(text: &str, found: &Range<usize>) -> usize {
     if found.is_empty() { found.end + text[found.end..].chars().next().map_or(1, char::len_utf8) } else { found.end }
-}
-
-/// The pattern of a value: a pattern itself, or a text.
-pub(crate) fn of(value: &Value) -> Result<Arc<Pattern>, Fault> {
-    match value {
-        Value::Object(object) => {
-            let pattern = object.downcast::<Pattern>().ok_or(Fault::Mismatch)?;
-            Ok(if pattern.flags == 0 {
-                cached(&pattern.source)?
-            } else {
-                Arc::new(Pattern::compile(&pattern.source, pattern.flags)?)
-            })
-        }
-        text => Ok(cached(&super::string::text(text)?)?),
-    }
 }
 
 #[cfg(test)]

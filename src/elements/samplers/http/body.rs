@@ -2,12 +2,15 @@
 
 use super::encode;
 use super::fields::{Argument, Fields};
-use super::url::charset;
-use crate::http::{Body, Part};
+use super::settings::Settings;
+use crate::http::multipart::{self, FilePart, HIDDEN_FILE, Style, TextPart};
+use crate::http::{Body, Charsets, Part, form};
 use crate::java::charset::Charset;
 use crate::text::Text;
 use crate::virtual_user::{Thrown, VirtualUser};
 use bytes::Bytes;
+
+const FORM: &str = "application/x-www-form-urlencoded";
 
 /// A body with its type.
 pub(super) struct Entity {
@@ -23,7 +26,12 @@ pub(super) struct Entity {
 }
 
 /// The entity of a request; `None` for methods that carry none.
-pub(super) fn build(fields: &Fields, method: &str, user: &mut VirtualUser) -> Result<Option<Entity>, Thrown> {
+pub(super) fn build(
+    fields: &Fields,
+    settings: &Settings,
+    method: &str,
+    user: &mut VirtualUser,
+) -> Result<Option<Entity>, Thrown> {
     if matches!(method, "HEAD" | "OPTIONS" | "TRACE") {
         return Ok(None);
     }
@@ -32,18 +40,34 @@ pub(super) fn build(fields: &Fields, method: &str, user: &mut VirtualUser) -> Re
     if method == "GET" && !raw && !(fields.arguments.is_empty() && file_as_body) {
         return Ok(None);
     }
-    let name = charset(fields, user)?;
-    let Some(charset) = Charset::for_name(&name) else {
-        return Err(Thrown::new("java.nio.charset.UnsupportedCharsetException", name));
-    };
-    if method != "GET" && is_multipart(fields, file_as_body, user)? {
+    let charset = charset(fields, user)?;
+    if is_multipart(fields, file_as_body, user)? {
         return multipart(fields, charset, user).map(Some);
     }
     if fields.arguments.is_empty() && file_as_body {
-        return file(fields, user).map(Some);
+        return file(fields, settings, user).map(Some);
     }
-    let entity = if raw { raw_values(fields, charset, user)? } else { form(&fields.arguments, charset, user)? };
+    let mut entity = if raw { raw_values(fields, charset, user)? } else { form_of(&fields.arguments, charset, user)? };
+    if raw && let Some(file) = fields.files.first() {
+        let mime_type = file.mime_type.eval(user)?;
+        entity.header_type = (!mime_type.is_empty()).then_some(mime_type);
+    }
+    if entity.header_type.is_none() && settings.add_content_type {
+        entity.header_type = Some(Text::from(FORM));
+    }
     Ok(Some(entity))
+}
+
+/// The sampler's charset; UTF-8 when the field is empty.
+fn charset(fields: &Fields, user: &mut VirtualUser) -> Result<Charset, Thrown> {
+    let name = fields.content_encoding.eval(user)?;
+    let name: &str = if name.is_empty() { "UTF-8" } else { &name };
+    Charset::for_name(name).ok_or_else(|| {
+        let is_legal = name.starts_with(|c: char| c.is_ascii_alphanumeric())
+            && name.chars().all(|c| c.is_ascii_alphanumeric() || "-+.:_".contains(c));
+        let class = if is_legal { "UnsupportedCharsetException" } else { "IllegalCharsetNameException" };
+        Thrown::new(&format!("java.nio.charset.{class}"), name)
+    })
 }
 
 /// Whether values are sent as they are, one behind the other.
@@ -100,35 +124,33 @@ fn raw_values(fields: &Fields, charset: Charset, user: &mut VirtualUser) -> Resu
     })
 }
 
-/// A form. What the plan gives as encoded already is decoded and encoded again, as HttpClient does.
-fn form(arguments: &[Argument], charset: Charset, user: &mut VirtualUser) -> Result<Entity, Thrown> {
-    let mut text = String::new();
+/// A form. What the plan gives as encoded already is decoded first, since HttpClient encodes all of it.
+fn form_of(arguments: &[Argument], charset: Charset, user: &mut VirtualUser) -> Result<Entity, Thrown> {
+    let mut pairs = Vec::with_capacity(arguments.len());
     for argument in arguments {
-        let (mut name, mut value) = (argument.name.eval(user)?.to_string(), argument.value.eval(user)?.to_string());
+        let (name, value) = (argument.name.eval(user)?, argument.value.eval(user)?);
         if name.is_empty() {
             continue;
         }
-        if !argument.always_encode.eval(user)? {
-            name = encode::decode(&name, charset.name())?;
-            value = encode::decode(&value, charset.name())?;
+        if argument.always_encode.eval(user)? {
+            pairs.push((name, value));
+        } else {
+            let decode = |text: &str| encode::decode(text, charset.name()).map(Text::from);
+            pairs.push((decode(&name)?, decode(&value)?));
         }
-        if !text.is_empty() {
-            text.push('&');
-        }
-        text.push_str(&encode::encode(&name, charset.name())?);
-        text.push('=');
-        text.push_str(&encode::encode(&value, charset.name())?);
     }
+    let pairs = pairs.iter().map(|(name, value)| (&**name, &**value));
+    let text = form::url_encoded(pairs, charset.name(), &JavaCharsets).unwrap_or_default();
     Ok(Entity {
         body: Body::Bytes(Bytes::from(charset.encode(&text).into_owned())),
-        content_type: Some(Text::from(format!("application/x-www-form-urlencoded; charset={}", charset.name()))),
+        content_type: Some(Text::from(format!("{FORM}; charset={}", charset.name()))),
         header_type: None,
         replaces_type: false,
         shown: Text::from(text),
     })
 }
 
-fn file(fields: &Fields, user: &mut VirtualUser) -> Result<Entity, Thrown> {
+fn file(fields: &Fields, settings: &Settings, user: &mut VirtualUser) -> Result<Entity, Thrown> {
     let mut header_type = None;
     let mut body = Body::Bytes(Bytes::new());
     if let Some(file) = fields.files.first() {
@@ -139,15 +161,68 @@ fn file(fields: &Fields, user: &mut VirtualUser) -> Result<Entity, Thrown> {
         let len = std::fs::metadata(&path).map_or(0, |metadata| metadata.len());
         body = Body::Parts(vec![Part::File { path, len }]);
     }
+    if header_type.is_none() && settings.add_content_type {
+        header_type = Some(Text::from(FORM));
+    }
+    Ok(Entity { body, content_type: None, header_type, replaces_type: false, shown: Text::from(HIDDEN_FILE) })
+}
+
+fn multipart(fields: &Fields, charset: Charset, user: &mut VirtualUser) -> Result<Entity, Thrown> {
+    let boundary = multipart::boundary();
+    let browser_compatible = fields.browser_compatible.eval(user)?;
+    let style = Style { boundary: &boundary, charset: charset.name(), browser_compatible };
+    let mut texts = Vec::new();
+    for argument in &fields.arguments {
+        let name = argument.name.eval(user)?;
+        if !name.is_empty() {
+            texts.push((name, argument.value.eval(user)?, argument.content_type.eval(user)?));
+        }
+    }
+    let mut files = Vec::new();
+    for file in &fields.files {
+        let path = file.path.eval(user)?;
+        let path = user.run.data_file(&path);
+        files.push((path, file.name.eval(user)?, file.mime_type.eval(user)?));
+    }
+    let texts: Vec<TextPart<'_>> =
+        texts.iter().map(|(name, value, content_type)| TextPart { name, value, content_type }).collect();
+    let files: Vec<FilePart<'_>> = files
+        .iter()
+        .map(|(path, name, content_type)| FilePart {
+            name,
+            path: path.clone(),
+            len: std::fs::metadata(path).map_or(0, |metadata| metadata.len()),
+            content_type,
+        })
+        .collect();
+    let parts = multipart::body(&style, &texts, &files, &JavaCharsets)
+        .map_err(|failure| Thrown::new(&failure.class, failure.message))?;
+    let mut shown = String::new();
+    for part in &parts {
+        match part {
+            Part::Bytes(bytes) => shown.push_str(&charset.decode(bytes)),
+            Part::File { .. } => shown.push_str(HIDDEN_FILE),
+        }
+    }
     Ok(Entity {
-        body,
-        content_type: None,
-        header_type,
-        replaces_type: false,
-        shown: Text::from("<actual file content, not shown here>"),
+        body: Body::Parts(parts),
+        content_type: Some(multipart::content_type(&style)),
+        header_type: None,
+        replaces_type: true,
+        shown: Text::from(shown),
     })
 }
 
-fn multipart(_: &Fields, _: Charset, _: &mut VirtualUser) -> Result<Entity, Thrown> {
-    Err(Thrown::new("java.lang.UnsupportedOperationException", "multipart"))
+/// Java's charsets for the layer below, which knows none.
+struct JavaCharsets;
+
+impl Charsets for JavaCharsets {
+    fn encode(&self, charset: &str, text: &str) -> Option<Vec<u8>> {
+        Charset::for_name(charset).map(|charset| charset.encode(text).into_owned())
+    }
+
+    fn can_encode(&self, charset: &str, character: char) -> bool {
+        Charset::for_name(charset)
+            .is_some_and(|charset| character == '?' || *charset.encode(character.encode_utf8(&mut [0; 4])) != *b"?")
+    }
 }

@@ -1,102 +1,108 @@
-//! The properties of an HTTP Request with its defaults filled in: what the sampler leaves empty comes from the nearest
-//! HTTP Request Defaults that has it, arguments of all of them are appended (`AbstractTestElement.mergeIn`).
+//! The properties of an HTTP Request that may change from pass to pass: expressions of the plan, or what a
+//! pre-processor put in their place.
 
-use crate::elements::configs::{CookieManager, HeaderManager};
-use crate::elements::roles::Config;
-use crate::elements::{Compile, Severity};
-use crate::expr::{BoolExpr, Expr};
-use crate::http::{BodyUse, Options};
-use crate::jmx::{PropertyValue, TestElement};
-use crate::retry::Policy;
+use super::sources::Sources;
+use crate::elements::Compile;
+use crate::expr::{BoolExpr, Expr, LongExpr};
 use std::sync::Arc;
-use std::time::Duration;
+
+/// What the plan says about a request, its defaults filled in. A copy is the draft of one pass: pre-processors put
+/// literals in place of expressions.
+#[derive(Clone)]
+pub struct Fields {
+    /// The sampler's name.
+    pub name: Expr,
+    /// `http` or `https`; empty for `http`.
+    pub protocol: Expr,
+    /// The server.
+    pub domain: Expr,
+    /// Its port; the protocol's own if it is empty, 0 or no number.
+    pub port: Expr,
+    /// Path and query, or a whole address.
+    pub path: Expr,
+    /// The method, as it is sent.
+    pub method: Expr,
+    /// The charset of values; UTF-8 if it is empty.
+    pub content_encoding: Expr,
+    /// Whether redirects are followed, each a sub-sample.
+    pub follow_redirects: BoolExpr,
+    /// Whether HttpClient follows redirects within the sample.
+    pub auto_redirects: BoolExpr,
+    /// `Connection: keep-alive` or `close`.
+    pub keep_alive: BoolExpr,
+    /// Whether values are the body, one behind the other, whatever their names.
+    pub raw_body: BoolExpr,
+    /// Whether the body is multipart.
+    pub multipart: BoolExpr,
+    /// Whether parts have few headers, as browsers write them.
+    pub browser_compatible: BoolExpr,
+    /// Milliseconds.
+    pub connect_timeout: LongExpr,
+    /// Milliseconds.
+    pub response_timeout: LongExpr,
+    /// Names and values: the sampler's own, then those of its defaults.
+    pub arguments: Vec<Argument>,
+    /// Files: the sampler's own, then those of its defaults.
+    pub files: Vec<FileArgument>,
+    /// Names and values of the header managers in scope, the nearest manager first.
+    pub headers: Vec<Arc<[(Expr, Expr)]>>,
+    /// Whether a page's resources are fetched.
+    pub image_parser: BoolExpr,
+    /// Whether resources are fetched side by side.
+    pub concurrent_download: BoolExpr,
+    /// How many resources are fetched at a time.
+    pub concurrent_pool: Expr,
+    /// Addresses of resources must match this.
+    pub embedded_url_re: Expr,
+    /// Addresses of resources must not match this.
+    pub embedded_url_exclude_re: Expr,
+    /// Whether only the MD5 sum of the body is kept.
+    pub md5: BoolExpr,
+    /// The local address to connect from.
+    pub ip_source: Expr,
+    /// What `ip_source` names: 0 for an address.
+    pub ip_source_type: LongExpr,
+    /// The proxy's protocol.
+    pub proxy_scheme: Expr,
+    /// The proxy.
+    pub proxy_host: Expr,
+    /// Its port.
+    pub proxy_port: LongExpr,
+    /// The user's name at the proxy.
+    pub proxy_user: Expr,
+    /// The user's password at the proxy.
+    pub proxy_password: Expr,
+}
 
 /// A name and a value of the request.
-pub(super) struct Argument {
+#[derive(Clone)]
+pub struct Argument {
+    /// The name; without one the argument is left out, or all values are the body.
     pub name: Expr,
+    /// The value.
     pub value: Expr,
-    /// What stands between name and value in a query, normally `=`.
+    /// What stands between name and value in a query; `=` if there is none.
     pub separator: Option<Expr>,
+    /// Whether name and value are to be encoded, or are so already.
     pub always_encode: BoolExpr,
+    /// The type of a multipart part.
     pub content_type: Expr,
 }
 
 /// A file of the request.
-pub(super) struct FileArgument {
+#[derive(Clone)]
+pub struct FileArgument {
+    /// Where it is.
     pub path: Expr,
+    /// The parameter's name; a single file without one is the body.
     pub name: Expr,
+    /// Its content type.
     pub mime_type: Expr,
 }
 
-/// Everything that the plan says about a request.
-pub(super) struct Fields {
-    pub name: Expr,
-    pub protocol: Expr,
-    pub domain: Expr,
-    pub port: Expr,
-    pub path: Expr,
-    pub method: Expr,
-    pub content_encoding: Expr,
-    pub follow_redirects: BoolExpr,
-    pub auto_redirects: BoolExpr,
-    pub keep_alive: BoolExpr,
-    pub raw_body: BoolExpr,
-    pub multipart: BoolExpr,
-    pub browser_compatible: BoolExpr,
-    pub connect_timeout: Expr,
-    pub response_timeout: Expr,
-    pub arguments: Vec<Argument>,
-    pub files: Vec<FileArgument>,
-    pub headers: Vec<Arc<dyn Config>>,
-    pub cookies: Option<Arc<dyn Config>>,
-    pub options: Options,
-    pub user_agent: Option<crate::text::Text>,
-    pub max_redirects: u32,
-    /// Sub-samples are called after the sampler; otherwise after their addresses.
-    pub rename_sub_results: bool,
-    pub retry: Policy,
-}
-
-const PREFIX: &str = "HTTPSampler.";
-
 impl Fields {
-    pub fn new(compile: &mut Compile<'_>) -> Self {
-        let sources = Sources::new(compile);
-        let properties = compile.shared.properties.clone();
-        let arguments = sources.arguments(compile);
-        let files = sources.files(compile);
-        let mut options = Options {
-            retry_count: u32::try_from(properties.int_or("httpclient4.retrycount", 0)).unwrap_or(0),
-            retry_sent: properties.bool_or("httpclient4.request_sent_retry_enabled", false),
-            relaxed_gzip: properties.bool_or("httpclient4.gzip_relax_mode", false),
-            relaxed_deflate: properties.bool_or("httpclient4.deflate_relax_mode", false),
-            ..Options::default()
-        };
-        let millis = |value: i64| u64::try_from(value).ok().filter(|value| *value > 0).map(Duration::from_millis);
-        options.validate_after_inactivity = millis(properties.long_or("httpclient4.validate_after_inactivity", 4900));
-        options.idle_timeout = millis(properties.long_or("httpclient4.idletimeout", 0));
-        if let Some(lifetime) = millis(properties.long_or("httpclient4.time_to_live", 60_000)) {
-            options.time_to_live = lifetime;
-        }
-        if sources.flag(compile, "HTTPSampler.md5").is_true() {
-            options.keep_body = BodyUse::Md5;
-        } else if let Ok(max @ 1..) = u64::try_from(properties.long_or("httpsampler.max_bytes_to_store_per_request", 0))
-        {
-            options.keep_body = BodyUse::Keep { max: Some(max) };
-        }
-        let implementation = sources.text(compile, "implementation");
-        if !matches!(implementation.as_literal().map(|text| &**text), Some("" | "HttpClient4" | "HttpClient3.1")) {
-            let name = implementation.as_literal().cloned().unwrap_or_default();
-            compile.problem(Severity::Warning, format!("implementation {name:?} is run as HttpClient4"));
-        }
-        if sources.flag(compile, "HTTPSampler.image_parser").is_true() {
-            compile.problem(Severity::Unsupported, "embedded resources (HTTPSampler.image_parser) are not fetched yet");
-        }
-        let user_agent = match properties.get("http.user_agent") {
-            Some(agent) => Some(agent),
-            None if properties.bool_or("httpclient4.default_user_agent_disabled", false) => None,
-            None => Some(crate::http::DEFAULT_USER_AGENT.into()),
-        };
+    /// The sampler's own properties, with what its defaults add.
+    pub(super) fn new(compile: &mut Compile<'_>, sources: &Sources<'_>) -> Self {
         Fields {
             name: compile.name(),
             protocol: sources.text(compile, "protocol"),
@@ -105,118 +111,77 @@ impl Fields {
             path: sources.text(compile, "path"),
             method: sources.text(compile, "method"),
             content_encoding: sources.text(compile, "contentEncoding"),
-            follow_redirects: sources.flag(compile, "HTTPSampler.follow_redirects"),
-            auto_redirects: sources.flag(compile, "HTTPSampler.auto_redirects"),
-            keep_alive: sources.flag(compile, "HTTPSampler.use_keepalive"),
-            raw_body: sources.flag(compile, "HTTPSampler.postBodyRaw"),
-            multipart: sources.flag(compile, "HTTPSampler.DO_MULTIPART_POST"),
-            browser_compatible: sources.flag(compile, "HTTPSampler.BROWSER_COMPATIBLE_MULTIPART"),
-            connect_timeout: sources.text(compile, "connect_timeout"),
-            response_timeout: sources.text(compile, "response_timeout"),
-            arguments,
-            files,
-            headers: sources.headers,
-            cookies: sources.cookies,
-            options,
-            user_agent,
-            max_redirects: u32::try_from(properties.int_or("httpsampler.max_redirects", 20)).unwrap_or(20),
-            rename_sub_results: !properties.bool_or("subresults.disable_renaming", false)
-                && !compile.shared.functional_mode,
-            retry: Policy::from_properties(&|name| properties.get(name)),
+            follow_redirects: sources.flag(compile, "follow_redirects"),
+            auto_redirects: sources.flag(compile, "auto_redirects"),
+            keep_alive: sources.flag(compile, "use_keepalive"),
+            raw_body: sources.flag(compile, "postBodyRaw"),
+            multipart: sources.flag(compile, "DO_MULTIPART_POST"),
+            browser_compatible: sources.flag(compile, "BROWSER_COMPATIBLE_MULTIPART"),
+            connect_timeout: LongExpr::new(sources.text(compile, "connect_timeout")),
+            response_timeout: LongExpr::new(sources.text(compile, "response_timeout")),
+            arguments: sources.arguments(compile),
+            files: sources.files(compile),
+            headers: sources.headers(),
+            image_parser: sources.flag(compile, "image_parser"),
+            concurrent_download: sources.flag(compile, "concurrentDwn"),
+            concurrent_pool: sources.text_or(compile, "concurrentPool", "6"),
+            embedded_url_re: sources.text(compile, "embedded_url_re"),
+            embedded_url_exclude_re: sources.text(compile, "embedded_url_exclude_re"),
+            md5: sources.flag(compile, "md5"),
+            ip_source: sources.text(compile, "ipSource"),
+            ip_source_type: LongExpr::new(sources.text(compile, "ipSourceType")),
+            proxy_scheme: sources.text(compile, "proxyScheme"),
+            proxy_host: sources.text(compile, "proxyHost"),
+            proxy_port: LongExpr::new(sources.text(compile, "proxyPort")),
+            proxy_user: sources.text(compile, "proxyUser"),
+            proxy_password: sources.text(compile, "proxyPass"),
         }
     }
-}
 
-/// The sampler's element and the defaults that apply to it, nearest first.
-struct Sources<'a> {
-    elements: Vec<&'a TestElement>,
-    headers: Vec<Arc<dyn Config>>,
-    cookies: Option<Arc<dyn Config>>,
-}
-
-impl<'a> Sources<'a> {
-    fn new(compile: &Compile<'a>) -> Self {
-        let mut sources = Sources { elements: vec![compile.element], headers: Vec::new(), cookies: None };
-        for config in compile.configs {
-            let gui = config.element.gui_class();
-            let gui = gui.rsplit('.').next().unwrap_or_default();
-            if &*config.element.class == "ConfigTestElement" && matches!(gui, "HttpDefaultsGui" | "SimpleConfigGui") {
-                sources.elements.push(config.element);
-            } else if config.downcast::<HeaderManager>().is_some() {
-                sources.headers.extend(config.config.clone());
-            } else if config.downcast::<CookieManager>().is_some() {
-                // Each one takes the place of the one before: the outermost stays.
-                sources.cookies = config.config.clone();
-            }
-        }
-        sources
+    /// Whether method and address are the same at every pass; `with_query` tells which methods put arguments there.
+    pub(super) fn has_fixed_address(&self, with_query: impl Fn(&str) -> bool) -> bool {
+        let Some(method) = self.method.as_literal() else { return false };
+        let parts = [&self.protocol, &self.domain, &self.port, &self.path];
+        parts.iter().all(|expr| expr.as_literal().is_some())
+            && (!with_query(method) || (self.content_encoding.as_literal().is_some() && self.has_fixed_arguments()))
     }
 
-    /// The first element that has the property, where an empty text counts as not having it.
-    fn find(&self, key: &str) -> Option<&'a PropertyValue> {
-        self.elements.iter().find_map(|element| match element.get(key) {
-            Some(PropertyValue::String(text)) if text.is_empty() => None,
-            other => other,
+    /// Whether the entity is the same at every pass. A body with files never is: they may change on the disk, and
+    /// multipart bodies have a boundary of their own.
+    pub(super) fn has_fixed_entity(&self, method: &str) -> bool {
+        matches!(method, "HEAD" | "OPTIONS" | "TRACE")
+            || self.files.is_empty()
+                && matches!((&self.raw_body, &self.multipart), (BoolExpr::Fixed(_), BoolExpr::Fixed(false)))
+                && self.content_encoding.as_literal().is_some()
+                && self.has_fixed_arguments()
+    }
+
+    /// Whether the head is the same at every pass, as far as it follows from the header managers.
+    pub(super) fn has_fixed_headers(&self) -> bool {
+        matches!(self.keep_alive, BoolExpr::Fixed(_))
+            && self
+                .headers
+                .iter()
+                .flat_map(|manager| manager.iter())
+                .all(|(name, value)| name.as_literal().is_some() && value.as_literal().is_some())
+    }
+
+    /// Whether the exchange is made in the same way at every pass.
+    pub(super) fn has_fixed_options(&self) -> bool {
+        let numbers = [&self.connect_timeout, &self.response_timeout, &self.ip_source_type, &self.proxy_port];
+        let texts = [&self.ip_source, &self.proxy_scheme, &self.proxy_host, &self.proxy_user, &self.proxy_password];
+        matches!(self.md5, BoolExpr::Fixed(_))
+            && numbers.iter().all(|number| matches!(number, LongExpr::Fixed(_)))
+            && texts.iter().all(|text| text.as_literal().is_some())
+    }
+
+    fn has_fixed_arguments(&self) -> bool {
+        self.arguments.iter().all(|argument| {
+            [Some(&argument.name), Some(&argument.value), argument.separator.as_ref()]
+                .into_iter()
+                .flatten()
+                .all(|expr| expr.as_literal().is_some())
+                && matches!(argument.always_encode, BoolExpr::Fixed(_))
         })
-    }
-
-    fn text(&self, compile: &mut Compile<'_>, key: &str) -> Expr {
-        match self.find(&format!("{PREFIX}{key}")) {
-            Some(value) => compile.parse(&value.text()),
-            None => Expr::default(),
-        }
-    }
-
-    fn flag(&self, compile: &mut Compile<'_>, key: &str) -> BoolExpr {
-        match self.find(key) {
-            Some(value) => BoolExpr::new(compile.parse(&value.text())),
-            None => BoolExpr::Fixed(false),
-        }
-    }
-
-    fn arguments(&self, compile: &mut Compile<'_>) -> Vec<Argument> {
-        let mut all = Vec::new();
-        for element in &self.elements {
-            let Some(arguments) = element.element("HTTPsampler.Arguments") else { continue };
-            for entry in arguments.collection("Arguments.arguments") {
-                let PropertyValue::Element(argument) = &entry.value else { continue };
-                let separator =
-                    argument.get("Argument.metadata").is_some().then(|| compile.expr_in(argument, "Argument.metadata"));
-                let content_type = argument.text("HTTPArgument.content_type");
-                all.push(Argument {
-                    name: compile.expr_in(argument, "Argument.name"),
-                    value: compile.expr_in(argument, "Argument.value"),
-                    separator,
-                    always_encode: compile.flag_in(argument, "HTTPArgument.always_encode", false),
-                    content_type: compile.parse(if content_type.is_empty() { "text/plain" } else { &content_type }),
-                });
-            }
-        }
-        all
-    }
-
-    fn files(&self, compile: &mut Compile<'_>) -> Vec<FileArgument> {
-        let mut all = Vec::new();
-        for element in &self.elements {
-            if let Some(files) = element.element("HTTPsampler.Files") {
-                for entry in files.collection("HTTPFileArgs.files") {
-                    let PropertyValue::Element(file) = &entry.value else { continue };
-                    all.push(FileArgument {
-                        path: compile.expr_in(file, "File.path"),
-                        name: compile.expr_in(file, "File.paramname"),
-                        mime_type: compile.expr_in(file, "File.mimetype"),
-                    });
-                }
-            }
-            // Plans of JMeter 2.3 and before have one file in the sampler itself.
-            if !element.text("HTTPSampler.FILE_NAME").is_empty() {
-                all.push(FileArgument {
-                    path: compile.expr_in(element, "HTTPSampler.FILE_NAME"),
-                    name: compile.expr_in(element, "HTTPSampler.FILE_FIELD"),
-                    mime_type: compile.expr_in(element, "HTTPSampler.mimetype"),
-                });
-            }
-        }
-        all
     }
 }

@@ -1,33 +1,123 @@
 //! HTTP Request, as JMeter's HttpClient4 implementation takes it: the address and the head are built from the plan, the
-//! exchange is [`crate::http`]'s, redirects and sub-samples are JMeter's.
+//! exchange is [`crate::http`]'s, redirects, resources and sub-samples are JMeter's.
 
 mod body;
+mod embedded;
 mod encode;
+mod exchange;
 mod fields;
-mod headers;
+mod fixed;
 mod pass;
+mod proxy;
 mod redirect;
+mod request;
 mod result;
 mod retrying;
+mod settings;
+mod source_address;
+mod sources;
 mod url;
 
-use crate::elements::Definition;
-use crate::elements::Role;
+pub use fields::Fields;
+
 use crate::elements::roles::{Sampler, Sampling};
-use crate::expr::Expr;
+use crate::elements::{Compile, Definition, Role, Severity};
+use crate::expr::{Expr, LongExpr};
+use crate::results::SampleResult;
 use crate::text::Text;
 use crate::virtual_user::VirtualUser;
-use fields::Fields;
+use exchange::Deadline;
+use fixed::Fixed;
+use pass::Pass;
+use settings::Settings;
+use sources::{Managers, Sources};
+use std::sync::{Arc, Mutex, PoisonError};
 
 pub(super) const HTTP: Definition = Definition {
     tag: "HTTPSamplerProxy",
     menu: "HTTP Request",
-    compile: |compile| Some(Role::sampler(HttpRequest { fields: Fields::new(compile) })),
+    compile: |compile| Some(Role::sampler(HttpRequest::new(compile))),
 };
 
 /// HTTP Request.
 pub(super) struct HttpRequest {
     fields: Fields,
+    fixed: Fixed,
+    settings: Settings,
+    managers: Managers,
+}
+
+impl HttpRequest {
+    fn new(compile: &mut Compile<'_>) -> Self {
+        let sources = Sources::new(compile);
+        let fields = Fields::new(compile, &sources);
+        let settings = Settings::new(compile);
+        let default = compile.shared.properties.text_or("jmeter.httpsampler", "HttpClient4");
+        let implementation = sources.text_or(compile, "implementation", &default);
+        let name = implementation.as_literal().map(|name| &**name);
+        if !matches!(name, Some("" | "HttpClient4" | "HttpClient3.1")) {
+            let name = name.unwrap_or_default();
+            compile.problem(Severity::Warning, format!("implementation {name:?} is run as HttpClient4"));
+        }
+        if fields.protocol.as_literal().is_some_and(|protocol| protocol.eq_ignore_ascii_case("file")) {
+            compile.problem(Severity::Unsupported, "protocol file is not supported");
+        }
+        let names_device = !matches!(fields.ip_source_type, LongExpr::Fixed(0));
+        if names_device && fields.ip_source.as_literal().is_none_or(|source| !source.is_empty()) {
+            compile.problem(
+                Severity::Unsupported,
+                "a network device as the source address is not supported, an address is",
+            );
+        }
+        let managers = sources.managers;
+        let fixed = Fixed::new(&fields, managers.cache.is_some(), managers.dns.is_some(), settings.proxy.is_some());
+        HttpRequest { fields, fixed, settings, managers }
+    }
+
+    async fn take(&self, user: &mut VirtualUser) -> Option<SampleResult> {
+        let draft = user.draft.take().and_then(|draft| draft.downcast::<Fields>().ok());
+        // What the sample works with leaves the user for its time: resources fetched side by side share it.
+        let client = std::mem::take(&mut user.http);
+        let managers = &self.managers;
+        let jar = managers.cookies.as_ref().map(|manager| Mutex::new(manager.take(user)));
+        let cache = managers.cache.as_ref().map(|manager| Mutex::new(manager.take(user)));
+        let (thread, stop) = (Text::clone(&user.thread_name), Arc::clone(&user.stop));
+        let deadline = Deadline::new(user.sample_deadline);
+        let result = {
+            let user = Mutex::new(&mut *user);
+            let pass = Pass {
+                fields: draft.as_deref().unwrap_or(&self.fields),
+                fixed: draft.is_none().then_some(&self.fixed),
+                settings: &self.settings,
+                managers,
+                user: &user,
+                client: &client,
+                jar: jar.as_ref(),
+                cache: cache.as_ref(),
+                stop: &stop,
+                deadline: &deadline,
+                thread,
+                md5: false,
+            };
+            pass.take().await
+        };
+        user.http = client;
+        if let (Some(manager), Some(jar)) = (&managers.cookies, jar) {
+            manager.put(user, jar.into_inner().unwrap_or_else(PoisonError::into_inner));
+        }
+        if let (Some(manager), Some(cache)) = (&managers.cache, cache) {
+            manager.put(user, cache.into_inner().unwrap_or_else(PoisonError::into_inner));
+        }
+        // The label is read after everything else. What is thrown outside of the request leaves an empty sample.
+        let name = draft.as_ref().map_or(&self.fields.name, |draft| &draft.name);
+        let labelled = result.and_then(|result| {
+            let Some(mut result) = result else { return Ok(None) };
+            result.label = name.eval(user)?;
+            user.sampler_name = Text::clone(&result.label);
+            Ok(Some(result))
+        });
+        labelled.unwrap_or_else(|thrown| Some(result::without_address(&thrown)))
+    }
 }
 
 impl Sampler for HttpRequest {
@@ -36,17 +126,6 @@ impl Sampler for HttpRequest {
     }
 
     fn sample<'a>(&'a self, user: &'a mut VirtualUser) -> Sampling<'a> {
-        Box::pin(async move {
-            let Some(mut result) = pass::sample(&self.fields, user).await else { return Ok(None) };
-            // The label is read after everything else; where that throws, JMeter's sample is an empty one.
-            match self.fields.name.eval(user) {
-                Ok(label) => {
-                    user.sampler_name = Text::clone(&label);
-                    result.label = label;
-                }
-                Err(thrown) => result = result::without_address(&thrown.class, thrown.message_or_null()),
-            }
-            Ok(Some(result))
-        })
+        Box::pin(async move { Ok(self.take(user).await) })
     }
 }

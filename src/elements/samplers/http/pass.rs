@@ -1,337 +1,421 @@
-//! One sample of an HTTP Request: the request is put together once, sent as often as `Retry-After` asks, and redirects
-//! are followed.
+//! One sample of an HTTP Request (`HTTPHC4Impl.sample`, `HTTPSamplerBase.resultProcessing`): the request is put
+//! together, sent as often as `Retry-After` asks, and what follows from the answer is done: redirects, then resources.
 
+use super::exchange::{Deadline, Sent, pause};
 use super::fields::Fields;
+use super::fixed::Fixed;
+use super::redirect::{is_redirect, location, show_last};
+use super::request::{self, Ready};
 use super::retrying::{Retrying, Verdict};
-use super::{body, headers, redirect, result, url};
-use crate::elements::configs::CookieManager;
-use crate::http::{Body, Exchange, Failure, Options, Request, Url};
-use crate::results::SampleResult;
+use super::settings::{CachedResource, Settings};
+use super::sources::Managers;
+use super::{body, proxy, result, source_address, url};
+use crate::elements::configs::Cache;
+use crate::expr::BoolExpr;
+use crate::http::redirect::{follow, followed_method};
+use crate::http::{BodyUse, Client, CookieJar, Options, Stage, Url};
+use crate::results::{DataType, SampleResult};
 use crate::text::Text;
-use crate::virtual_user::{StopLevel, StopSignal, Thrown, VirtualUser, well_known};
-use std::sync::Arc;
+use crate::virtual_user::{StopSignal, Thrown, VirtualUser, well_known};
+use std::borrow::Cow;
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-/// Takes the sample. Its label is set by the caller; sub-samples have theirs.
-pub(super) async fn sample(fields: &Fields, user: &mut VirtualUser) -> Option<SampleResult> {
-    let method = match fields.method.eval(user) {
-        Ok(method) => method,
-        Err(thrown) => return Some(result::without_address(&thrown.class, thrown.message_or_null())),
-    };
-    let url = match url::build(fields, &method, user) {
-        Ok(url) => url,
-        Err(thrown) => return Some(result::without_address(&thrown.class, thrown.message_or_null())),
-    };
-    let options = match options(fields, user) {
-        Ok(options) => options,
-        Err(thrown) => return Some(result::without_address(&thrown.class, thrown.message_or_null())),
-    };
-    let (mut sample, exchange) = first_hop(fields, user, &url, &method, &options).await?;
-    let Some(exchange) = exchange else { return Some(sample) };
-    let follows = fields.follow_redirects.eval(user).unwrap_or(false);
-    let automatic = fields.auto_redirects.eval(user).unwrap_or(false);
-    if redirect::is_redirect(exchange.status, &method) {
-        let Some(location) = redirect::location(&exchange) else {
-            let line = format!("{method} {url} HTTP/1.1", url = url.text());
-            result::fail(
-                &mut sample,
-                "java.lang.IllegalArgumentException",
-                &format!("Missing location header in redirect for {line}"),
-            );
-            sample.headers_size = 0;
-            sample.body_size = 0;
-            sample.sent_bytes = 0;
-            return Some(sample);
+/// What all requests of one sample work with. Resources may be fetched side by side, hence the locks; they are never
+/// held while anything is waited for.
+pub(super) struct Pass<'p, 'u> {
+    pub fields: &'p Fields,
+    /// What is the same at every pass; `None` when a pre-processor changed the request.
+    pub fixed: Option<&'p Fixed>,
+    pub settings: &'p Settings,
+    pub managers: &'p Managers,
+    pub user: &'p Mutex<&'u mut VirtualUser>,
+    pub client: &'p Client,
+    pub jar: Option<&'p Mutex<CookieJar>>,
+    pub cache: Option<&'p Mutex<Cache>>,
+    pub stop: &'p Arc<StopSignal>,
+    pub deadline: &'p Deadline,
+    /// The thread that JMeter would do it on.
+    pub thread: Text,
+    /// Whether only the MD5 sums of bodies are kept, whatever the sampler says.
+    pub md5: bool,
+}
+
+/// A sample that may call itself.
+pub(super) type Sampled<'a, T> = Pin<Box<dyn Future<Output = Result<T, Thrown>> + Send + 'a>>;
+
+/// Why a request is made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Cause {
+    /// The plan asks for it.
+    Plan,
+    /// An answer pointed there.
+    Redirect,
+    /// A page needs it.
+    Resource,
+}
+
+/// A request on its way out.
+enum Prepared<'p> {
+    Ready {
+        label: Text,
+        ready: Cow<'p, Ready>,
+        options: Cow<'p, Options>,
+    },
+    /// There is nothing to send: a failed sample, or what the cache makes of it.
+    Done(Option<SampleResult>),
+}
+
+/// A request and how it is sent.
+type Requested<'p> = (Cow<'p, Ready>, Cow<'p, Options>);
+
+impl<'p, 'u> Pass<'p, 'u> {
+    /// Takes the sample that the plan asks for. Its label is set by the caller; sub-samples have theirs.
+    pub async fn take(&self) -> Result<Option<SampleResult>, Thrown> {
+        let make = || {
+            let mut user = self.user();
+            let method = self.fields.method.eval(&mut user)?;
+            let url = url::build(self.fields, &method, &mut user)?;
+            Ok((method, url))
         };
+        let address = match self.fixed {
+            Some(fixed) => fixed.address(make),
+            None => make(),
+        };
+        let (method, url) = address?;
+        self.sample(&url, &method, Cause::Plan, 0).await
+    }
+
+    /// Samples an address; `depth` counts the pages around it. `None` is an answer from the cache that is no sample.
+    pub async fn sample(
+        &self,
+        url: &Url,
+        method: &Text,
+        cause: Cause,
+        depth: u32,
+    ) -> Result<Option<SampleResult>, Thrown> {
+        let (label, ready, options) = match self.prepare(url, method, cause)? {
+            Prepared::Ready { label, ready, options } => (label, ready, options),
+            Prepared::Done(result) => return Ok(result),
+        };
+        let mut retrying = Retrying::new(&self.settings.retry);
+        let (mut sample, sent) = loop {
+            let mut sample = Self::begun(&label, url, method, &ready);
+            let outcome = self.exchange(&ready, &options).await;
+            retrying.fold_wait(&mut sample);
+            let sent = match outcome {
+                Ok(sent) => sent,
+                Err(unsent) => {
+                    let failure = &unsent.failure;
+                    if failure.stage != Stage::Prepare {
+                        sample.request_headers = unsent.request.as_ref().unwrap_or(&ready).head_text(&[]);
+                    }
+                    result::timed(&mut sample, &failure.timings);
+                    result::fail(&mut sample, &failure.class, &failure.message);
+                    return Ok(Some(retrying.fold(sample)));
+                }
+            };
+            self.fill(&mut sample, &ready, &sent);
+            if cause != Cause::Plan {
+                break (sample, sent);
+            }
+            let verdict = retrying.judge(&mut self.user(), &mut sample, &sent.exchange);
+            match verdict {
+                Verdict::Final => break (retrying.fold(sample), sent),
+                Verdict::Again(wait) => {
+                    result::sized(&mut sample, &sent.exchange);
+                    retrying.keep(self.fields, &mut self.user(), sample);
+                    pause(self.stop, wait).await;
+                    if !self.user().may_run() {
+                        // The refusal is the last word; it has been recorded already, so there is nothing to add.
+                        return Ok(None);
+                    }
+                }
+            }
+        };
+        if !self.settle(&mut sample, &ready, &sent) {
+            return Ok(Some(sample));
+        }
+        drop(sent);
+        self.follow_up(sample, cause == Cause::Redirect, depth).await.map(Some)
+    }
+
+    /// Puts the request together.
+    fn prepare(&self, url: &Url, method: &Text, cause: Cause) -> Result<Prepared<'p>, Thrown> {
+        let mut user = self.user();
+        let label =
+            if self.settings.rename_sub_results { self.fields.name.eval(&mut user)? } else { Text::clone(url.text()) };
+        match self.requested(&mut user, url, method, cause) {
+            Ok(Some((ready, options))) => Ok(Prepared::Ready { label, ready, options }),
+            Ok(None) => Ok(Prepared::Done(match &self.settings.cached {
+                CachedResource::NoSample => None,
+                CachedResource::Row { code, message } => {
+                    let mut sample = result::begun(label, url, method);
+                    sample.response_code = Text::clone(code);
+                    sample.response_message = Text::clone(message);
+                    sample.finish(crate::clock::now());
+                    Some(sample)
+                }
+            })),
+            Err(thrown) => {
+                let mut sample = result::begun(label, url, method);
+                sample.finish(crate::clock::now());
+                result::fail(&mut sample, &thrown.class, thrown.message_or_null());
+                Ok(Prepared::Done(Some(sample)))
+            }
+        }
+    }
+
+    /// The request and how it is sent; `None` when the cache has a fresh answer.
+    fn requested(
+        &self,
+        user: &mut VirtualUser,
+        url: &Url,
+        method: &Text,
+        cause: Cause,
+    ) -> Result<Option<Requested<'p>>, Thrown> {
+        let fixed = self.fixed;
+        let options = match fixed.filter(|_| !self.md5).and_then(|fixed| fixed.options(|| self.options(user, url))) {
+            Some(options) => Cow::Borrowed(options.as_ref().map_err(Clone::clone)?),
+            None => Cow::Owned(self.options(user, url)?),
+        };
+        if cause == Cause::Plan
+            && let Some(ready) =
+                fixed.and_then(|fixed| fixed.request(|| self.ready(user, url, method, cause, &options, None)))
+        {
+            let ready = ready.as_ref().map_err(Clone::clone)?;
+            let ready = match self.cookies(user, url)? {
+                Some(cookies) => Cow::Owned(ready.with_cookies(cookies)),
+                None => Cow::Borrowed(ready),
+            };
+            return Ok(Some((ready, options)));
+        }
+        let cookies = self.cookies(user, url)?;
+        let ready = self.ready(user, url, method, cause, &options, cookies)?;
+        let is_fresh = method.eq_ignore_ascii_case("GET")
+            && self.cache().is_some_and(|cache| cache.is_fresh(url.text(), ready.own_headers()));
+        Ok((!is_fresh).then_some((Cow::Owned(ready), options)))
+    }
+
+    fn ready(
+        &self,
+        user: &mut VirtualUser,
+        url: &Url,
+        method: &Text,
+        cause: Cause,
+        options: &Options,
+        cookies: Option<Text>,
+    ) -> Result<Ready, Thrown> {
+        url.check().map_err(|failure| Thrown::new(&failure.class, failure.message))?;
+        if method.is_empty() {
+            return Err(Thrown::new("java.lang.IllegalArgumentException", "Unexpected method: ''"));
+        }
+        let mut headers = request::plan_head(self.fields, url, user)?;
+        if let Some(cache) = self.cache() {
+            cache.add_validators(url.text(), &mut headers);
+        }
+        // A resource of a page is asked for like the page itself, its raw body included; a redirect's target never is.
+        let entity = match cause {
+            Cause::Redirect => None,
+            Cause::Plan | Cause::Resource => body::build(self.fields, self.settings, method, user)?,
+        };
+        Ok(Ready::new(self.settings, options.proxy.is_some(), method, url, headers, cookies, entity))
+    }
+
+    /// The Cookie Manager's header for an address.
+    fn cookies(&self, user: &mut VirtualUser, url: &Url) -> Result<Option<Text>, Thrown> {
+        match (&self.managers.cookies, self.jar) {
+            (Some(manager), Some(jar)) => manager.header(&lock(jar), url, user),
+            _ => Ok(None),
+        }
+    }
+
+    /// How a request to `url` is sent.
+    fn options(&self, user: &mut VirtualUser, url: &Url) -> Result<Options, Thrown> {
+        let mut options = self.settings.options.clone();
+        let millis = |value: i64| u64::try_from(value).ok().filter(|value| *value > 0).map(Duration::from_millis);
+        if let Some(address) = source_address::read(self.fields, user)? {
+            options.source_address = Some(address);
+        }
+        options.connect_timeout = millis(self.fields.connect_timeout.eval(user)?);
+        options.response_timeout = millis(self.fields.response_timeout.eval(user)?);
+        options.proxy = match proxy::of_fields(self.fields, user)? {
+            None => self.settings.proxy.as_ref().and_then(|proxy| proxy.for_url(url)),
+            own => own,
+        };
+        if self.md5 || self.fields.md5.eval(user)? {
+            options.keep_body = BodyUse::Md5;
+        }
+        if let Some(manager) = &self.managers.dns {
+            options.resolver = manager.resolver(user)?;
+        }
+        Ok(options)
+    }
+
+    fn begun(label: &Text, url: &Url, method: &Text, ready: &Ready) -> SampleResult {
+        let mut sample = result::begun(Text::clone(label), url, method);
         if let Some(http) = &mut sample.http {
-            http.redirect_location = Some(Text::clone(&location));
+            http.cookies = Text::clone(&ready.cookies);
+            http.query_string = Text::clone(&ready.shown_body);
         }
-        if automatic {
-            return Some(follow_silently(fields, user, sample, &url, &method, exchange, &options).await);
-        }
-        if follows {
-            return Some(follow(fields, user, sample, &url, &method, location, &options).await);
+        sample
+    }
+
+    /// Fills in the answer.
+    fn fill(&self, sample: &mut SampleResult, ready: &Ready, sent: &Sent) {
+        let ready = sent.request.as_ref().unwrap_or(ready);
+        sample.request_headers = ready.head_text(&sent.exchange.added);
+        result::answered(sample, &sent.exchange);
+        let mut user = self.user();
+        if user.variables.value(well_known::USER_TOKEN).is_none() {
+            let token = Text::clone(&user.thread_name);
+            user.variables.set(well_known::USER_TOKEN, token);
         }
     }
-    Some(sample)
-}
 
-/// The request that the plan asks for, tried again as long as the server asks to wait.
-async fn first_hop(
-    fields: &Fields,
-    user: &mut VirtualUser,
-    url: &Url,
-    method: &Text,
-    options: &Options,
-) -> Option<(SampleResult, Option<Exchange>)> {
-    let (request, mut prepared) = match prepare(fields, user, url, method, true) {
-        Ok(prepared) => prepared,
-        Err(sample) => return Some((*sample, None)),
-    };
-    let mut retrying = Retrying::new(&fields.retry);
-    let blank = prepared.clone();
-    loop {
-        let exchange = exchange(fields, user, &request, &mut prepared, options).await;
-        retrying.fold_wait(&mut prepared);
-        let Some(exchange) = exchange else { return Some((retrying.fold(prepared), None)) };
-        match retrying.judge(user, &mut prepared, &exchange) {
-            Verdict::Final => return Some((retrying.fold(prepared), Some(exchange))),
-            Verdict::Again(wait) => {
-                retrying.keep(fields, user, std::mem::replace(&mut prepared, blank.clone()));
-                pause(Arc::clone(&user.stop), wait).await;
-                if !user.may_run() {
-                    // The refusal is the last word; it has been recorded already, so there is nothing to add.
-                    return None;
-                }
-            }
-        }
-    }
-}
-
-async fn pause(stop: Arc<StopSignal>, wait: Duration) {
-    tokio::select! {
-        () = stop.reached(StopLevel::Shutdown) => {}
-        () = tokio::time::sleep(wait) => {}
-    }
-}
-
-/// Builds request and result; an error is a finished failed sample.
-fn prepare(
-    fields: &Fields,
-    user: &mut VirtualUser,
-    url: &Url,
-    method: &Text,
-    with_arguments: bool,
-) -> Result<(Request, SampleResult), Box<SampleResult>> {
-    let label = if fields.rename_sub_results {
-        fields
-            .name
-            .eval(user)
-            .map_err(|thrown| Box::new(result::without_address(&thrown.class, thrown.message_or_null())))?
-    } else {
-        Text::clone(url.text())
-    };
-    let mut sample = result::begun(label, url, method);
-    match request(fields, user, url, method, with_arguments) {
-        Ok((request, cookies, shown)) => {
+    /// What an answer leaves behind: sizes, cookies, what the cache remembers. False when it is a redirect that points
+    /// nowhere: the sample has failed then.
+    fn settle(&self, sample: &mut SampleResult, ready: &Ready, sent: &Sent) -> bool {
+        let exchange = &sent.exchange;
+        if is_redirect(sample) {
+            let Some(location) = exchange.head.last("location") else {
+                let Ready { request, .. } = ready;
+                let message =
+                    format!("Missing location header in redirect for {} {} HTTP/1.1", request.method, request.url);
+                result::fail(sample, "java.lang.IllegalArgumentException", &message);
+                return false;
+            };
             if let Some(http) = &mut sample.http {
-                http.cookies = cookies;
-                http.query_string = shown;
+                http.redirect_location = Some(Text::from(location));
             }
-            Ok((request, sample))
         }
-        Err(thrown) => {
-            sample.finish(crate::clock::now());
-            result::fail(&mut sample, &thrown.class, thrown.message_or_null());
-            Err(Box::new(sample))
+        result::sized(sample, exchange);
+        let mut at = &ready.request.url;
+        if let Some(last) = sent.request.as_ref().filter(|_| self.flag(&self.fields.auto_redirects)) {
+            at = &last.request.url;
+            sample.url = Some(Text::from(reached(at)));
         }
-    }
-}
-
-fn request(
-    fields: &Fields,
-    user: &mut VirtualUser,
-    url: &Url,
-    method: &Text,
-    with_arguments: bool,
-) -> Result<(Request, Text, Text), Thrown> {
-    url.check().map_err(|failure| Thrown::new(&failure.class, failure.message))?;
-    if method.is_empty() {
-        return Err(Thrown::new("java.lang.IllegalArgumentException", "Unexpected method: ''"));
-    }
-    let entity = if with_arguments { body::build(fields, method, user)? } else { None };
-    let head = headers::build(fields, url, entity.as_ref(), user)?;
-    let (body, shown) = entity.map_or_else(|| (Body::Empty, Text::default()), |entity| (entity.body, entity.shown));
-    user.variables.set(well_known::USER_TOKEN, Text::clone(&user.thread_name));
-    Ok((Request { method: Text::clone(method), url: url.clone(), headers: head.headers, body }, head.cookies, shown))
-}
-
-/// Sends `request` and fills in `sample`. `None` when there was no answer.
-async fn exchange(
-    fields: &Fields,
-    user: &mut VirtualUser,
-    request: &Request,
-    sample: &mut SampleResult,
-    options: &Options,
-) -> Option<Exchange> {
-    sample.request_headers = result::shown_headers(&request.headers);
-    let started = crate::clock::now();
-    let stop = Arc::clone(&user.stop);
-    let limit = user.sample_deadline;
-    let outcome = tokio::select! {
-        biased;
-        outcome = user.http.exchange(request, options) => outcome,
-        () = stop.reached(StopLevel::Now) => Err(interrupted(started)),
-        () = deadline(limit) => Err(interrupted(started)),
-    };
-    match outcome {
-        Ok(exchange) => {
-            result::answered(sample, &exchange);
-            if let Some(manager) = cookie_manager(fields) {
-                manager.received(user, &request.url, &exchange);
+        if let (Some(manager), Some(jar)) = (&self.managers.cookies, self.jar) {
+            let mut set_cookies = exchange.head.all("Set-Cookie").peekable();
+            if set_cookies.peek().is_some() {
+                manager.received(&mut lock(jar), at, set_cookies, &mut self.user());
             }
-            Some(exchange)
         }
-        Err(failure) => {
-            result::failed(sample, &failure);
-            None
+        if let (Some(manager), Some(cache)) = (&self.managers.cache, self.cache) {
+            let headers = &sent.request.as_ref().unwrap_or(ready).request.headers;
+            let url = sample.url.as_deref().unwrap_or_default();
+            manager.save(&mut lock(cache), url, &ready.request.method, &exchange.head, headers);
         }
+        true
     }
-}
 
-async fn deadline(limit: Option<crate::clock::Timestamp>) {
-    match limit {
-        Some(limit) => tokio::time::sleep_until(tokio::time::Instant::from_std(crate::clock::instant_of(limit))).await,
-        None => std::future::pending().await,
+    /// Follows redirects and fetches resources. `following` says that the answer is a redirect's target: its redirects
+    /// are the caller's.
+    async fn follow_up(&self, sample: SampleResult, following: bool, depth: u32) -> Result<SampleResult, Thrown> {
+        let mut sample = sample;
+        if !following && is_redirect(&sample) && self.flag(&self.fields.follow_redirects) {
+            // The resources of the page were fetched with the last hop.
+            return self.follow(sample, depth).await;
+        }
+        if sample.successful && sample.data_type == DataType::Text && self.flag(&self.fields.image_parser) {
+            if depth > self.settings.max_frame_depth {
+                let mut flaw = sample.clone();
+                flaw.sub_results.clear();
+                result::fail(&mut flaw, "java.lang.Exception", "Maximum frame/iframe nesting depth exceeded.");
+                self.add(&mut sample, flaw);
+            } else {
+                sample = self.download(sample, depth).await?;
+            }
+        }
+        Ok(sample)
     }
-}
 
-/// What an interrupted sample shows: HttpClient's socket was closed under it.
-fn interrupted(started: crate::clock::Timestamp) -> Failure {
-    Failure {
-        class: Text::from("java.net.SocketException"),
-        message: Text::from("Socket closed"),
-        timings: crate::http::Timings { start: started, end: crate::clock::now(), ..crate::http::Timings::default() },
-        stage: crate::http::Stage::Head,
-    }
-}
-
-fn cookie_manager(fields: &Fields) -> Option<&CookieManager> {
-    fields.cookies.as_ref().and_then(|config| config.as_any().downcast_ref())
-}
-
-/// Follows redirects as JMeter does: each hop is a sub-sample.
-async fn follow(
-    fields: &Fields,
-    user: &mut VirtualUser,
-    first: SampleResult,
-    url: &Url,
-    method: &Text,
-    location: Text,
-    options: &Options,
-) -> SampleResult {
-    let (mut at, mut method, mut location) = (url.clone(), Text::clone(method), location);
-    let mut hops = vec![first];
-    let mut exceeded = true;
-    for _ in 0..fields.max_redirects {
-        let target = match redirect::target(&at, &location) {
-            Ok(target) => target,
-            Err(error) => {
-                if let Some(last) = hops.last_mut() {
-                    result::fail(last, &error.class, &error.message);
+    /// Goes where an answer points, and on from there: each hop is a sub-sample.
+    fn follow(&self, first: SampleResult, depth: u32) -> Sampled<'_, SampleResult> {
+        Box::pin(async move {
+            let mut total = first.clone();
+            let rename = self.settings.rename_sub_results;
+            let mut last = first.clone();
+            result::store_sub_result(&mut total, first, rename);
+            let mut hops = 0;
+            while hops < self.settings.max_redirects {
+                let base = Url::parse(last.url.as_deref().unwrap_or_default());
+                let target = base.and_then(|base| follow(&base, &location(&last), self.settings.remove_slash_dot_dot));
+                let mut is_new = true;
+                match target {
+                    Ok(target) => {
+                        let method = last.http.as_ref().map(|http| Text::clone(&http.method)).unwrap_or_default();
+                        let method = Text::from(followed_method(&method));
+                        match self.sample(&target, &method, Cause::Redirect, depth).await? {
+                            Some(hop) => last = hop,
+                            None => break,
+                        }
+                    }
+                    Err(error) => {
+                        result::fail(&mut last, &error.class, &error.message);
+                        if let Some(kept) = total.sub_results.last_mut() {
+                            result::fail(kept, &error.class, &error.message);
+                        }
+                        is_new = false;
+                    }
                 }
-                exceeded = false;
-                break;
-            }
-        };
-        method = Text::from(redirect::next_method(&method));
-        let (mut sample, exchange) = match prepare(fields, user, &target, &method, false) {
-            Ok((request, mut sample)) => {
-                let exchange = exchange(fields, user, &request, &mut sample, options).await;
-                (sample, exchange)
-            }
-            Err(failed) => (*failed, None),
-        };
-        at = target;
-        let next = exchange.filter(|exchange| redirect::is_redirect(exchange.status, &method));
-        let Some(exchange) = next else {
-            hops.push(sample);
-            exceeded = false;
-            break;
-        };
-        match redirect::location(&exchange) {
-            Some(next) => {
-                if let Some(http) = &mut sample.http {
-                    http.redirect_location = Some(Text::clone(&next));
+                if !last.sub_results.is_empty() {
+                    for sub in std::mem::take(&mut last.sub_results) {
+                        self.add(&mut total, sub);
+                    }
+                } else if is_new {
+                    self.add(&mut total, last.clone());
                 }
-                location = next;
-                hops.push(sample);
+                if !is_redirect(&last) {
+                    break;
+                }
+                hops += 1;
             }
-            None => {
-                let line = format!("{method} {} HTTP/1.1", at.text());
-                let message = format!("Missing location header in redirect for {line}");
-                result::fail(&mut sample, "java.lang.IllegalArgumentException", &message);
-                sample.sent_bytes = 0;
-                hops.push(sample);
-                exceeded = false;
-                break;
+            if hops >= self.settings.max_redirects {
+                let message = format!("Exceeded maximum number of redirects: {}", self.settings.max_redirects);
+                result::fail(&mut last, "java.io.IOException", &message);
+                self.add(&mut total, last.clone());
             }
+            if !rename {
+                total.label = Text::from(format!("{}->{}", total.label, last.label));
+            }
+            show_last(&mut total, &last);
+            Ok(total)
+        })
+    }
+
+    /// Adds a sub-sample with its sizes.
+    pub fn add(&self, parent: &mut SampleResult, sub: SampleResult) {
+        result::add_sub_result(parent, sub, self.settings.rename_sub_results, &self.thread);
+    }
+
+    /// The user. Held for a moment only.
+    pub fn user(&self) -> MutexGuard<'p, &'u mut VirtualUser> {
+        lock(self.user)
+    }
+
+    /// A flag that is read when it matters; one whose expression throws is false.
+    pub fn flag(&self, flag: &BoolExpr) -> bool {
+        match flag {
+            BoolExpr::Fixed(value) => *value,
+            BoolExpr::Text(_) => flag.eval(&mut self.user()).unwrap_or(false),
         }
     }
-    if exceeded && let Some(last) = hops.last() {
-        let mut extra = last.clone();
-        let message = format!("Exceeded maximum number of redirects: {}", fields.max_redirects);
-        result::fail(&mut extra, "java.io.IOException", &message);
-        hops.push(extra);
+
+    fn cache(&self) -> Option<MutexGuard<'p, Cache>> {
+        self.cache.map(lock)
     }
-    name_hops(fields, &mut hops);
-    redirect::total(hops).unwrap_or_default()
 }
 
-/// `NAME-0`, `NAME-1`, … unless sub-samples keep their addresses as names.
-fn name_hops(fields: &Fields, hops: &mut [SampleResult]) {
-    if fields.rename_sub_results {
-        for (index, hop) in hops.iter_mut().enumerate() {
-            hop.label = Text::from(format!("{}-{index}", hop.label));
-        }
-    }
+/// Locks what no panic leaves half-done.
+pub(super) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// Follows redirects as HttpClient does by itself: one sample, with the sizes of the last hop.
-async fn follow_silently(
-    fields: &Fields,
-    user: &mut VirtualUser,
-    mut sample: SampleResult,
-    url: &Url,
-    method: &Text,
-    first: Exchange,
-    options: &Options,
-) -> SampleResult {
-    let started = sample.start;
-    let connect = sample.connect;
-    let (mut at, mut method, mut last) = (url.clone(), Text::clone(method), first);
-    let mut seen = vec![Text::clone(url.text())];
-    loop {
-        let repeats = last.status == 307 && &*method == "POST";
-        if !redirect::is_redirect(last.status, &method) && !repeats || !matches!(&*method, "GET" | "HEAD" | "POST") {
-            break;
-        }
-        let Some(location) = redirect::location(&last) else { break };
-        let Ok(target) = redirect::target(&at, &location) else { break };
-        if seen.contains(target.text()) || seen.len() as u32 > fields.max_redirects {
-            sample.finish(crate::clock::now());
-            result::fail(&mut sample, "org.apache.http.client.ClientProtocolException", "null");
-            (sample.headers_size, sample.body_size, sample.sent_bytes) = (0, 0, 0);
-            return sample;
-        }
-        seen.push(Text::clone(target.text()));
-        if !repeats {
-            method = Text::from(redirect::next_method(&method));
-        }
-        let (request, mut hop) = match prepare(fields, user, &target, &method, repeats) {
-            Ok(prepared) => prepared,
-            Err(failed) => return *failed,
-        };
-        let exchange = exchange(fields, user, &request, &mut hop, options).await;
-        hop.connect = connect + hop.connect;
-        hop.latency += hop.start.since(started);
-        hop.start = started;
-        hop.finish(hop.end);
-        sample = hop;
-        at = target;
-        match exchange {
-            Some(exchange) => last = exchange,
-            None => break,
-        }
-    }
-    sample
-}
-
-/// The exchange's settings with this pass's time-outs.
-fn options(fields: &Fields, user: &mut VirtualUser) -> Result<Options, Thrown> {
-    let mut options = fields.options.clone();
-    let millis = |text: Text| text.trim().parse::<u64>().ok().filter(|value| *value > 0).map(Duration::from_millis);
-    options.connect_timeout = millis(fields.connect_timeout.eval(user)?);
-    options.response_timeout = millis(fields.response_timeout.eval(user)?);
-    Ok(options)
+/// The address that HttpClient reached by itself: as it went over the wire.
+fn reached(url: &Url) -> String {
+    let port = url.port().map(|port| format!(":{port}")).unwrap_or_default();
+    format!("{}://{}{port}{}", url.scheme().name(), url.host(), url.target())
 }

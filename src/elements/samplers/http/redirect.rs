@@ -1,52 +1,36 @@
-//! Which answers send the user on, and where to (`HTTPSampleResult.isRedirect`, `HTTPSamplerBase.followRedirects`).
+//! Redirects that JMeter follows itself (`HTTPSamplerBase.followRedirects`): which answers they are, and the sample
+//! over all hops.
 
-use crate::http::{Exchange, Url, UrlError};
+use crate::http::redirect::is_followed;
 use crate::results::SampleResult;
 use crate::text::Text;
 
-/// Whether an answer is one that is followed: 307 only for methods that may be repeated.
-pub(super) fn is_redirect(status: u16, method: &str) -> bool {
-    matches!(status, 301 | 302 | 303 | 308) || status == 307 && matches!(method, "GET" | "HEAD")
+/// Whether a result is an answer that is followed (`HTTPSampleResult.isRedirect`).
+pub(super) fn is_redirect(result: &SampleResult) -> bool {
+    let Some(http) = &result.http else { return false };
+    result.response_code.starts_with('3')
+        && result.response_code.parse().is_ok_and(|status| is_followed(status, &http.method))
 }
 
-/// Where an answer points.
-pub(super) fn location(exchange: &Exchange) -> Option<Text> {
-    exchange.head.last("location").map(Text::from)
+/// Where a result points.
+pub(super) fn location(result: &SampleResult) -> Text {
+    result.http.as_ref().and_then(|http| http.redirect_location.clone()).unwrap_or_default()
 }
 
-/// The method of the next hop: HEAD stays, everything else becomes GET.
-pub(super) fn next_method(method: &str) -> &'static str {
-    if method == "HEAD" { "HEAD" } else { "GET" }
-}
-
-/// The address of the next hop.
-pub(super) fn target(from: &Url, location: &str) -> Result<Url, UrlError> {
-    from.join(&location.replace(' ', "%20"))
-}
-
-/// The result over all hops: times of the first, sums of sizes, everything else of the last.
-pub(super) fn total(hops: Vec<SampleResult>) -> Option<SampleResult> {
-    let mut hops = hops.into_iter();
-    let first = hops.next()?;
-    let mut total = first.clone();
-    total.sub_results = vec![first];
-    for hop in hops {
-        total.add_sub_result(hop);
-    }
-    let last = total.sub_results.last()?.clone();
-    total.url = last.url;
-    total.response_data = last.response_data;
-    total.response_code = last.response_code;
-    total.response_message = last.response_message;
+/// Gives the sample over all hops what it shows of the last one: everything but times and sizes.
+pub(super) fn show_last(total: &mut SampleResult, last: &SampleResult) {
+    total.url.clone_from(&last.url);
+    total.response_data = last.response_data.clone();
+    total.response_code = Text::clone(&last.response_code);
+    total.response_message = Text::clone(&last.response_message);
     total.successful = last.successful;
-    total.data_type = last.data_type;
-    total.data_encoding = last.data_encoding;
-    total.content_type = last.content_type;
-    total.response_headers = last.response_headers;
-    total.request_headers = last.request_headers;
-    if let (Some(total), Some(last)) = (&mut total.http, last.http) {
-        total.method = last.method;
-        total.query_string = last.query_string;
+    total.data_type = last.data_type.clone();
+    total.data_encoding.clone_from(&last.data_encoding);
+    total.content_type = Text::clone(&last.content_type);
+    total.response_headers = Text::clone(&last.response_headers);
+    total.request_headers = Text::clone(&last.request_headers);
+    if let (Some(total), Some(last)) = (&mut total.http, &last.http) {
+        total.method = Text::clone(&last.method);
+        total.query_string = Text::clone(&last.query_string);
     }
-    Some(total)
 }

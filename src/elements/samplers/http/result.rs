@@ -1,9 +1,10 @@
 //! From an exchange or a failure to JMeter's result (`HTTPSampleResult`).
 
 use crate::clock;
-use crate::http::{Exchange, Failure, Header, Url};
+use crate::http::{Exchange, Header, Timings, Url};
 use crate::results::{DataType, HttpDetails, SampleResult};
 use crate::text::Text;
+use crate::virtual_user::Thrown;
 use bytes::Bytes;
 use std::fmt::Write;
 
@@ -16,9 +17,9 @@ pub(super) fn begun(label: Text, url: &Url, method: &Text) -> SampleResult {
 }
 
 /// The result of a sample that has no address at all: an empty label, and the URL `null`.
-pub(super) fn without_address(class: &str, message: &str) -> SampleResult {
+pub(super) fn without_address(thrown: &Thrown) -> SampleResult {
     let mut result = SampleResult { sample_count: 1, http: Some(Box::default()), ..SampleResult::default() };
-    fail(&mut result, class, message);
+    fail(&mut result, &thrown.class, thrown.message_or_null());
     result
 }
 
@@ -32,21 +33,17 @@ pub(super) fn fail(result: &mut SampleResult, class: &str, message: &str) {
     result.successful = false;
 }
 
-/// Fills in what a failed exchange measured.
-pub(super) fn failed(result: &mut SampleResult, failure: &Failure) {
-    result.start = failure.timings.start;
-    result.connect = failure.timings.connect;
-    result.latency = failure.timings.latency;
-    result.finish(failure.timings.end);
-    fail(result, &failure.class, &failure.message);
+/// Takes the times of an exchange.
+pub(super) fn timed(result: &mut SampleResult, timings: &Timings) {
+    result.start = timings.start;
+    result.connect = timings.connect;
+    result.latency = timings.latency;
+    result.finish(timings.end);
 }
 
-/// Fills in the answer.
+/// Fills in the answer. Its sizes come later: they stay unknown where JMeter fails at reading the answer.
 pub(super) fn answered(result: &mut SampleResult, exchange: &Exchange) {
-    result.start = exchange.timings.start;
-    result.connect = exchange.timings.connect;
-    result.latency = exchange.timings.latency;
-    result.finish(exchange.timings.end);
+    timed(result, &exchange.timings);
     let status = exchange.status;
     result.response_code = status_text(status);
     result.response_message = reason_text(exchange.reason());
@@ -58,9 +55,36 @@ pub(super) fn answered(result: &mut SampleResult, exchange: &Exchange) {
     }
     result.response_data = exchange.body.clone();
     result.response_headers = exchange.head_text();
+}
+
+/// Fills in what came over the wire.
+pub(super) fn sized(result: &mut SampleResult, exchange: &Exchange) {
     result.headers_size = exchange.head_size();
     result.body_size = u64::try_from(exchange.body_size()).unwrap_or(0);
     result.sent_bytes = exchange.sent_bytes;
+}
+
+/// Adds a sub-sample without its sizes (`SampleResult.addRawSubResult`). It is called after its parent and its place
+/// there, unless sub-samples keep their addresses as names.
+pub(super) fn store_sub_result(parent: &mut SampleResult, mut sub: SampleResult, rename: bool) {
+    name(parent, &mut sub, rename);
+    parent.sub_results.push(sub);
+}
+
+/// Adds a sub-sample: sizes are summed, and the parent ends no earlier (`SampleResult.addSubResult`).
+pub(super) fn add_sub_result(parent: &mut SampleResult, mut sub: SampleResult, rename: bool, thread: &Text) {
+    if parent.thread_name.is_empty() {
+        parent.thread_name = Text::clone(thread);
+    }
+    sub.thread_name = Text::clone(&parent.thread_name);
+    name(parent, &mut sub, rename);
+    parent.add_sub_result(sub);
+}
+
+fn name(parent: &SampleResult, sub: &mut SampleResult, rename: bool) {
+    if rename {
+        sub.label = Text::from(format!("{}-{}", parent.label, parent.sub_results.len()));
+    }
 }
 
 /// Status codes that nearly every answer has are not made anew each time.
@@ -75,30 +99,38 @@ fn reason_text(reason: &str) -> Text {
 }
 
 /// Request headers as JMeter shows them: one a line, without cookies.
-pub(super) fn shown_headers(headers: &[Header]) -> Text {
-    let mut text = String::with_capacity(headers.len() * 32);
-    for header in headers.iter().filter(|header| !header.name.eq_ignore_ascii_case("Cookie")) {
+pub(super) fn shown_headers<'h>(headers: impl Iterator<Item = &'h Header>) -> Text {
+    let mut text = String::with_capacity(256);
+    for header in headers.filter(|header| !header.name.eq_ignore_ascii_case("Cookie")) {
         let _ = writeln!(text, "{}: {}", header.name, header.value);
     }
     Text::from(text)
 }
 
-/// `bin` for pictures, sound and film, except those that are text all the same (`SampleResult.setEncodingAndType`).
+/// `bin` for pictures, sound and film, except those that are text all the same (`SampleResult.isBinaryType`).
 fn data_type(content_type: &str) -> DataType {
-    let kind = content_type.to_ascii_lowercase();
-    let is_binary = ["image/", "audio/", "video/"].iter().any(|prefix| kind.starts_with(prefix));
-    let is_text = ["image/svg+xml", "audio/x-mpegurl", "audio/mpegurl", "video/f4m"]
-        .iter()
-        .any(|prefix| kind.starts_with(prefix));
-    if is_binary && !is_text { DataType::Binary } else { DataType::Text }
+    const TEXT: [&str; 4] = ["audio/x-mpegurl", "audio/mpegurl", "video/f4m", "image/svg+xml"];
+    const BINARY: [&str; 3] = ["image/", "audio/", "video/"];
+    let starts_with = |names: &[&str]| names.iter().any(|name| content_type.starts_with(name));
+    if !starts_with(&TEXT) && starts_with(&BINARY) { DataType::Binary } else { DataType::Text }
 }
 
-/// The `charset` parameter of a type.
+/// The `charset` parameter of a type, wherever it stands (`SampleResult.setEncodingAndType`).
 fn charset_of(content_type: &str) -> Option<&str> {
-    content_type.split(';').skip(1).find_map(|parameter| {
-        let (name, value) = parameter.split_once('=')?;
-        name.trim().eq_ignore_ascii_case("charset").then(|| value.trim().trim_matches('"'))
-    })
+    const PARAMETER: &str = "charset=";
+    let bytes = content_type.as_bytes();
+    let from = bytes.windows(PARAMETER.len()).position(|part| part.eq_ignore_ascii_case(PARAMETER.as_bytes()))?;
+    let value = content_type[from + PARAMETER.len()..].split(';').next().unwrap_or_default();
+    // The first and the last character go, whether or not the last one is a quote.
+    match value.strip_prefix(['"', '\'']) {
+        Some(inner) => Some(inner.char_indices().next_back().map_or("", |(last, _)| &inner[..last])),
+        None => Some(value),
+    }
+}
+
+/// The media type of an answer, which says how it is parsed (`SampleResult.getMediaType`).
+pub(super) fn media_type(content_type: &str) -> String {
+    content_type.split([' ', ';']).find(|token| !token.is_empty()).unwrap_or_default().to_lowercase()
 }
 
 #[cfg(test)]
@@ -111,6 +143,8 @@ mod tests {
         assert_eq!(data_type("image/svg+xml"), DataType::Text);
         assert_eq!(data_type("application/octet-stream"), DataType::Text);
         assert_eq!(charset_of("text/html; charset=\"ISO-8859-1\""), Some("ISO-8859-1"));
+        assert_eq!(charset_of("text/html; Charset=utf-8; x"), Some("utf-8"));
         assert_eq!(charset_of("text/html"), None);
+        assert_eq!(media_type("Text/HTML;charset=x"), "text/html");
     }
 }

@@ -5,6 +5,11 @@ use super::fields::{Argument, Fields};
 use crate::http::Url;
 use crate::virtual_user::{Thrown, VirtualUser};
 
+/// Whether a method's arguments go into its address.
+pub(super) fn has_query(method: &str) -> bool {
+    matches!(method, "GET" | "DELETE" | "OPTIONS")
+}
+
 /// Builds the address from the fields; `method` decides whether arguments go into the query.
 pub(super) fn build(fields: &Fields, method: &str, user: &mut VirtualUser) -> Result<Url, Thrown> {
     let path = fields.path.eval(user)?;
@@ -19,8 +24,10 @@ pub(super) fn build(fields: &Fields, method: &str, user: &mut VirtualUser) -> Re
         file.push('/');
     }
     file.push_str(&path);
-    if matches!(method, "GET" | "DELETE" | "OPTIONS") {
-        let query = query(&fields.arguments, &charset(fields, user)?, user)?;
+    if has_query(method) && !fields.arguments.is_empty() {
+        let charset = fields.content_encoding.eval(user)?;
+        let charset = if charset.trim().is_empty() { "UTF-8" } else { &charset };
+        let query = query(&fields.arguments, charset, user)?;
         if !query.is_empty() {
             file.push(if path.contains('?') { '&' } else { '?' });
             file.push_str(&query);
@@ -29,7 +36,15 @@ pub(super) fn build(fields: &Fields, method: &str, user: &mut VirtualUser) -> Re
     let protocol = if protocol.is_empty() { "http" } else { &protocol };
     let port = fields.port.eval(user)?;
     let default = if protocol.eq_ignore_ascii_case("https") { 443 } else { 80 };
-    let port = port.trim().parse::<u32>().ok().filter(|port| *port != 0 && *port != default);
+    let port = port.trim().parse::<i32>().ok().filter(|port| !matches!(*port, 0 | -1) && *port != default);
+    let port = match port.map(u32::try_from) {
+        Some(Err(_)) => {
+            let number = port.unwrap_or_default();
+            return Err(Thrown::new("java.net.MalformedURLException", format!("Invalid port number :{number}")));
+        }
+        Some(Ok(port)) => Some(port),
+        None => None,
+    };
     Url::from_parts(protocol, &domain, port, &file).map_err(thrown)
 }
 
@@ -37,14 +52,8 @@ fn thrown(error: crate::http::UrlError) -> Thrown {
     Thrown::new(&error.class, error.message)
 }
 
-/// The sampler's charset: UTF-8 when the field is blank.
-pub(super) fn charset(fields: &Fields, user: &mut VirtualUser) -> Result<String, Thrown> {
-    let charset = fields.content_encoding.eval(user)?;
-    let charset = charset.trim();
-    Ok(if charset.is_empty() { "UTF-8".to_owned() } else { charset.to_owned() })
-}
-
-/// `name=value&…`; arguments without a name are left out (`HTTPSamplerBase.getQueryString`).
+/// `name=value&…`; arguments without a name are left out (`HTTPSamplerBase.getQueryString`). A value that cannot be
+/// encoded, for want of the charset, is left out as well.
 fn query(arguments: &[Argument], charset: &str, user: &mut VirtualUser) -> Result<String, Thrown> {
     let mut query = String::new();
     let mut first = true;
@@ -67,11 +76,15 @@ fn query(arguments: &[Argument], charset: &str, user: &mut VirtualUser) -> Resul
             Some(separator) => separator.append(user, &mut query)?,
             None => query.push('='),
         }
-        let value = argument.value.eval(user)?;
         if always {
-            query.push_str(&encode::encode(&value, charset)?);
+            let value = argument.value.eval(user)?;
+            match encode::encode(&value, charset) {
+                Ok(value) => query.push_str(&value),
+                Err(_) => log::warn!(target: "org.apache.jmeter.protocol.http.sampler.HTTPSamplerBase",
+                    "Unable to encode parameter in encoding {charset}, parameter value not included in query string"),
+            }
         } else {
-            query.push_str(&value);
+            argument.value.append(user, &mut query)?;
         }
     }
     Ok(query)

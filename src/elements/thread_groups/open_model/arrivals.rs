@@ -124,7 +124,7 @@ impl Iterator for EvenRamp {
 /// As many arrivals as the mean rate makes: a constant part, and one that grows from nothing or falls to it.
 fn random_ramp(begin_rate: f64, end_rate: f64, duration: f64, random: &mut Random) -> Vec<f64> {
     let least = begin_rate.min(end_rate);
-    let count = ((begin_rate + end_rate) / 2.0 * duration) as i32;
+    let count = (f64::midpoint(begin_rate, end_rate) * duration) as i32;
     let flat = (least * duration) as i32;
     let mut events: Vec<f64> = Vec::new();
     if least > 0.0 {

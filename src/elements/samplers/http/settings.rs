@@ -1,0 +1,140 @@
+//! What properties say about all HTTP samples of a run.
+
+use super::proxy::StaticProxy;
+use crate::elements::{Compile, Severity};
+use crate::http::{BodyUse, Options, Resolver, TlsSettings};
+use crate::retry::Policy;
+use crate::text::Text;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// The same for all passes of a sampler.
+pub(super) struct Settings {
+    /// How exchanges are made, as far as the sampler's own fields do not say it.
+    pub options: Options,
+    pub user_agent: Option<Text>,
+    /// `httpsampler.max_redirects`
+    pub max_redirects: u32,
+    /// `httpsampler.redirect.removeslashdotdot`
+    pub remove_slash_dot_dot: bool,
+    /// Sub-samples are called after the sampler; otherwise after their addresses.
+    pub rename_sub_results: bool,
+    /// `httpsampler.max_frame_depth`
+    pub max_frame_depth: u32,
+    /// `httpsampler.ignore_failed_embedded_resources`
+    pub ignore_failed_resources: bool,
+    /// `httpsampler.embedded_resources_use_md5`, which counts for concurrent downloads.
+    pub resources_use_md5: bool,
+    /// `httpsampler.separate.container`
+    pub separate_container: bool,
+    /// `http.post_add_content_type_if_missing`
+    pub add_content_type: bool,
+    /// `httpclient4.auth.preemptive`
+    pub preemptive_auth: bool,
+    pub cached: CachedResource,
+    pub proxy: Option<StaticProxy>,
+    /// Which media types are parsed for resources, and how (`HTTPResponse.parsers`).
+    pub parsers: Vec<(Text, ParserKind)>,
+    pub retry: Policy,
+}
+
+/// What a fresh answer in the cache becomes (`cache_manager.cached_resource_mode`).
+pub(super) enum CachedResource {
+    /// No sample at all.
+    NoSample,
+    /// A row with this code and message.
+    Row { code: Text, message: Text },
+}
+
+/// How resources are found in a body.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum ParserKind {
+    Html,
+    Css,
+}
+
+/// What all HTTP samplers of a plan share, so that their connections, names and TLS sessions are the same ones.
+struct Common {
+    tls: Arc<TlsSettings>,
+    resolver: Arc<Resolver>,
+}
+
+impl Settings {
+    pub fn new(compile: &mut Compile<'_>) -> Self {
+        let properties = compile.shared.properties.clone();
+        let common = compile.shared.slots.common(|_| Common { tls: Arc::default(), resolver: Arc::default() });
+        let mut options = Options {
+            tls: Arc::clone(&common.tls),
+            resolver: Arc::clone(&common.resolver),
+            retry_count: u32::try_from(properties.int_or("httpclient4.retrycount", 0)).unwrap_or(0),
+            retry_sent: properties.bool_or("httpclient4.request_sent_retry_enabled", false),
+            relaxed_gzip: properties.bool_or("httpclient4.gzip_relax_mode", false),
+            relaxed_deflate: properties.bool_or("httpclient4.deflate_relax_mode", false),
+            ..Options::default()
+        };
+        let millis = |value: i64| u64::try_from(value).ok().filter(|value| *value > 0).map(Duration::from_millis);
+        options.validate_after_inactivity = millis(properties.long_or("httpclient4.validate_after_inactivity", 4900));
+        options.idle_timeout = millis(properties.long_or("httpclient4.idletimeout", 0));
+        if let Some(lifetime) = millis(properties.long_or("httpclient4.time_to_live", 60_000)) {
+            options.time_to_live = lifetime;
+        }
+        if let Ok(max @ 1..) = u64::try_from(properties.long_or("httpsampler.max_bytes_to_store_per_request", 0)) {
+            options.keep_body = BodyUse::Keep { max: Some(max) };
+        }
+        let local_address = properties.text_or("httpclient.localaddress", "");
+        if !local_address.is_empty() {
+            options.source_address = local_address.parse().ok();
+            if options.source_address.is_none() {
+                compile.problem(Severity::Warning, format!("httpclient.localaddress={local_address} is no address"));
+            }
+        }
+        let user_agent = match properties.get("http.user_agent") {
+            Some(agent) => Some(agent),
+            None if properties.bool_or("httpclient4.default_user_agent_disabled", false) => None,
+            None => Some(crate::http::DEFAULT_USER_AGENT.into()),
+        };
+        let cached = match &*properties.text_or("cache_manager.cached_resource_mode", "RETURN_NO_SAMPLE") {
+            "RETURN_200_CACHE" => CachedResource::Row {
+                code: Text::from("200"),
+                message: properties.text_or("RETURN_200_CACHE.message", "(ex cache)"),
+            },
+            "RETURN_CUSTOM_STATUS" => CachedResource::Row {
+                code: properties.text_or("RETURN_CUSTOM_STATUS.code", ""),
+                message: properties.text_or("RETURN_CUSTOM_STATUS.message", ""),
+            },
+            _ => CachedResource::NoSample,
+        };
+        let max = |name, default: i32| u32::try_from(properties.int_or(name, default)).unwrap_or(0);
+        Settings {
+            options,
+            user_agent,
+            max_redirects: max("httpsampler.max_redirects", 20),
+            remove_slash_dot_dot: properties.bool_or("httpsampler.redirect.removeslashdotdot", true),
+            rename_sub_results: !properties.bool_or("subresults.disable_renaming", false)
+                && !compile.shared.functional_mode,
+            max_frame_depth: max("httpsampler.max_frame_depth", 5),
+            ignore_failed_resources: properties.bool_or("httpsampler.ignore_failed_embedded_resources", false),
+            resources_use_md5: properties.bool_or("httpsampler.embedded_resources_use_md5", false),
+            separate_container: properties.bool_or("httpsampler.separate.container", true),
+            add_content_type: properties.bool_or("http.post_add_content_type_if_missing", false),
+            preemptive_auth: properties.bool_or("httpclient4.auth.preemptive", true),
+            cached,
+            proxy: StaticProxy::new(&properties),
+            parsers: parsers(&properties),
+            retry: Policy::from_properties(&|name| properties.get(name)),
+        }
+    }
+}
+
+/// Media types and their parsers. JMeter's file names three: for HTML, for WML, for style sheets; the one for WML finds
+/// the same attributes by regular expressions.
+fn parsers(properties: &crate::properties::Properties) -> Vec<(Text, ParserKind)> {
+    let mut all = Vec::new();
+    for parser in properties.text_or("HTTPResponse.parsers", "").split(' ').filter(|parser| !parser.is_empty()) {
+        let class = properties.text_or(&format!("{parser}.className"), "");
+        let kind = if class.ends_with(".CssParser") { ParserKind::Css } else { ParserKind::Html };
+        let types = properties.text_or(&format!("{parser}.types"), "");
+        all.extend(types.split(' ').filter(|media| !media.is_empty()).map(|media| (Text::from(media), kind)));
+    }
+    all
+}
