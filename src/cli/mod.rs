@@ -8,6 +8,7 @@ mod exit_code;
 mod progress;
 mod run;
 mod run_log;
+mod session;
 mod settings;
 mod signals;
 mod tables;
@@ -24,7 +25,7 @@ Rotameter replays Apache JMeter plans.
   rotameter -n -t PLAN.jmx -l RESULTS.jtl [options]    as 'jmeter -n' (all of JMeter's options are understood)
   rotameter run --plan PLAN.jmx --results RESULTS.jtl  the same in words
   rotameter check PLAN.jmx ... [--json]                what a plan holds, and what cannot run
-  rotameter demo                                       an API with a hidden limit, met on this machine
+  rotameter demo [--serve]                             a plan against an API with a rate limit, both built in
   rotameter elements                                   the test elements that are supported
   rotameter functions                                  the functions that are supported
 

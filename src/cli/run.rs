@@ -2,34 +2,22 @@
 
 use super::console;
 use super::exit_code::Exit;
-use super::progress::Progress;
+use super::session::{Failure, Session};
 use super::settings::{Settings, absolute};
 use super::{run_log, signals};
 use crate::clock;
 use crate::elements::CollectorSpec;
-use crate::engine::{self, ControlPort, Observer};
+use crate::engine::{ControlPort, Observer};
 use crate::expr::Expr;
 use crate::java::date_format::Zone;
 use crate::jmx::{self, TestElement};
 use crate::plan::{self, Compilation, Diagnostic, Plan, Severity};
 use crate::properties::{Properties, Warning};
-use crate::results::{self, CollectorConfig, ExistingFiles, Needs, Results, RunOutcome, UserCounts};
-use crate::text::Text;
-use crate::virtual_user::{Group, Run, Stop, VirtualUser};
+use crate::results::{ExistingFiles, RunOutcome};
+use crate::virtual_user::Run;
 use std::fs::File;
 use std::io::BufReader;
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
-use std::time::Duration;
-
-/// Why nothing ran, as one or more lines for the console.
-pub(super) struct Failure(pub Vec<String>);
-
-impl Failure {
-    fn new(line: impl Into<String>) -> Self {
-        Failure(vec![line.into()])
-    }
-}
 
 /// Runs what `settings` ask for.
 pub(super) fn run(settings: &Settings) -> Result<Exit, Failure> {
@@ -61,7 +49,7 @@ pub(super) fn run(settings: &Settings) -> Result<Exit, Failure> {
     let Some(plan) = compilation.plan.filter(|_| compilation.tree_error.is_none()) else {
         return Err(not_compiled(&compilation.diagnostics));
     };
-    start(settings, &Arc::new(plan), &properties)
+    start(settings, plan, &properties)
 }
 
 /// Reads and compiles the plan; elements that cannot run end it here.
@@ -111,7 +99,7 @@ fn load(settings: &Settings, properties: &Properties) -> Result<Compilation, Fai
 }
 
 /// What compiling a plan needs for a run.
-pub(super) fn options(settings: &Settings, properties: &Properties, file: std::path::PathBuf) -> plan::Options {
+fn options(settings: &Settings, properties: &Properties, file: std::path::PathBuf) -> plan::Options {
     let mut collectors = Vec::new();
     let summariser = properties.get("summariser.name").filter(|name| !name.trim().is_empty());
     if let Some(results) = &settings.results {
@@ -164,74 +152,11 @@ impl Observer for Console {
     }
 }
 
-/// A run of `plan` that has not begun, and what it records.
-pub(super) fn set_up(plan: &Plan, properties: &Properties) -> Result<(Run, Vec<CollectorConfig>), Failure> {
-    let run = Arc::new(Run {
-        names: Arc::clone(&plan.names),
-        properties: properties.clone(),
-        plan_name: Text::clone(&plan.file_name),
-        base_dir: plan.base_dir.clone(),
-        counts: crate::virtual_user::UserCounts::default(),
-        stop: Stop::default(),
-        test_start: clock::now(),
-        start_values: Vec::new(),
-        slots: plan.slots,
-        needs: Needs::default(),
-        new_user_closes_connections: properties.bool_or("httpclient.reset_state_on_thread_group_iteration", true),
-        timer_factor: properties
-            .get("timer.factor")
-            .and_then(|factor| factor.parse().ok())
-            .filter(|factor| *factor != 1.0),
-        sample_variables: sample_variables(plan, properties),
-        retries: crate::virtual_user::RetryTotals::default(),
-        texts: crate::virtual_user::Booleans::default(),
-    });
-    let mut user = VirtualUser::new(Arc::clone(&run), Arc::new(Group::default()), run.stop.signal(), 0);
-    let values = engine::start_values(plan, &mut user).map_err(|error| {
-        Failure(vec!["Error occurred compiling the tree: - see log file".to_owned(), error.0.to_string()])
-    })?;
-    let configs = engine::collectors(plan, properties, &mut user)
-        .map_err(|error| Failure::new(format!("An error occurred: {error}")))?;
-    drop(user);
-    let Ok(mut run) = Arc::try_unwrap(run) else {
-        return Err(Failure::new("An error occurred: the run could not be set up"));
-    };
-    run.start_values = values;
-    run.needs = configs.iter().fold(Needs::default(), |needs, config| needs.union(config.needs()));
-    Ok((run, configs))
-}
-
-/// Users of a run, as the summariser counts them.
-pub(super) fn user_counts(run: &Arc<Run>) -> Arc<dyn Fn() -> UserCounts + Send + Sync> {
-    let run = Arc::clone(run);
-    Arc::new(move || UserCounts {
-        active: run.counts.active.load(Ordering::Relaxed),
-        started: run.counts.started.load(Ordering::Relaxed),
-        finished: run.counts.finished.load(Ordering::Relaxed),
-    })
-}
-
-fn start(settings: &Settings, plan: &Arc<Plan>, properties: &Properties) -> Result<Exit, Failure> {
-    let (run, configs) = set_up(plan, properties)?;
-    let test_start = run.test_start;
-    let run = Arc::new(run);
-
-    let progress = Arc::new(Progress::new());
-    let printing = Arc::clone(&progress);
-    let results = Results::open(
-        &configs,
-        results::Options {
-            existing: if settings.force { ExistingFiles::Delete } else { ExistingFiles::GoOn },
-            unopenable: results::Unopenable::Refuse,
-            workers: settings.workers,
-            format_timestamp: Box::new(engine::timestamp_formatter),
-            users: user_counts(&run),
-            console: Box::new(move |line| printing.suspend(|| console::line(line))),
-        },
-    )
-    .map_err(|error| Failure::new(format!("An error occurred: {error}")))?;
-
-    console::line(&format!("Starting standalone test {}", console::at(test_start)));
+fn start(settings: &Settings, plan: Plan, properties: &Properties) -> Result<Exit, Failure> {
+    let existing = if settings.force { ExistingFiles::Delete } else { ExistingFiles::GoOn };
+    let session = Session::open(Arc::new(plan), properties, existing, settings.workers)?;
+    let run = Arc::clone(session.run());
+    console::line(&format!("Starting standalone test {}", console::at(run.test_start)));
     let (from, to) =
         (properties.long_or("jmeterengine.nongui.port", 4445), properties.long_or("jmeterengine.nongui.maxport", 4455));
     let control = ControlPort::open(from, to, &run, console::line);
@@ -243,17 +168,9 @@ fn start(settings: &Settings, plan: &Arc<Plan>, properties: &Properties) -> Resu
     } else if from > 1000 {
         console::line("Failed to create UDP port");
     }
-    let caught = signals::listen(Arc::clone(&run), results.closer())
-        .map_err(|error| Failure::new(format!("An error occurred: {error}")))?;
-    log::info!(target: "org.apache.jmeter.JMeter", "Running test ({})", test_start.millis());
-    progress.follow(&run);
-    let stop_wait =
-        Duration::from_millis(u64::try_from(properties.long_or("jmeterengine.threadstop.wait", 5000)).unwrap_or(5000));
-    let engine_settings = engine::Settings { workers: settings.workers, results: &results, stop_wait };
-    let ended = engine::run(plan, &run, &engine_settings, &Console)
-        .map_err(|error| Failure::new(format!("An error occurred: {error}")))?;
-    progress.finish();
-    let outcome = results.finish();
+    let caught = signals::listen(session.brake()).map_err(Failure::of)?;
+    log::info!(target: "org.apache.jmeter.JMeter", "Running test ({})", run.test_start.millis());
+    let (ended, outcome) = session.play(&Console)?;
     drop(control);
     if ended.stuck {
         console::line("Fatal error, could not stop test, exiting");
@@ -266,11 +183,6 @@ fn start(settings: &Settings, plan: &Arc<Plan>, properties: &Properties) -> Resu
     console::line(&format!("Tidying up ...    {}", console::at(clock::now())));
     console::line("... end of run");
     Ok(if tell_outcome(&run, &outcome) { Exit::Done } else { Exit::Failed })
-}
-
-fn sample_variables(plan: &Plan, properties: &Properties) -> Vec<crate::virtual_user::VarId> {
-    let names = properties.get("sample_variables").unwrap_or_default();
-    names.split(',').map(str::trim).filter(|name| !name.is_empty()).filter_map(|name| plan.names.find(name)).collect()
 }
 
 /// Says what a user should know beside JMeter's lines. False when results are not complete.

@@ -1,14 +1,9 @@
 //! SIGINT and SIGTERM: the first stops the run as `Shutdown` does, a second one at once.
 
 use super::exit_code::Exit;
-use crate::results::Closer;
-use crate::virtual_user::{Run, StopLevel};
+use crate::virtual_user::StopLevel;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU8, Ordering};
-use std::time::Duration;
-
-/// How long an interrupted process gives its files to be closed.
-const CLOSING: Duration = Duration::from_secs(2);
 
 /// Which signal ended the run, if one did.
 #[derive(Clone, Default)]
@@ -25,19 +20,26 @@ impl Caught {
     }
 }
 
+/// What a signal ends.
+pub(super) trait Stoppable: Send {
+    /// The first signal asks for [`StopLevel::Shutdown`], the second one for [`StopLevel::Now`].
+    fn stop(&self, level: StopLevel);
+
+    /// At the third one the process ends as soon as this is done.
+    fn close(&self);
+}
+
 /// Listens on a thread of its own for as long as the process lives.
-pub(super) fn listen(run: Arc<Run>, closer: Closer) -> std::io::Result<Caught> {
+pub(super) fn listen(stoppable: impl Stoppable + 'static) -> std::io::Result<Caught> {
     let caught = Caught::default();
     let told = caught.clone();
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    std::thread::Builder::new()
-        .name("signals".to_owned())
-        .spawn(move || runtime.block_on(wait(&run, &closer, &told)))?;
+    std::thread::Builder::new().name("signals".to_owned()).spawn(move || runtime.block_on(wait(&stoppable, &told)))?;
     Ok(caught)
 }
 
 #[cfg(unix)]
-async fn wait(run: &Run, closer: &Closer, caught: &Caught) {
+async fn wait(stoppable: &dyn Stoppable, caught: &Caught) {
     use tokio::signal::unix::{SignalKind, signal};
     let (Ok(mut interrupt), Ok(mut terminate)) = (signal(SignalKind::interrupt()), signal(SignalKind::terminate()))
     else {
@@ -49,32 +51,28 @@ async fn wait(run: &Run, closer: &Closer, caught: &Caught) {
             _ = interrupt.recv() => 2_u8,
             _ = terminate.recv() => 15,
         };
-        caught.0.store(number, Ordering::Release);
         seen += 1;
-        match seen {
-            1 => run.stop.raise(StopLevel::Shutdown),
-            2 => run.stop.raise(StopLevel::Now),
-            _ => {
-                closer.close(CLOSING);
-                std::process::exit(i32::from(128 + number));
-            }
-        }
+        obey(stoppable, caught, number, seen);
     }
 }
 
 #[cfg(not(unix))]
-async fn wait(run: &Run, closer: &Closer, caught: &Caught) {
+async fn wait(stoppable: &dyn Stoppable, caught: &Caught) {
     let mut seen = 0;
     while tokio::signal::ctrl_c().await.is_ok() {
-        caught.0.store(2, Ordering::Release);
         seen += 1;
-        match seen {
-            1 => run.stop.raise(StopLevel::Shutdown),
-            2 => run.stop.raise(StopLevel::Now),
-            _ => {
-                closer.close(CLOSING);
-                std::process::exit(130);
-            }
+        obey(stoppable, caught, 2, seen);
+    }
+}
+
+fn obey(stoppable: &dyn Stoppable, caught: &Caught, number: u8, seen: u32) {
+    caught.0.store(number, Ordering::Release);
+    match seen {
+        1 => stoppable.stop(StopLevel::Shutdown),
+        2 => stoppable.stop(StopLevel::Now),
+        _ => {
+            stoppable.close();
+            std::process::exit(i32::from(128 + number));
         }
     }
 }

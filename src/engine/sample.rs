@@ -94,7 +94,7 @@ impl UserTask {
         let sampler = &*package.sampler;
         let user = &mut *self.user;
         user.draft = None;
-        user.sample_deadline = None;
+        user.sample_timeout = None;
         user.attempts_to = Arc::clone(&package.collectors);
         if let Some(name) = sampler.name().as_literal() {
             user.sampler_name = Text::clone(name);

@@ -75,9 +75,10 @@ impl Function for Digest {
     }
 }
 
-/// `MessageDigest.getInstance(algorithm)` of Java 17, but for MD2.
+/// `MessageDigest.getInstance(algorithm)` of Java 17.
 fn digest(algorithm: &str) -> Option<Box<dyn DynDigest>> {
     Some(match algorithm.to_ascii_uppercase().as_str() {
+        "MD2" => Box::new(md2::Md2::default()),
         "MD5" => Box::new(Md5::default()),
         "SHA" | "SHA1" | "SHA-1" => Box::new(Sha1::default()),
         "SHA224" | "SHA-224" => Box::new(Sha224::default()),
@@ -114,6 +115,7 @@ mod tests {
             ("${__digest(MD5,a)}", "0cc175b9c0f1b6a831c399e269772661"),
             ("${__digest(md5,a,s,TRUE, v )}|${v}", "F970E2767D0CFE75876EA857F92E319B|F970E2767D0CFE75876EA857F92E319B"),
             ("${__digest(MD5,)}", "d41d8cd98f00b204e9800998ecf8427e"),
+            ("${__digest(MD2,a)}", "32ec01ec4a6dac72c0ab96fb34c0b5d1"),
             ("${__digest(SHA,a)}", "86f7e437faa5a7fce15d1ddcb9eaeaea377667b8"),
             ("${__digest(SHA224,a)}", "abd37534c7d9a2efb9465de931cd7055ffdb8879563ae98078d6d6d5"),
             ("${__digest(SHA-256,a)}", "ca978112ca1bbdcafac231b39a23dc4da786eff8147c4e72b9807785afee48bb"),

@@ -72,8 +72,9 @@ impl Alphabet {
     }
 }
 
-/// The characters that Java 17 knows (Unicode 13), without those for private use.
-static KNOWN: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r"\A[\p{Age=V13_0}&&[^\p{Cn}\p{Co}]]\z").ok());
+/// The characters of Unicode 13, which is what Java 17 knows, without those for private use and those that are none.
+static KNOWN: LazyLock<Option<Regex>> =
+    LazyLock::new(|| Regex::new(r"\A[\p{Age:13.0}--\x{E000}-\x{F8FF}\x{FDD0}-\x{FDEF}\x{FFFE}\x{FFFF}]\z").ok());
 
 /// `RandomStringUtils.random(length)`, but for characters beyond U+FFFF.
 fn any(length: usize, random: &mut fastrand::Rng) -> String {
@@ -141,6 +142,10 @@ mod tests {
         assert_eq!(text.chars().count(), 500);
         assert_eq!(text.encode_utf16().count(), 500);
         assert!(!text.is_ascii());
-        assert!(super::KNOWN.as_ref().is_some_and(|known| known.is_match("é") && !known.is_match("\u{e000}")));
+        let known = super::KNOWN.as_ref().unwrap();
+        let expected = [("é", true), ("\u{e000}", false), ("\u{fdd0}", false), ("\u{ffff}", false), ("\u{378}", false)];
+        for (text, is_known) in expected {
+            assert_eq!(known.is_match(text), is_known, "{text:?}");
+        }
     }
 }

@@ -21,6 +21,7 @@ use crate::results::{CollectorId, LogicalAction, SampleEvent, SampleResult};
 use crate::text::Text;
 use std::any::Any;
 use std::sync::Arc;
+use std::time::Duration;
 
 /// Takes finished samples off a user's hands without making it wait.
 pub trait EventSink: Send + Sync {
@@ -60,8 +61,8 @@ pub struct VirtualUser {
     pub logical_action: LogicalAction,
     /// False once this user is to end after the current sample.
     pub running: bool,
-    /// A pre-processor's limit on the sample that follows (Sample Timeout).
-    pub sample_deadline: Option<Timestamp>,
+    /// How long the sample that follows may take, counted from its own start (Sample Timeout).
+    pub sample_timeout: Option<Duration>,
     /// Collectors that hear of the attempts of the sample at work.
     pub attempts_to: Arc<[CollectorId]>,
     /// Where events go when the user hands them over.
@@ -107,7 +108,7 @@ impl VirtualUser {
             iteration: 0,
             logical_action: LogicalAction::Continue,
             running: true,
-            sample_deadline: None,
+            sample_timeout: None,
             attempts_to: Arc::default(),
             sink: None,
             events: Vec::new(),

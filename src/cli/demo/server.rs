@@ -1,151 +1,191 @@
-//! The demo's API: scripts that can be read and changed, behind a limit that it does not announce. Loopback only.
+//! The demo's API on loopback: HTTP/1.1, one thread, a token bucket in front of the scripts.
 
-use super::limiter::TokenBucket;
-use super::{BURST, RATE};
-use crate::clock::{self, Timestamp};
+use super::bucket::{Bucket, Limit};
+use super::scripts::{self, Answer, Scripts};
+use crate::clock;
 use bytes::Bytes;
+use http::header::{ALLOW, CONTENT_TYPE, HeaderValue, RETRY_AFTER};
+use http::{Method, Request, Response, StatusCode};
 use http_body_util::{BodyExt, Full, Limited};
 use hyper::body::Incoming;
-use hyper::service::service_fn;
-use hyper::{Method, Request, Response, StatusCode};
-use hyper_util::rt::TokioIo;
-use serde_json::{Value, json};
-use std::collections::BTreeMap;
+use hyper_util::rt::{TokioIo, TokioTimer};
 use std::convert::Infallible;
-use std::net::{Ipv4Addr, SocketAddr};
+use std::io;
+use std::net::{Ipv4Addr, SocketAddr, TcpListener};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
-use tokio::net::TcpListener;
+use std::thread::JoinHandle;
+use std::time::Duration;
+use tokio::sync::oneshot;
 
-/// Larger bodies are refused.
-const LARGEST_BODY: usize = 1 << 20;
-const SCRIPTS: &str = "/api/v2/scripts/";
+/// Scripts that the API holds: as many agents can work without getting into each other's way.
+const SCRIPTS: usize = 100;
+/// No change of a text is larger.
+const MAX_BODY: usize = 64 * 1024;
+/// The wait before the next connection is taken, after one could not be (no more file descriptors, say).
+const AFTER_FAILURE: Duration = Duration::from_millis(20);
 
-struct Script {
-    version: u64,
-    text: String,
+/// The API. It serves until it is dropped.
+pub(super) struct Server {
+    address: SocketAddr,
+    api: Arc<Api>,
+    stop: Option<oneshot::Sender<Infallible>>,
+    thread: Option<JoinHandle<()>>,
+}
+
+/// What the server counted until now.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) struct Counts {
+    /// Requests.
+    pub requests: u64,
+    /// Those of them that were answered 429.
+    pub refused: u64,
+    /// Changes of scripts that were accepted.
+    pub saved: u64,
 }
 
 struct Api {
-    begun: Timestamp,
-    bucket: Mutex<TokenBucket>,
-    scripts: Mutex<BTreeMap<String, Script>>,
+    state: Mutex<State>,
+    requests: AtomicU64,
+    refused: AtomicU64,
+    saved: AtomicU64,
 }
 
-/// A running server; its threads end with the process.
-pub(super) struct Server {
-    /// Where it listens.
-    pub address: SocketAddr,
-    api: Arc<Api>,
+struct State {
+    bucket: Bucket,
+    scripts: Scripts,
 }
 
 impl Server {
-    /// Listens on a port of the loopback interface, 0 for any free one.
-    pub fn start(port: u16) -> std::io::Result<Self> {
-        let listener = std::net::TcpListener::bind((Ipv4Addr::LOCALHOST, port))?;
+    /// Serves on the loopback interface only. Port 0 is a free one.
+    pub fn start(port: u16, limit: Limit) -> io::Result<Self> {
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port))?;
         listener.set_nonblocking(true)?;
         let address = listener.local_addr()?;
+        let state = State { bucket: Bucket::new(limit, clock::now()), scripts: Scripts::new(SCRIPTS) };
         let api = Arc::new(Api {
-            begun: clock::now(),
-            bucket: Mutex::new(TokenBucket::new(RATE, BURST)),
-            scripts: Mutex::default(),
+            state: Mutex::new(state),
+            requests: AtomicU64::default(),
+            refused: AtomicU64::default(),
+            saved: AtomicU64::default(),
         });
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-        let served = Arc::clone(&api);
-        std::thread::Builder::new()
-            .name("demo-api".to_owned())
-            .spawn(move || runtime.block_on(serve(listener, served)))?;
-        Ok(Server { address, api })
+        let (stop, stopped) = oneshot::channel();
+        let serving = Arc::clone(&api);
+        let thread = std::thread::Builder::new().name("demo-api".to_owned()).spawn(move || {
+            runtime.block_on(async {
+                tokio::select! {
+                    _ = stopped => {}
+                    () = accept(listener, serving) => {}
+                }
+            });
+        })?;
+        Ok(Server { address, api, stop: Some(stop), thread: Some(thread) })
     }
 
-    /// Fills the bucket again, so that stages do not depend on each other.
-    pub fn refill(&self) {
-        let mut bucket = self.api.bucket.lock().unwrap_or_else(PoisonError::into_inner);
-        *bucket = TokenBucket::new(RATE, BURST);
-        bucket.start_at(clock::now().since(self.api.begun));
+    /// Where it listens.
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// What it counted until now.
+    pub fn counts(&self) -> Counts {
+        Counts {
+            requests: self.api.requests.load(Ordering::Relaxed),
+            refused: self.api.refused.load(Ordering::Relaxed),
+            saved: self.api.saved.load(Ordering::Relaxed),
+        }
     }
 }
 
-async fn serve(listener: std::net::TcpListener, api: Arc<Api>) {
-    let Ok(listener) = TcpListener::from_std(listener) else { return };
+impl std::ops::Sub for Counts {
+    type Output = Counts;
+    fn sub(self, earlier: Counts) -> Counts {
+        Counts {
+            requests: self.requests - earlier.requests,
+            refused: self.refused - earlier.refused,
+            saved: self.saved - earlier.saved,
+        }
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        drop(self.stop.take());
+        if let Some(thread) = self.thread.take() {
+            // A panic there was reported by its thread, and there is nothing to save.
+            let _ = thread.join();
+        }
+    }
+}
+
+async fn accept(listener: TcpListener, api: Arc<Api>) {
+    let Ok(listener) = tokio::net::TcpListener::from_std(listener) else { return };
     loop {
-        let Ok((stream, _)) = listener.accept().await else { continue };
+        let Ok((stream, _)) = listener.accept().await else {
+            tokio::time::sleep(AFTER_FAILURE).await;
+            continue;
+        };
+        // Without this, answers may wait for the client's acknowledgement; with an error, they do.
         let _ = stream.set_nodelay(true);
         let api = Arc::clone(&api);
         tokio::spawn(async move {
-            let service = service_fn(move |request| answer(request, Arc::clone(&api)));
-            // A client that goes away in the middle is no concern of the demo's.
-            let _ = hyper::server::conn::http1::Builder::new().serve_connection(TokioIo::new(stream), service).await;
+            let service = hyper::service::service_fn(|request| {
+                let api = Arc::clone(&api);
+                async move { Ok::<_, Infallible>(api.serve(request).await) }
+            });
+            let mut connection = hyper::server::conn::http1::Builder::new();
+            connection.timer(TokioTimer::new());
+            // A client that breaks off is no concern of the server's.
+            let _ = connection.serve_connection(TokioIo::new(stream), service).await;
         });
     }
 }
 
-async fn answer(request: Request<Incoming>, api: Arc<Api>) -> Result<Response<Full<Bytes>>, Infallible> {
-    let (head, body) = request.into_parts();
-    let Some(id) = head.uri.path().strip_prefix(SCRIPTS).filter(|id| !id.is_empty() && !id.contains('/')) else {
-        return Ok(reply(StatusCode::NOT_FOUND, &json!({"error": "no such resource"})));
-    };
-    if !api.bucket.lock().unwrap_or_else(PoisonError::into_inner).take(clock::now().since(api.begun)) {
-        let mut refusal = reply(
-            StatusCode::TOO_MANY_REQUESTS,
-            &json!({"error": "rate_limited", "message": "Too many requests, try again later"}),
-        );
-        refusal.headers_mut().insert("retry-after", http::HeaderValue::from_static("1"));
-        return Ok(refusal);
-    }
-    if head.method == Method::GET {
-        return Ok(reply(StatusCode::OK, &api.read(id)));
-    }
-    if head.method != Method::POST && head.method != Method::PUT {
-        return Ok(reply(StatusCode::METHOD_NOT_ALLOWED, &json!({"error": "method not allowed"})));
-    }
-    let Ok(body) = Limited::new(body, LARGEST_BODY).collect().await else {
-        return Ok(reply(StatusCode::BAD_REQUEST, &json!({"error": "the body cannot be read"})));
-    };
-    let change: Option<Value> = serde_json::from_slice(&body.to_bytes()).ok();
-    let text = change.as_ref().and_then(|change| change.get("text")).and_then(Value::as_str);
-    let version = change.as_ref().and_then(|change| change.get("version")).and_then(Value::as_u64);
-    Ok(match (text, version) {
-        (Some(text), Some(version)) => match api.write(id, version, text) {
-            Some(script) => reply(StatusCode::OK, &script),
-            None => reply(StatusCode::CONFLICT, &json!({"error": "the script has been changed since"})),
-        },
-        _ => reply(StatusCode::BAD_REQUEST, &json!({"error": "a script needs a text and a version"})),
-    })
-}
-
 impl Api {
-    fn read(&self, id: &str) -> Value {
-        let mut scripts = self.scripts.lock().unwrap_or_else(PoisonError::into_inner);
-        let script = scripts.entry(id.to_owned()).or_insert_with(Script::first);
-        script.json(id)
-    }
-
-    /// Stores a text; `None` when `version` is not the current one.
-    fn write(&self, id: &str, version: u64, text: &str) -> Option<Value> {
-        let mut scripts = self.scripts.lock().unwrap_or_else(PoisonError::into_inner);
-        let script = scripts.entry(id.to_owned()).or_insert_with(Script::first);
-        if script.version != version {
-            return None;
+    async fn serve(&self, request: Request<Incoming>) -> Response<Full<Bytes>> {
+        self.requests.fetch_add(1, Ordering::Relaxed);
+        let (head, body) = request.into_parts();
+        let path = head.uri.path();
+        if scripts::is_limited(path) && !self.state().bucket.take(clock::now()) {
+            self.refused.fetch_add(1, Ordering::Relaxed);
+            return respond(too_many_requests());
         }
-        script.version += 1;
-        text.clone_into(&mut script.text);
-        Some(script.json(id))
+        match Limited::new(body, MAX_BODY).collect().await {
+            Ok(body) => {
+                let answer = self.state().scripts.answer(&head.method, path, &body.to_bytes());
+                if answer.0 == StatusCode::OK && head.method != Method::GET {
+                    self.saved.fetch_add(1, Ordering::Relaxed);
+                }
+                respond(answer)
+            }
+            Err(problem) => respond(scripts::error(
+                StatusCode::BAD_REQUEST,
+                "bad.request",
+                format!("The body cannot be read: {problem}."),
+            )),
+        }
+    }
+
+    fn state(&self) -> std::sync::MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-impl Script {
-    fn first() -> Self {
-        Script { version: 1, text: "Hello, how can I help you?".to_owned() }
-    }
-
-    fn json(&self, id: &str) -> Value {
-        json!({"id": id, "name": "Agent script", "version": self.version, "status": "published", "text": self.text})
-    }
+fn too_many_requests() -> Answer {
+    scripts::error(StatusCode::TOO_MANY_REQUESTS, "too.many.requests", "Rate limit exceeded. Retry in 1 second.")
 }
 
-fn reply(status: StatusCode, body: &Value) -> Response<Full<Bytes>> {
-    let mut response = Response::new(Full::new(Bytes::from(body.to_string())));
+fn respond((status, json): Answer) -> Response<Full<Bytes>> {
+    let mut response = Response::new(Full::new(Bytes::from(json.to_string())));
     *response.status_mut() = status;
-    response.headers_mut().insert("content-type", http::HeaderValue::from_static("application/json"));
+    let headers = response.headers_mut();
+    headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    if status == StatusCode::TOO_MANY_REQUESTS {
+        headers.insert(RETRY_AFTER, HeaderValue::from_static("1"));
+    }
+    if status == StatusCode::METHOD_NOT_ALLOWED {
+        headers.insert(ALLOW, HeaderValue::from_static("GET, PUT, POST"));
+    }
     response
 }

@@ -1,8 +1,18 @@
 //! Pre-processors.
 
+mod html_link_parser;
+mod regex_user_parameters;
+mod sample_timeout;
+mod url_rewriting;
 mod user_parameters;
 
 use super::Definition;
 
 /// Pre-processors, sorted by tag.
-pub static PRE_PROCESSORS: &[Definition] = &[user_parameters::USER_PARAMETERS];
+pub static PRE_PROCESSORS: &[Definition] = &[
+    html_link_parser::HTML_LINK_PARSER,
+    regex_user_parameters::REGEX_USER_PARAMETERS,
+    sample_timeout::SAMPLE_TIMEOUT,
+    url_rewriting::URL_REWRITING,
+    user_parameters::USER_PARAMETERS,
+];

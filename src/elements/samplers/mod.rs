@@ -2,7 +2,7 @@
 
 mod debug;
 mod flow_control;
-mod http;
+pub mod http;
 
 use super::Definition;
 

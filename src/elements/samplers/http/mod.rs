@@ -2,6 +2,7 @@
 //! exchange is [`crate::http`]'s, redirects, resources and sub-samples are JMeter's.
 
 mod body;
+mod draft;
 mod embedded;
 mod encode;
 mod exchange;
@@ -18,7 +19,8 @@ mod source_address;
 mod sources;
 mod url;
 
-pub use fields::Fields;
+pub use draft::draft;
+pub use fields::{Argument, Fields, FileArgument};
 
 use crate::elements::roles::{Sampler, Sampling};
 use crate::elements::{Compile, Definition, Role, Severity};
@@ -82,7 +84,7 @@ impl HttpRequest {
         let jar = managers.cookies.as_ref().map(|manager| Mutex::new(manager.take(user)));
         let cache = managers.cache.as_ref().map(|manager| Mutex::new(manager.take(user)));
         let (thread, stop) = (Text::clone(&user.thread_name), Arc::clone(&user.stop));
-        let deadline = Deadline::new(user.sample_deadline);
+        let deadline = Deadline::new(user.sample_timeout.map(|timeout| crate::clock::now() + timeout));
         let result = {
             let user = Mutex::new(&mut *user);
             let pass = Pass {

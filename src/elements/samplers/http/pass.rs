@@ -145,8 +145,14 @@ impl<'p, 'u> Pass<'p, 'u> {
     /// Puts the request together.
     fn prepare(&self, url: &Url, method: &Text, cause: Cause) -> Result<Prepared<'p>, Thrown> {
         let mut user = self.user();
-        let label =
-            if self.settings.rename_sub_results { self.fields.name.eval(&mut user)? } else { Text::clone(url.text()) };
+        let label = if self.settings.rename_sub_results {
+            let label = self.fields.name.eval(&mut user)?;
+            // The rest of the request may ask for it (`__samplerName`).
+            user.sampler_name = Text::clone(&label);
+            label
+        } else {
+            Text::clone(url.text())
+        };
         match self.requested(&mut user, url, method, cause) {
             Ok(Some((ready, options))) => Ok(Prepared::Ready { label, ready, options }),
             Ok(None) => Ok(Prepared::Done(match &self.settings.cached {
