@@ -18,8 +18,6 @@ pub(super) const AUTH_MANAGER: Definition = Definition {
 
 /// Names and passwords by address.
 pub struct AuthManager {
-    /// The element's name, for logs.
-    pub name: Text,
     rules: Vec<Rule>,
 }
 
@@ -61,7 +59,7 @@ impl AuthManager {
                 mechanism: compile.parse(&mechanism),
             });
         }
-        AuthManager { name: element.name(), rules }
+        AuthManager { rules }
     }
 
     /// The first rule whose address is the beginning of `url`, written with or without the protocol's own port. As with

@@ -28,8 +28,6 @@ pub(super) const CACHE_MANAGER: Definition = Definition {
 
 /// A cache for each user.
 pub struct CacheManager {
-    /// The element's name, for logs.
-    pub name: Text,
     use_expires: BoolExpr,
     max_size: LongExpr,
     clear_each_iteration: BoolExpr,
@@ -61,7 +59,6 @@ impl CacheManager {
     fn new(compile: &mut Compile<'_>) -> Self {
         let methods = compile.shared.properties.text_or("cacheable_methods", "GET");
         CacheManager {
-            name: compile.element.name(),
             use_expires: compile.flag("useExpires", false),
             max_size: compile.long("maxSize", 5000),
             clear_each_iteration: compile.flag("clearEachIteration", false),

@@ -22,8 +22,6 @@ pub(super) const COOKIE_MANAGER: Definition = Definition {
 
 /// A user's cookies.
 pub struct CookieManager {
-    /// The element's name, for logs.
-    pub name: Text,
     policy: CookiePolicy,
     keep_null: bool,
     skip_checks: bool,
@@ -91,7 +89,6 @@ impl CookieManager {
         }
         let prefix = properties.text_or("CookieManager.name.prefix", "COOKIE_");
         CookieManager {
-            name: text(&element.name()),
             policy,
             keep_null: !properties.bool_or("CookieManager.delete_null_cookies", true),
             skip_checks: !properties.bool_or("CookieManager.check.cookies", true),

@@ -22,8 +22,6 @@ pub(super) const DNS_CACHE_MANAGER: Definition = Definition {
 
 /// Names to addresses, for each user.
 pub struct DnsCacheManager {
-    /// The element's name, for logs.
-    pub name: Text,
     hosts: Vec<(Expr, Expr)>,
     clear_each_iteration: BoolExpr,
     resolver: Slot<Option<Arc<Resolver>>>,
@@ -45,7 +43,6 @@ impl DnsCacheManager {
             hosts.push((compile.expr_in(host, "StaticHost.Name"), compile.expr_in(host, "StaticHost.Address")));
         }
         DnsCacheManager {
-            name: element.name(),
             hosts,
             clear_each_iteration: compile.flag("DNSCacheManager.clearEachIteration", false),
             resolver: compile.slot(),

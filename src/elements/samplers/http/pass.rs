@@ -57,6 +57,9 @@ pub(super) enum Cause {
     Resource,
 }
 
+/// A request and how it is sent; either may be one that all passes share.
+type Outgoing<'p> = (Cow<'p, Ready>, Cow<'p, Options>);
+
 /// A request on its way out.
 enum Prepared<'p> {
     Ready {
@@ -67,9 +70,6 @@ enum Prepared<'p> {
     /// There is nothing to send: a failed sample, or what the cache makes of it.
     Done(Option<SampleResult>),
 }
-
-/// A request and how it is sent.
-type Requested<'p> = (Cow<'p, Ready>, Cow<'p, Options>);
 
 impl<'p, 'u> Pass<'p, 'u> {
     /// Takes the sample that the plan asks for. Its label is set by the caller; sub-samples have theirs.
@@ -181,7 +181,7 @@ impl<'p, 'u> Pass<'p, 'u> {
         url: &Url,
         method: &Text,
         cause: Cause,
-    ) -> Result<Option<Requested<'p>>, Thrown> {
+    ) -> Result<Option<Outgoing<'p>>, Thrown> {
         let fixed = self.fixed;
         let options = match fixed.filter(|_| !self.md5).and_then(|fixed| fixed.options(|| self.options(user, url))) {
             Some(options) => Cow::Borrowed(options.as_ref().map_err(Clone::clone)?),

@@ -44,14 +44,11 @@ impl<'a> Sources<'a> {
                 }
             } else if let Some(manager) = typed::<HeaderManager>(config) {
                 sources.headers.push(manager);
-            } else if let Some(manager) = typed(config) {
-                supersede("CookieManager", &mut managers.cookies, manager, |manager| &manager.name);
-            } else if let Some(manager) = typed(config) {
-                supersede("CacheManager", &mut managers.cache, manager, |manager| &manager.name);
-            } else if let Some(manager) = typed(config) {
-                supersede("AuthManager", &mut managers.auth, manager, |manager| &manager.name);
-            } else if let Some(manager) = typed(config) {
-                supersede("DNSCacheManager", &mut managers.dns, manager, |manager| &manager.name);
+            } else {
+                supersede(config, &mut managers.cookies);
+                supersede(config, &mut managers.cache);
+                supersede(config, &mut managers.auth);
+                supersede(config, &mut managers.dns);
             }
         }
         sources
@@ -146,9 +143,11 @@ fn typed<T: Config>(config: &ScopedConfig<'_>) -> Option<Arc<T>> {
     config.downcast().ok()
 }
 
-fn supersede<T>(kind: &str, place: &mut Option<Arc<T>>, manager: Arc<T>, name: impl Fn(&T) -> &str) {
-    if let Some(old) = place.replace(Arc::clone(&manager)) {
+/// Takes a manager in, if it is one for this place.
+fn supersede<T: Config>(config: &ScopedConfig<'_>, place: &mut Option<Arc<T>>) {
+    let Some(manager) = typed(config) else { return };
+    if place.replace(manager).is_some() {
         log::warn!(target: "org.apache.jmeter.protocol.http.sampler.HTTPSamplerBase",
-            "Existing {kind} {} superseded by {}", name(&old), name(&manager));
+            "Existing {} superseded by {}", config.element.class, config.element.name());
     }
 }

@@ -24,7 +24,8 @@ pub(super) fn imports(css: &str) -> Result<Vec<String>, Unterminated> {
         }
         let start = reader.at;
         match reader.statement() {
-            Some(location) => found.extend(location.filter(|location| !location.is_empty())),
+            Some(Statement::Import(location)) if !location.is_empty() => found.push(location),
+            Some(Statement::Import(_) | Statement::Other) => {}
             None => {
                 reader.at = start;
                 reader.skip_block();
@@ -36,6 +37,13 @@ pub(super) fn imports(css: &str) -> Result<Vec<String>, Unterminated> {
     }
     let last = css.rsplit('\n').next().unwrap_or_default();
     Err(Unterminated { line: css.split('\n').count(), column: last.chars().count() + 1 })
+}
+
+/// A rule that ends in a semicolon.
+enum Statement {
+    /// With its location.
+    Import(String),
+    Other,
 }
 
 struct Reader<'t> {
@@ -75,19 +83,17 @@ impl<'t> Reader<'t> {
         }
     }
 
-    /// A rule that ends in a semicolon: the location of an import, or nothing for the others. `None` if it is no such
-    /// rule, or one that is not well formed.
-    #[allow(clippy::option_option, reason = "no rule, a rule without a location, one with a location")]
-    fn statement(&mut self) -> Option<Option<String>> {
+    /// A rule that ends in a semicolon. `None` if it is no such rule, or one that is not well formed.
+    fn statement(&mut self) -> Option<Statement> {
         if !self.take("@") {
             return None;
         }
         let name = self.ident().to_ascii_lowercase();
         self.blanks();
-        let mut location = None;
+        let mut statement = Statement::Other;
         match &*name {
             "import" => {
-                location = Some(self.string().or_else(|| self.url())?);
+                statement = Statement::Import(self.string().or_else(|| self.url())?);
                 self.blanks();
                 self.media()?;
             }
@@ -104,7 +110,7 @@ impl<'t> Reader<'t> {
             _ => return None,
         }
         self.blanks();
-        self.take(";").then_some(location)
+        self.take(";").then_some(statement)
     }
 
     fn ident(&mut self) -> &'t str {
