@@ -1,7 +1,9 @@
 //! The run's log file, in the layout of JMeter's log4j2.xml: `2026-11-24 02:46:00,360 INFO o.a.j.e.StandardJMeterEngine:
 //! Running the test!`. Tools read it.
 
+use super::console;
 use crate::clock;
+use crate::functions::log::{STDERR, STDOUT};
 use crate::java::date_format::{DateFormat, Zone};
 use log::{Level, LevelFilter, Log, Metadata, Record};
 use std::fs::File;
@@ -112,6 +114,11 @@ impl Log for RunLog {
     }
 
     fn log(&self, record: &Record<'_>) {
+        match record.target() {
+            STDOUT => return console::line(&record.args().to_string()),
+            STDERR => return console::error_line(&record.args().to_string()),
+            _ => {}
+        }
         if !self.enabled(record.metadata()) {
             return;
         }

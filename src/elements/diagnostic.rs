@@ -41,6 +41,12 @@ pub struct Diagnostic {
 
 impl fmt::Display for Diagnostic {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}: line {}: {} ({}): {}", self.severity.as_str(), self.line, self.path, self.tag, self.message)
+        let Diagnostic { severity, path, tag, line, message } = self;
+        let severity = severity.as_str();
+        // A file that is no plan has no elements; its message says where it went wrong.
+        if path.is_empty() && *line == 0 {
+            return write!(f, "{severity}: {message}");
+        }
+        write!(f, "{severity}: line {line}: {path} ({tag}): {message}")
     }
 }

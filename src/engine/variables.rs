@@ -15,19 +15,23 @@ pub struct StartError(pub Thrown);
 /// Evaluates the tables of `plan`, in order, with `user` as the stand-in that JMeter's engine thread is.
 ///
 /// The plan's own table sees no variables (a reference in it stays as it is written); later tables see it and each
-/// other, but never their own entries. Of equal names within a table the first counts, over all tables the last.
+/// other, but never their own entries. What functions in them store (`${__time(,now)}`) stays. Of equal names within a
+/// table the first counts, over all tables the last.
 pub fn start_values(plan: &Plan, user: &mut VirtualUser) -> Result<Vec<(VarId, Value)>, StartError> {
     let names = Arc::clone(&plan.names);
     let mut all = Variables::new(Arc::clone(&names));
     for table in &plan.variables {
         user.variables = if table.is_test_plan { Variables::new(Arc::clone(&names)) } else { all.clone() };
-        let mut seen: Vec<&Text> = Vec::new();
+        let mut values: Vec<(&Text, Text)> = Vec::new();
         for (name, value) in &table.entries {
-            if seen.contains(&name) {
-                continue;
+            if !values.iter().any(|(seen, _)| *seen == name) {
+                values.push((name, value.eval(user).map_err(StartError)?));
             }
-            seen.push(name);
-            let value = value.eval(user).map_err(StartError)?;
+        }
+        if !table.is_test_plan {
+            all.clone_from(&user.variables);
+        }
+        for (name, value) in values {
             all.put(name, value);
         }
     }

@@ -20,7 +20,6 @@ pub struct Expr(Repr);
 enum Repr {
     Literal(Text),
     Parts(Arc<[Part]>),
-    FirstNonEmpty(Arc<[Expr]>),
 }
 
 pub(crate) enum Part {
@@ -43,7 +42,6 @@ impl std::fmt::Debug for Expr {
         match &self.0 {
             Repr::Literal(text) => write!(f, "Expr({text:?})"),
             Repr::Parts(parts) => write!(f, "Expr({} parts)", parts.len()),
-            Repr::FirstNonEmpty(all) => f.debug_list().entries(all.iter()).finish(),
         }
     }
 }
@@ -78,33 +76,11 @@ impl Expr {
         Ok(Expr(Repr::Parts(parts.into())))
     }
 
-    /// The first of several values that is not empty when it is read: how JMeter's defaults fill what a sampler leaves
-    /// empty (`AbstractTestElement.mergeIn`).
-    pub fn first_non_empty(candidates: impl IntoIterator<Item = Expr>) -> Self {
-        let mut chain: Vec<Expr> = Vec::new();
-        for candidate in candidates {
-            let literal = candidate.as_literal().map(|text| text.is_empty());
-            match literal {
-                Some(true) => {}
-                Some(false) => {
-                    chain.push(candidate);
-                    break;
-                }
-                None => chain.push(candidate),
-            }
-        }
-        match chain.len() {
-            0 => Expr::default(),
-            1 => chain.swap_remove(0),
-            _ => Expr(Repr::FirstNonEmpty(chain.into())),
-        }
-    }
-
     /// The text, if it is the same for every user at every time.
     pub fn as_literal(&self) -> Option<&Text> {
         match &self.0 {
             Repr::Literal(text) => Some(text),
-            Repr::Parts(_) | Repr::FirstNonEmpty(_) => None,
+            Repr::Parts(_) => None,
         }
     }
 
@@ -125,15 +101,6 @@ impl Expr {
                     Ok(Text::from(out))
                 }
             },
-            Repr::FirstNonEmpty(chain) => {
-                for candidate in chain.iter() {
-                    let text = candidate.eval(user)?;
-                    if !text.is_empty() {
-                        return Ok(text);
-                    }
-                }
-                Ok(Text::default())
-            }
         }
     }
 
@@ -146,7 +113,6 @@ impl Expr {
                     part.append(user, out)?;
                 }
             }
-            Repr::FirstNonEmpty(_) => out.push_str(&self.eval(user)?),
         }
         Ok(())
     }

@@ -3,6 +3,7 @@
 
 use super::{Expr, Part};
 use crate::functions;
+use crate::java::number_text;
 use crate::text::Text;
 use crate::virtual_user::{Names, SlotAllocator, VarRef};
 use std::fmt;
@@ -94,7 +95,8 @@ pub(super) fn compile(text: &str, scope: &mut Scope<'_>) -> Result<Vec<Part>, Pa
     let mut previous = ' ';
     while let Some(current) = reader.next() {
         if current == '\\' {
-            let Some(escaped) = reader.next() else { break };
+            // A backslash at the very end escapes itself, as Java's reader leaves it in the buffer.
+            let escaped = reader.next().unwrap_or('\\');
             if !matches!(escaped, '$' | ',' | '\\') {
                 buffer.push('\\');
             }
@@ -128,21 +130,21 @@ fn reference(reader: &mut Reader<'_>, whole: &str, scope: &mut Scope<'_>) -> Res
     while let Some(current) = reader.next() {
         match current {
             '\\' => {
-                let Some(escaped) = reader.next() else { break };
                 previous = ' ';
-                buffer.push(escaped);
+                buffer.push(reader.next().unwrap_or('\\'));
             }
-            '(' if previous != ' ' => match functions::find(&buffer) {
+            '(' if previous != ' ' => match functions::find(number_text::trim(&buffer)) {
                 Some(definition) => {
                     let arguments = arguments(reader, scope)?;
-                    // Blanks are allowed before the closing brace, nothing else.
-                    let after = reader.chars.by_ref().find(|c| !c.is_whitespace());
+                    let call = call(definition, arguments, scope)?;
+                    // Blanks are allowed before the closing brace (`Character.isSpaceChar`), not even line ends.
+                    let after = reader.chars.by_ref().find(|c| !c.is_whitespace() || c.is_control());
                     if after != Some('}') {
                         let start: String = whole.chars().take(100).collect();
                         let message = format!("Expected }} after {buffer} function call in {start}");
                         return Err(ParseError { message });
                     }
-                    return call(definition, arguments, scope);
+                    return Ok(call);
                 }
                 None => buffer.push(current),
             },
@@ -150,9 +152,14 @@ fn reference(reader: &mut Reader<'_>, whole: &str, scope: &mut Scope<'_>) -> Res
                 if let Some(definition) = functions::find(&buffer) {
                     return call(definition, Vec::new(), scope);
                 }
-                if functions::exists_in_jmeter(&buffer[..buffer.find('(').unwrap_or(buffer.len())]) {
-                    let name = buffer[..buffer.find('(').unwrap_or(buffer.len())].to_owned();
-                    scope.unsupported.push(UnsupportedFunction { name, reason: "is not supported".to_owned() });
+                // With arguments a name may have blanks before it, without them it may not.
+                let name = match buffer.split_once('(') {
+                    Some((name, _)) => number_text::trim(name),
+                    None => &buffer,
+                };
+                if functions::exists_in_jmeter(name) {
+                    let (name, reason) = (name.to_owned(), "is not supported".to_owned());
+                    scope.unsupported.push(UnsupportedFunction { name, reason });
                 }
                 let raw = Text::from(format!("${{{buffer}}}"));
                 return Ok(Part::Variable { name: scope.name(&buffer), raw });
@@ -200,9 +207,8 @@ fn split_arguments(reader: &mut Reader<'_>, scope: &mut Scope<'_>) -> Result<Vec
         match current {
             '\\' => {
                 buffer.push(current);
-                let Some(escaped) = reader.next() else { break };
                 previous = ' ';
-                buffer.push(escaped);
+                buffer.push(reader.next().unwrap_or('\\'));
                 continue;
             }
             ',' if references == 0 => {

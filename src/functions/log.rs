@@ -63,8 +63,9 @@ impl Function for Call {
         let line = line(&user.thread_name, &text, &destination, exception.as_deref(), &comment);
         match destination {
             Destination::Log(level) => log::log!(target: self.target, level, "{line}"),
-            Destination::Out => log::info!(target: STDOUT, "{line}"),
-            Destination::Err => log::info!(target: STDERR, "{line}"),
+            // The console's lines pass whatever levels the log lets through.
+            Destination::Out => log::error!(target: STDOUT, "{line}"),
+            Destination::Err => log::error!(target: STDERR, "{line}"),
         }
         Ok(if self.answers { text } else { Text::default() })
     }

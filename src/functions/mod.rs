@@ -146,6 +146,50 @@ mod tests {
         }
     }
 
+    fn unescape(text: &str) -> String {
+        let mut chars = text.chars();
+        std::iter::from_fn(|| match chars.next()? {
+            '\\' => match chars.next()? {
+                'n' => Some('\n'),
+                'r' => Some('\r'),
+                't' => Some('\t'),
+                other => Some(other),
+            },
+            other => Some(other),
+        })
+        .collect()
+    }
+
+    /// Lines of a text, a tab and what JMeter 5.6.2 makes of it, with backslashes before backslashes and line ends.
+    #[test]
+    fn texts_are_evaluated_as_in_jmeter() {
+        crate::java::date_format::Zone::set_default(crate::java::date_format::Zone::utc());
+        let mut wrong = Vec::new();
+        for line in include_str!("../../fixtures/functions/expressions.txt").lines() {
+            let (text, expected) = line.split_once('\t').unwrap();
+            let (text, expected) = (unescape(text), unescape(expected));
+            let bench = [
+                ("a", "1"),
+                ("b", "two words"),
+                ("e", ""),
+                ("n_1", "x"),
+                ("ref", "${a}"),
+                ("csv", "p,q;r"),
+                ("in", "k=a1 k=b2 abc=77"),
+            ]
+            .into_iter()
+            .fold(testing::Bench::default().property("p", "val").property("sp", " x "), |bench, (name, value)| {
+                bench.variable(name, value)
+            })
+            .variable("fn", "${__V(n_${a})}");
+            let result = bench.evaluate(&text);
+            if result != expected {
+                wrong.push(format!("{text:?}\n  JMeter {expected:?}\n  here   {result:?}"));
+            }
+        }
+        assert!(wrong.is_empty(), "{} differ\n{}", wrong.len(), wrong.join("\n"));
+    }
+
     #[test]
     fn wrong_counts_are_told_in_jmeters_words() {
         for (name, actual, expected) in [

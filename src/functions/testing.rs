@@ -1,7 +1,7 @@
 //! Users to call functions for.
 
 use crate::clock::Timestamp;
-use crate::expr::{Expr, NameSource, Scope};
+use crate::expr::{Expr, NameSource, ParseError, Scope};
 use crate::properties::{Properties, SystemProperties};
 use crate::results::{Needs, SampleResult};
 use crate::text::Text;
@@ -22,12 +22,10 @@ pub(crate) struct Bench {
 
 impl Default for Bench {
     fn default() -> Self {
-        Bench {
-            variables: Vec::new(),
-            properties: Properties::new(SystemProperties::default()),
-            base_dir: PathBuf::new(),
-            response: None,
-        }
+        let system = SystemProperties::default();
+        system.set("user.language", "en");
+        system.set("user.country", "US");
+        Bench { variables: Vec::new(), properties: Properties::new(system), base_dir: PathBuf::new(), response: None }
     }
 }
 
@@ -52,9 +50,16 @@ impl Bench {
 
     /// Users `Some-Group 1-1` to `1-count` and the compiled `texts`.
     pub(crate) fn users(self, count: u32, texts: &[&str]) -> (Vec<VirtualUser>, Vec<Expr>) {
+        self.try_users(count, |scope| texts.iter().map(|text| Expr::parse(text, scope)).collect()).unwrap()
+    }
+
+    fn try_users<T>(
+        self,
+        count: u32,
+        compile: impl FnOnce(&mut Scope<'_>) -> Result<T, ParseError>,
+    ) -> Result<(Vec<VirtualUser>, T), ParseError> {
         let (mut names, mut slots) = (Names::default(), SlotAllocator::default());
-        let mut scope = Scope::new(NameSource::Compile(&mut names), &mut slots, &self.properties);
-        let exprs = texts.iter().map(|text| Expr::parse(text, &mut scope).unwrap()).collect();
+        let compiled = compile(&mut Scope::new(NameSource::Compile(&mut names), &mut slots, &self.properties))?;
         let start_values = self.variables.iter().map(|(n, v)| (names.intern(n), v.as_str().into())).collect();
         let names = Arc::new(names);
         let run = Arc::new(Run {
@@ -86,7 +91,15 @@ impl Bench {
                 user
             })
             .collect();
-        (users, exprs)
+        Ok((users, compiled))
+    }
+
+    /// What `CompoundVariable` makes of a text, or `!class: message`, or `!compile: message`.
+    pub(crate) fn evaluate(self, text: &str) -> String {
+        match self.try_users(1, |scope| Expr::parse_argument(text, scope)) {
+            Ok((mut users, expr)) => show(expr.eval(&mut users[0])),
+            Err(error) => format!("!compile: {error}"),
+        }
     }
 
     /// One user.

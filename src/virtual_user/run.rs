@@ -63,8 +63,6 @@ pub struct UserCounts {
 pub struct RetryTotals {
     /// Samples that were tried more than once.
     pub retried: AtomicU64,
-    /// Attempts that were refused and sent again.
-    pub attempts: AtomicU64,
     /// Those of them whose last attempt was accepted.
     pub recovered: AtomicU64,
     /// Samples that were refused to the end.

@@ -21,12 +21,14 @@ pub struct Parsed {
 }
 
 impl Parsed {
-    /// The date and the time, in `zone`: the moment itself when the text has both, else what it has. This is what a
-    /// formatter made with `withZone(zone)` makes of it.
+    /// What two formatters made with `withZone(zone)` make of the text, one by reading it and the other by writing it:
+    /// the moment's time in `zone` if the text names another zone, else the date and the time as they stand there, even
+    /// with an offset.
     pub fn in_zone(&self, zone: &Zone) -> Moment {
-        match self.moment(zone) {
-            Some(moment) => Moment::at(moment, zone),
-            None => Moment { date: self.date, time: self.time, zone: Some(zone.clone()), ..Moment::default() },
+        let instant = self.moment(zone);
+        match (instant, &self.zone) {
+            (Some(moment), Some(own)) if own != zone => Moment::at(moment, zone),
+            _ => Moment { date: self.date, time: self.time, offset: self.offset, zone: Some(zone.clone()), instant },
         }
     }
 

@@ -206,7 +206,7 @@ impl Host for JMeter<'_> {
 
     fn print(&mut self, text: &str) {
         self.printed.push_str(text);
-        ::log::info!(target: "org.apache.jmeter.script.stdout", "{}", text.trim_end_matches('\n'));
+        ::log::error!(target: crate::functions::log::STDOUT, "{}", text.trim_end_matches('\n'));
     }
 }
 

@@ -67,7 +67,6 @@ impl<'p> Retrying<'p> {
                     user.run.retries.retried.fetch_add(1, Ordering::Relaxed);
                 }
                 user.run.retries.waited_ms.fetch_add(u64::try_from(millis).unwrap_or(u64::MAX), Ordering::Relaxed);
-                user.run.retries.attempts.fetch_add(1, Ordering::Relaxed);
                 self.attempt += 1;
                 self.waited = wait;
                 Verdict::Again(wait)

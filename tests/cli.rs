@@ -1,0 +1,463 @@
+//! The program from outside: what it prints, what it leaves behind and how it exits.
+#![cfg(unix)]
+#![allow(clippy::unwrap_used, clippy::panic, reason = "these are tests")]
+
+use std::io::{Read, Write};
+use std::net::{TcpListener, UdpSocket};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, ExitStatus, Output, Stdio};
+use std::time::{Duration, Instant};
+use tempfile::TempDir;
+
+/// Much longer than anything here takes, on any machine.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+const DEBUG: &str = r#"<DebugSampler guiclass="TestBeanGUI" testclass="DebugSampler" testname="Look"/><hashTree/>"#;
+const PAUSE: &str = r#"<ConstantTimer guiclass="ConstantTimerGui" testclass="ConstantTimer" testname="Pause">
+<stringProp name="ConstantTimer.delay">10</stringProp></ConstantTimer><hashTree/>"#;
+
+/// A plan of one user that takes `loops` turns through `children`; -1 is for ever.
+fn plan(loops: &str, children: &str) -> String {
+    format!(
+        r#"<?xml version="1.0" encoding="UTF-8"?>
+<jmeterTestPlan version="1.2" properties="5.0" jmeter="5.6.2">
+  <hashTree>
+    <TestPlan guiclass="TestPlanGui" testclass="TestPlan" testname="Plan"/>
+    <hashTree>
+      <ThreadGroup guiclass="ThreadGroupGui" testclass="ThreadGroup" testname="Users">
+        <elementProp name="ThreadGroup.main_controller" elementType="LoopController">
+          <boolProp name="LoopController.continue_forever">false</boolProp>
+          <stringProp name="LoopController.loops">{loops}</stringProp>
+        </elementProp>
+        <stringProp name="ThreadGroup.num_threads">1</stringProp>
+        <stringProp name="ThreadGroup.ramp_time">0</stringProp>
+      </ThreadGroup>
+      <hashTree>
+        {children}
+      </hashTree>
+    </hashTree>
+  </hashTree>
+</jmeterTestPlan>
+"#
+    )
+}
+
+/// A folder with a `plan.jmx`, where the program runs.
+struct Bench {
+    folder: TempDir,
+}
+
+impl Bench {
+    fn new(plan: &str) -> Self {
+        let bench = Bench { folder: tempfile::tempdir().unwrap() };
+        bench.write("plan.jmx", plan);
+        bench
+    }
+
+    fn path(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+
+    fn write(&self, name: &str, text: &str) {
+        std::fs::write(self.path(name), text).unwrap();
+    }
+
+    fn read(&self, name: &str) -> String {
+        std::fs::read_to_string(self.path(name)).unwrap_or_default()
+    }
+
+    fn command(&self, line: &str) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_rotameter"));
+        command.args(line.split_whitespace()).current_dir(self.folder.path()).stdin(Stdio::null()).env("TZ", "UTC");
+        command
+    }
+
+    /// Runs to the end, which is the only thing that the program can be waited for.
+    fn run(&self, line: &str) -> Told {
+        let child = self.command(line).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        Told::new(child.wait_with_output().unwrap())
+    }
+
+    fn start(&self, line: &str) -> Running {
+        let child = self.command(line).stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
+        Running(child)
+    }
+
+    /// Waits until the results have so many lines, the header included.
+    fn wait_for_rows(&self, name: &str, lines: usize) {
+        let end = Instant::now() + PATIENCE;
+        while self.read(name).lines().count() < lines {
+            assert!(Instant::now() < end, "{name} has only {:?}", self.read(name));
+            std::thread::sleep(Duration::from_millis(20));
+        }
+    }
+}
+
+/// What a finished run said.
+#[derive(Debug)]
+struct Told {
+    status: Option<i32>,
+    out: String,
+    err: String,
+}
+
+impl Told {
+    fn new(output: Output) -> Self {
+        let text = |bytes| String::from_utf8(bytes).unwrap();
+        Told { status: output.status.code(), out: text(output.stdout), err: text(output.stderr) }
+    }
+
+    #[track_caller]
+    fn expect(&self, status: i32, texts: &[&str]) {
+        let all = format!("{}{}", self.out, self.err);
+        assert_eq!(self.status, Some(status), "{all}");
+        for text in texts {
+            assert!(all.contains(text), "no {text:?} in:\n{all}");
+        }
+        assert!(!all.contains("panicked"), "{all}");
+    }
+}
+
+/// A run under way; it does not outlive its test.
+struct Running(Child);
+
+impl Running {
+    fn signal(&self, name: &str) {
+        let sent = Command::new("kill").args([&format!("-{name}"), &self.0.id().to_string()]).status().unwrap();
+        assert!(sent.success());
+    }
+
+    fn wait(&mut self) -> (ExitStatus, String) {
+        let end = Instant::now() + PATIENCE;
+        while self.0.try_wait().unwrap().is_none() {
+            assert!(Instant::now() < end, "the program does not end");
+            std::thread::sleep(Duration::from_millis(20));
+        }
+        let mut out = String::new();
+        self.0.stdout.take().unwrap().read_to_string(&mut out).unwrap();
+        (self.0.wait().unwrap(), out)
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+/// Every row of a file is whole: as many fields as the header has, and a line's end.
+#[track_caller]
+fn assert_whole_rows(jtl: &str) {
+    assert!(jtl.ends_with('\n'), "the last row is cut: {jtl:?}");
+    let mut rows = csv::ReaderBuilder::new().flexible(true).from_reader(jtl.as_bytes());
+    let fields = rows.headers().unwrap().len();
+    for row in rows.records() {
+        assert_eq!(row.unwrap().len(), fields, "{jtl}");
+    }
+}
+
+#[test]
+fn a_plan_runs_and_says_what_jmeter_says() {
+    let bench = Bench::new(&plan("3", DEBUG));
+    let told = bench.run("-n -t plan.jmx -l out.jtl");
+    told.expect(
+        0,
+        &[
+            "Creating summariser <summary>\nCreated the tree successfully using plan.jmx\nStarting standalone test @ ",
+            "Waiting for possible Shutdown/StopTestNow/HeapDump/ThreadDump message on port ",
+            "summary =      3 in ",
+            "Err:     0 (0.00%)",
+            "Tidying up ...    @ ",
+            "... end of run\n",
+        ],
+    );
+    assert_eq!(told.err, "");
+    assert_eq!(bench.read("out.jtl").lines().count(), 4);
+    assert_whole_rows(&bench.read("out.jtl"));
+    assert!(bench.read("jmeter.log").contains(" INFO o.a.j.s.SaveService: Loading file: plan.jmx"));
+}
+
+#[test]
+fn the_words_of_our_own_command_are_the_same_run() {
+    let bench = Bench::new(&plan("3", DEBUG));
+    bench.run("run --plan plan.jmx --results out.jtl --log run.log").expect(0, &["... end of run"]);
+    assert_eq!(bench.read("out.jtl").lines().count(), 4);
+    assert!(!bench.read("run.log").is_empty());
+}
+
+#[test]
+fn what_cannot_be_run_is_refused() {
+    let bench = Bench::new(&plan("1", DEBUG));
+    for (line, texts) in [
+        ("-n -t none.jmx", &["An error occurred: The file ", "none.jmx doesn't exist or can't be opened"][..]),
+        ("-n -t .", &["doesn't exist or can't be opened"]),
+        ("-n -t plan.jmx -l out.jtl --bogus", &["Error: Unknown option --bogus"]),
+        ("-n -t plan.jmx -l a.jtl -l b.jtl", &["Duplicate options"]),
+        ("-n -t plan.jmx stray", &["An error occurred: Unknown arg: stray"]),
+        ("-n", &["Non-GUI runs require a test plan"]),
+        ("-n -t plan.jmx -q none.properties -l", &["-l"]),
+        ("-n -t plan.jmx --retry-after maybe", &["--retry-after is on or off, not maybe"]),
+        ("-n -t plan.jmx --unsupported perhaps", &["--unsupported is stop or skip, not perhaps"]),
+        ("-n -t plan.jmx --workers many", &["many"]),
+        ("check", &["Usage: rotameter check"]),
+        ("check --bogus plan.jmx", &["Unknown option --bogus"]),
+        ("demo --bogus", &["Unknown option --bogus"]),
+    ] {
+        bench.run(line).expect(1, texts);
+        assert!(!bench.path("out.jtl").exists(), "{line} left results");
+    }
+    bench.run("-n -t plan.jmx -R 10.0.0.1").expect(2, &["remote servers", "nothing was run"]);
+}
+
+#[test]
+fn versions_and_help_are_printed() {
+    let bench = Bench::new("");
+    bench.run("-v").expect(0, &["Rotameter ", "JMeter 5.6.2"]);
+    bench.run("--version").expect(0, &["Rotameter "]);
+    for line in ["-h", "--help", "-?"] {
+        bench.run(line).expect(0, &["rotameter check", "--testfile", "--retry-after"]);
+    }
+    bench.run("elements").expect(0, &["HTTPSamplerProxy", "Thread groups"]);
+    bench.run("functions").expect(0, &["__counter"]);
+}
+
+#[test]
+fn a_malformed_plan_is_refused_with_its_place() {
+    let good = plan("1", DEBUG);
+    let unclosed = good.replacen("</ThreadGroup>", "", 1);
+    for (text, place) in [
+        (unclosed.as_str(), "line 17, column 5: expected </ThreadGroup>, found </hashTree>"),
+        ("", "Error in NonGUIDriver"),
+        ("plain words", "line 1, column 1"),
+        ("<html><body/></html>", "line 1, column 1: expected <jmeterTestPlan>, found <html>"),
+        ("<!DOCTYPE x [<!ENTITY a \"b\">]>\n<jmeterTestPlan/>", "line 1, column 1: a document type definition"),
+        (&good.replacen("\"Users\"", "\"&users;\"", 1), "unknown entity &users;"),
+        (&good.replacen("stringProp name=\"ThreadGroup.ramp", "intProp name=\"ThreadGroup.ramp", 1), "line 12"),
+    ] {
+        let bench = Bench::new(text);
+        bench.run("-n -t plan.jmx -l out.jtl").expect(1, &[place]);
+        bench.run("check plan.jmx").expect(1, &["plan.jmx: cannot run"]);
+        assert!(!bench.path("out.jtl").exists());
+    }
+}
+
+#[test]
+fn wrong_numbers_do_not_pass_in_silence_or_panic() {
+    for (from, to) in [
+        (r#"<stringProp name="ThreadGroup.num_threads">1"#, r#"<intProp name="ThreadGroup.num_threads">many"#),
+        (
+            r#"<stringProp name="ThreadGroup.ramp_time">0"#,
+            r#"<longProp name="ThreadGroup.ramp_time">99999999999999999999"#,
+        ),
+    ] {
+        let text = plan("1", DEBUG).replacen(from, to, 1).replacen("many</stringProp>", "many</intProp>", 1);
+        let text = text.replacen("9</stringProp>", "9</longProp>", 1);
+        Bench::new(&text).run("-n -t plan.jmx -l out.jtl").expect(1, &["line 1", "is not such a number"]);
+    }
+    // Text that is no number is 0 or an error sample to JMeter; the run goes to its end.
+    for (from, to) in [("threads\">1<", "threads\">x<"), ("threads\">1<", "threads\">-5<"), ("time\">0<", "time\">x<")]
+    {
+        let text = plan("1", DEBUG).replacen(from, to, 1);
+        Bench::new(&text).run("-n -t plan.jmx -l out.jtl").expect(0, &["... end of run"]);
+    }
+    Bench::new(&plan("x", DEBUG)).run("-n -t plan.jmx -l out.jtl").expect(0, &["... end of run"]);
+}
+
+#[test]
+fn a_truncated_plan_is_refused_wherever_it_ends() {
+    let text = plan("1", &format!("{PAUSE}{DEBUG}"));
+    let bench = Bench::new(&text);
+    // JMeter reads no further than the end of the outermost hashTree, so what lies behind it may be missing.
+    let end_of_tree = text.rfind("</hashTree>").unwrap() + "</hashTree>".len();
+    let ends = (1..end_of_tree).step_by(end_of_tree / 24).chain([end_of_tree - 1]);
+    for end in ends {
+        bench.write("cut.jmx", &text[..end]);
+        bench.run("check cut.jmx").expect(1, &["cut.jmx: cannot run", "  error: line "]);
+    }
+    bench.run("-n -t cut.jmx -l out.jtl").expect(1, &["line ", "An error occurred"]);
+    bench.write("cut.jmx", &text[..end_of_tree]);
+    bench.run("check cut.jmx").expect(0, &["cut.jmx: runs"]);
+}
+
+#[test]
+fn results_that_cannot_be_written_end_the_run_before_it_begins() {
+    let bench = Bench::new(&plan("1", DEBUG));
+    bench.write("file", "");
+    std::fs::create_dir(bench.path("folder")).unwrap();
+    for results in ["folder", "file/out.jtl"] {
+        let told = bench.run(&format!("-n -t plan.jmx -l {results}"));
+        told.expect(1, &["An error occurred: cannot write results to ", results]);
+        assert!(!told.out.contains("Starting standalone test"), "{told:?}");
+    }
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn a_full_disk_is_told_and_fails_the_run() {
+    let bench = Bench::new(&plan("50", DEBUG));
+    bench
+        .run("-n -t plan.jmx -l /dev/full")
+        .expect(1, &["An error occurred: cannot write results to /dev/full: No space left on device", "rows lost: 50"]);
+}
+
+const UNKNOWN: &str = r#"<FtpSampler guiclass="x" testclass="FtpSampler" testname="Fetch"/><hashTree/>"#;
+
+#[test]
+fn an_element_that_is_not_supported_is_named_before_the_first_sample() {
+    let bench = Bench::new(&plan("2", &format!("{UNKNOWN}{DEBUG}")));
+    let told = bench.run("-n -t plan.jmx -l out.jtl");
+    told.expect(1, &["unsupported: line 15: Plan / Users / Fetch (FtpSampler): ", "--unsupported skip"]);
+    assert!(!bench.path("out.jtl").exists());
+
+    let told = bench.run("-n -t plan.jmx -l out.jtl --unsupported skip");
+    told.expect(0, &["unsupported: line 15: Plan / Users / Fetch (FtpSampler): ", "... end of run"]);
+    assert_eq!(bench.read("out.jtl").matches(",Look,200,").count(), 2);
+}
+
+#[test]
+fn an_element_that_is_switched_off_may_be_anything() {
+    let off = UNKNOWN.replace("guiclass", "enabled=\"false\" guiclass");
+    let bench = Bench::new(&plan("2", &format!("{off}{DEBUG}")));
+    let told = bench.run("-n -t plan.jmx -l out.jtl");
+    told.expect(0, &["... end of run"]);
+    assert_eq!(told.err, "");
+}
+
+#[test]
+fn check_tells_everything_as_json() {
+    let bench = Bench::new(&plan("2", &format!("{UNKNOWN}{DEBUG}")));
+    bench.write("good.jmx", &plan("2", DEBUG));
+    let told = bench.run("check plan.jmx good.jmx --json");
+    assert_eq!(told.status, Some(1));
+    let reports: serde_json::Value = serde_json::from_str(&told.out).unwrap();
+    let expected = serde_json::json!([
+        {
+            "plan": "plan.jmx",
+            "runs": false,
+            "elements": {"DebugSampler": 1, "FtpSampler": 1, "TestPlan": 1, "ThreadGroup": 1},
+            "diagnostics": [{
+                "severity": "unsupported",
+                "line": 15,
+                "path": "Plan / Users / Fetch",
+                "element": "FtpSampler",
+                "message": "this element is not supported",
+            }],
+        },
+        {
+            "plan": "good.jmx",
+            "runs": true,
+            "elements": {"DebugSampler": 1, "TestPlan": 1, "ThreadGroup": 1},
+            "diagnostics": [],
+        },
+    ]);
+    assert_eq!(reports, expected);
+    bench.run("check good.jmx --json").expect(0, &["\"runs\": true"]);
+}
+
+#[test]
+fn sigterm_and_sigint_stop_the_run_and_keep_whole_rows() {
+    for (signal, status) in [("TERM", 143), ("INT", 130)] {
+        let bench = Bench::new(&plan("-1", &format!("{PAUSE}{DEBUG}")));
+        let mut running = bench.start("-n -t plan.jmx -l out.jtl");
+        bench.wait_for_rows("out.jtl", 5);
+        running.signal(signal);
+        let (ended, _) = running.wait();
+        assert_eq!(ended.code(), Some(status), "{signal}");
+        assert_whole_rows(&bench.read("out.jtl"));
+    }
+}
+
+#[test]
+fn a_datagram_stops_the_run_on_the_port_that_was_asked_for() {
+    for message in ["Shutdown", "StopTestNow"] {
+        let port = UdpSocket::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+        let bench = Bench::new(&plan("-1", &format!("{PAUSE}{DEBUG}")));
+        let mut running = bench.start(&format!(
+            "-n -t plan.jmx -l out.jtl -Jjmeterengine.nongui.port={port} -Jjmeterengine.nongui.maxport={port}"
+        ));
+        bench.wait_for_rows("out.jtl", 3);
+        let socket = UdpSocket::bind("127.0.0.1:0").unwrap();
+        socket.send_to(message.as_bytes(), ("127.0.0.1", port)).unwrap();
+        let (ended, out) = running.wait();
+        assert_eq!(ended.code(), Some(0), "{message}");
+        assert!(out.contains(&format!("message on port {port}\n")) && out.contains("... end of run"), "{out}");
+        assert_whole_rows(&bench.read("out.jtl"));
+    }
+}
+
+#[test]
+fn rows_survive_a_kill_up_to_the_last_second() {
+    let bench = Bench::new(&plan("-1", &format!("{PAUSE}{DEBUG}")));
+    let mut running = bench.start("-n -t plan.jmx -l out.jtl");
+    bench.wait_for_rows("out.jtl", 2);
+    std::thread::sleep(Duration::from_millis(1500));
+    let killed = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap();
+    running.0.kill().unwrap();
+    running.wait();
+    let jtl = bench.read("out.jtl");
+    let last: u64 = jtl.lines().last().unwrap().split(',').next().unwrap().parse().unwrap();
+    let lost = u64::try_from(killed.as_millis()).unwrap().saturating_sub(last);
+    assert!(lost <= 1000, "{lost} ms of rows are missing");
+    assert_whole_rows(&jtl);
+}
+
+#[test]
+fn a_server_that_sends_garbage_costs_samples_and_nothing_else() {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = listener.local_addr().unwrap().port();
+    let garbage: [&[u8]; 7] = [
+        b"this is not HTTP at all\r\n\r\n",
+        b"HTTP/1.1 abc\r\n\r\n",
+        b"HTTP/1.1 200 OK\r\nContent-Length: ninety\r\n\r\nx",
+        b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\nhello\r\n",
+        b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: 4\r\n\r\nnope",
+        b"\0\xff\xfe\x01",
+        b"",
+    ];
+    std::thread::spawn(move || {
+        for (turn, connection) in listener.incoming().enumerate() {
+            let mut connection = connection.unwrap();
+            let _ = connection.read(&mut [0; 4096]);
+            let _ = connection.write_all(garbage[turn % garbage.len()]);
+        }
+    });
+    let sampler = format!(
+        r#"<HTTPSamplerProxy guiclass="HttpTestSampleGui" testclass="HTTPSamplerProxy" testname="Ask">
+        <stringProp name="HTTPSampler.domain">127.0.0.1</stringProp>
+        <stringProp name="HTTPSampler.port">{port}</stringProp>
+        <stringProp name="HTTPSampler.path">/</stringProp>
+        <stringProp name="HTTPSampler.method">GET</stringProp>
+        <stringProp name="HTTPSampler.response_timeout">5000</stringProp>
+        </HTTPSamplerProxy><hashTree/>"#
+    );
+    let bench = Bench::new(&plan("7", &sampler));
+    bench.run("-n -t plan.jmx -l out.jtl").expect(0, &["summary =      7 in ", "... end of run"]);
+    let jtl = bench.read("out.jtl");
+    assert_whole_rows(&jtl);
+    assert!(jtl.contains("Non HTTP response code: org.apache.http."), "{jtl}");
+}
+
+#[test]
+fn a_closed_pipe_does_not_end_the_run() {
+    let bench = Bench::new(&plan("20", DEBUG));
+    let mut running = bench.start("-n -t plan.jmx -l out.jtl");
+    drop(running.0.stdout.take());
+    let end = Instant::now() + PATIENCE;
+    while running.0.try_wait().unwrap().is_none() {
+        assert!(Instant::now() < end);
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    assert_eq!(running.0.wait().unwrap().code(), Some(0));
+    assert_eq!(bench.read("out.jtl").lines().count(), 21);
+}
+
+#[test]
+fn reads_properties_in_jmeters_forms() {
+    let sampler = DEBUG.replace("Look", "${__P(a,none)} ${__P(b,none)} ${__P(c,none)}");
+    let bench = Bench::new(&plan("1", &sampler));
+    bench.write("more.properties", "b=from a file\nc=from a file\n");
+    bench.run("-nt plan.jmx -l out.jtl -Ja=1 -q more.properties -J c=3").expect(0, &["... end of run"]);
+    assert!(bench.read("out.jtl").contains(",1 from a file 3,"), "{}", bench.read("out.jtl"));
+    assert!(Path::new(&bench.path("jmeter.log")).exists());
+}
