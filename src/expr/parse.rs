@@ -3,7 +3,7 @@
 
 use super::{Expr, Part};
 use crate::functions;
-use crate::java::number_text;
+use crate::java::number;
 use crate::text::Text;
 use crate::virtual_user::{Names, SlotAllocator, VarRef};
 use std::fmt;
@@ -133,7 +133,7 @@ fn reference(reader: &mut Reader<'_>, whole: &str, scope: &mut Scope<'_>) -> Res
                 previous = ' ';
                 buffer.push(reader.next().unwrap_or('\\'));
             }
-            '(' if previous != ' ' => match functions::find(number_text::trim(&buffer)) {
+            '(' if previous != ' ' => match functions::find(number::trim(&buffer)) {
                 Some(definition) => {
                     let arguments = arguments(reader, scope)?;
                     let call = call(definition, arguments, scope)?;
@@ -154,7 +154,7 @@ fn reference(reader: &mut Reader<'_>, whole: &str, scope: &mut Scope<'_>) -> Res
                 }
                 // With arguments a name may have blanks before it, without them it may not.
                 let name = match buffer.split_once('(') {
-                    Some((name, _)) => number_text::trim(name),
+                    Some((name, _)) => number::trim(name),
                     None => &buffer,
                 };
                 if functions::exists_in_jmeter(name) {

@@ -120,7 +120,7 @@ fn take<const N: usize>(arguments: Vec<Expr>) -> [Option<Expr>; N] {
 
 /// `String.trim()`: drops every character up to and including the space, at both ends.
 fn trim(text: &str) -> &str {
-    crate::java::number_text::trim(text)
+    crate::java::number::trim(text)
 }
 
 /// The text of UTF-16 units. Half a character becomes a question mark, as it does when Java sends it.

@@ -10,7 +10,6 @@ pub mod duration;
 pub mod escape;
 pub mod hash_map;
 pub mod number;
-pub mod number_text;
 pub mod random;
 pub mod regex;
 pub mod url_encoding;

@@ -1,7 +1,7 @@
 //! Properties of test elements and their conversions (`org.apache.jmeter.testelement.property`).
 
 use super::tree::{TestElement, attribute};
-use crate::java::number_text;
+use crate::java::number;
 use crate::text::{self, Text};
 
 /// A property of a test element, or an entry of a collection.
@@ -77,8 +77,8 @@ impl PropertyValue {
             Self::Bool(value) => Text::from(if *value { "true" } else { "false" }),
             Self::Int(value) => Text::from(value.to_string()),
             Self::Long(value) => Text::from(value.to_string()),
-            Self::Float(value) => Text::from(number_text::float_to_text(*value)),
-            Self::Double(value) => Text::from(number_text::double_to_text(*value)),
+            Self::Float(value) => Text::from(number::float_to_string(*value)),
+            Self::Double(value) => Text::from(number::double_to_string(*value)),
             Self::Element(element) => element.name(),
             Self::Collection(entries) => {
                 let texts: Vec<Text> = entries.iter().map(|entry| entry.value.text()).collect();
@@ -95,8 +95,8 @@ impl PropertyValue {
             Self::Long(value) => *value as i32,
             Self::Float(value) => *value as i32,
             Self::Double(value) => *value as i32,
-            Self::String(text) => number_text::parse_int(text).unwrap_or(0),
-            _ => number_text::parse_int(&self.text()).unwrap_or(0),
+            Self::String(text) => number::parse_int(text).unwrap_or(0),
+            _ => number::parse_int(&self.text()).unwrap_or(0),
         }
     }
 
@@ -107,8 +107,8 @@ impl PropertyValue {
             Self::Long(value) => *value,
             Self::Float(value) => *value as i64,
             Self::Double(value) => *value as i64,
-            Self::String(text) => number_text::parse_long(text).unwrap_or(0),
-            _ => number_text::parse_long(&self.text()).unwrap_or(0),
+            Self::String(text) => number::parse_long(text).unwrap_or(0),
+            _ => number::parse_long(&self.text()).unwrap_or(0),
         }
     }
 
@@ -120,8 +120,8 @@ impl PropertyValue {
             Self::Long(value) => *value > 0,
             Self::Float(value) => *value > 0.0,
             Self::Double(value) => *value > 0.0,
-            Self::String(text) => number_text::parse_boolean(text),
-            _ => number_text::parse_boolean(&self.text()),
+            Self::String(text) => number::parse_boolean(text),
+            _ => number::parse_boolean(&self.text()),
         }
     }
 
@@ -132,8 +132,8 @@ impl PropertyValue {
             Self::Long(value) => *value as f64,
             Self::Float(value) => f64::from(*value),
             Self::Double(value) => *value,
-            Self::String(text) => number_text::parse_double(text).unwrap_or(0.0),
-            _ => number_text::parse_double(&self.text()).unwrap_or(0.0),
+            Self::String(text) => number::parse_double(text).unwrap_or(0.0),
+            _ => number::parse_double(&self.text()).unwrap_or(0.0),
         }
     }
 
@@ -144,8 +144,8 @@ impl PropertyValue {
             Self::Long(value) => *value as f32,
             Self::Float(value) => *value,
             Self::Double(value) => *value as f32,
-            Self::String(text) => number_text::parse_float(text).unwrap_or(0.0),
-            _ => number_text::parse_float(&self.text()).unwrap_or(0.0),
+            Self::String(text) => number::parse_float(text).unwrap_or(0.0),
+            _ => number::parse_float(&self.text()).unwrap_or(0.0),
         }
     }
 }

@@ -8,7 +8,7 @@ use super::pull::{CharacterData, Pull, Start, Token, problem};
 use super::reference::{self, Found};
 use super::tree::{NodeId, TestElement, TestTree, attribute};
 use super::url_code;
-use crate::java::number_text;
+use crate::java::number;
 use crate::text::Text;
 
 /// Properties in properties. JMeter's own elements go five deep; the bound is for code that recurses.
@@ -254,29 +254,29 @@ impl<R: BufRead> Reader<R> {
                         "{at}: property {name} is <boolProp>, and its text {text:?} counts as false"
                     );
                 }
-                let value = PropertyValue::Bool(number_text::parse_boolean(&text));
+                let value = PropertyValue::Bool(number::parse_boolean(&text));
                 Ok(Some(Property { name, attributes, value, line }))
             }
             "intProp" | "IntegerProperty" => {
                 let (name, attributes) = self.name_of(start)?;
                 let text = self.read_text("intProp")?;
-                let value = number_text::parse_int(&text).map(PropertyValue::Int);
+                let value = number::parse_int(&text).ok().map(PropertyValue::Int);
                 let value = value.ok_or_else(|| not_a_number(at, &name, "intProp", &text))?;
                 Ok(Some(Property { name, attributes, value, line }))
             }
             "longProp" | "LongProperty" => {
                 let (name, attributes) = self.name_of(start)?;
                 let text = self.read_text("longProp")?;
-                let value = number_text::parse_long(&text).map(PropertyValue::Long);
+                let value = number::parse_long(&text).ok().map(PropertyValue::Long);
                 let value = value.ok_or_else(|| not_a_number(at, &name, "longProp", &text))?;
                 Ok(Some(Property { name, attributes, value, line }))
             }
-            "doubleProp" | "DoubleProperty" => {
-                self.read_fields(start, "doubleProp", number_text::parse_double, PropertyValue::Double).map(Some)
-            }
-            "FloatProperty" => {
-                self.read_fields(start, "FloatProperty", number_text::parse_float, PropertyValue::Float).map(Some)
-            }
+            "doubleProp" | "DoubleProperty" => self
+                .read_fields(start, "doubleProp", |text| number::parse_double(text).ok(), PropertyValue::Double)
+                .map(Some),
+            "FloatProperty" => self
+                .read_fields(start, "FloatProperty", |text| number::parse_float(text).ok(), PropertyValue::Float)
+                .map(Some),
             "objProp" | "ObjectProperty" => self.read_object(start).map(Some),
             "elementProp" | "TestElementProperty" => {
                 if attribute(&start.attributes, "elementType").is_none() {

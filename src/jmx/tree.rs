@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::property::{Property, PropertyValue};
-use crate::java::number_text;
+use crate::java::number;
 use crate::text::Text;
 
 /// A test element's place in its [`TestTree`].
@@ -207,7 +207,7 @@ impl TestElement {
     pub fn enabled(&self) -> bool {
         match self.get("TestElement.enabled") {
             Some(value) => value.bool(),
-            None => self.attribute("enabled").is_none_or(number_text::parse_boolean),
+            None => self.attribute("enabled").is_none_or(number::parse_boolean),
         }
     }
 

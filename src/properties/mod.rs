@@ -17,7 +17,7 @@ pub use system::SystemProperties;
 pub use table::Value;
 
 use crate::clock::Timestamp;
-use crate::java::number_text;
+use crate::java::number;
 use crate::text::Text;
 use table::Table;
 
@@ -79,31 +79,31 @@ impl Properties {
     /// `getPropDefault(name, text)`: without white space at the ends, that of the default included.
     pub fn text_or(&self, name: &str, default: &str) -> Text {
         match self.get(name) {
-            Some(text) if number_text::trim(&text).len() == text.len() => text,
-            Some(text) => Text::from(number_text::trim(&text)),
-            None => Text::from(number_text::trim(default)),
+            Some(text) if number::trim(&text).len() == text.len() => text,
+            Some(text) => Text::from(number::trim(&text)),
+            None => Text::from(number::trim(default)),
         }
     }
 
     /// `getPropDefault(name, int)`: the default also stands for what is no number.
     pub fn int_or(&self, name: &str, default: i32) -> i32 {
-        self.number_or(name, "int", default, number_text::parse_int)
+        self.number_or(name, "int", default, |text| number::parse_int(text).ok())
     }
 
     /// `getPropDefault(name, long)`: the default also stands for what is no number.
     pub fn long_or(&self, name: &str, default: i64) -> i64 {
-        self.number_or(name, "long", default, number_text::parse_long)
+        self.number_or(name, "long", default, |text| number::parse_long(text).ok())
     }
 
     /// `getPropDefault(name, float)`: the default also stands for what is no number.
     pub fn float_or(&self, name: &str, default: f32) -> f32 {
-        self.number_or(name, "float", default, number_text::parse_float)
+        self.number_or(name, "float", default, |text| number::parse_float(text).ok())
     }
 
     /// `getPropDefault(name, double)`: the default also stands for what is no number. JMeter reads a `float`, so
     /// that `0.1` is 0.10000000149011612.
     pub fn double_or(&self, name: &str, default: f64) -> f64 {
-        self.number_or(name, "double", default, |text| number_text::parse_float(text).map(f64::from))
+        self.number_or(name, "double", default, |text| number::parse_float(text).ok().map(f64::from))
     }
 
     /// `getPropDefault(name, boolean)`: `true`, `t` and 1 are true, `false`, `f` and other numbers are false, in any
@@ -116,7 +116,7 @@ impl Properties {
             } else if is("false") || is("f") {
                 Some(false)
             } else {
-                number_text::parse_int(text).map(|number| number == 1)
+                number::parse_int(text).ok().map(|number| number == 1)
             }
         })
     }
@@ -131,7 +131,7 @@ impl Properties {
 
     fn number_or<T: Display>(&self, name: &str, kind: &str, default: T, parse: impl Fn(&str) -> Option<T>) -> T {
         let Some(text) = self.get(name) else { return default };
-        let text = number_text::trim(&text);
+        let text = number::trim(&text);
         parse(text).unwrap_or_else(|| {
             log::warn!(
                 target: "org.apache.jmeter.util.JMeterUtils",

@@ -5,7 +5,7 @@ use crate::elements::roles::{Assertion, SampleScope};
 use crate::elements::scope_text::AssertionScope;
 use crate::elements::{Definition, Role};
 use crate::expr::{Expr, LongExpr};
-use crate::java::number_text;
+use crate::java::number;
 use crate::results::{AssertionResult, SampleResult};
 use crate::virtual_user::{Thrown, VirtualUser};
 
@@ -61,7 +61,7 @@ impl Assertion for Size {
         let size = match &self.scope.variable {
             Some(variable) => {
                 let value = variable.get(user)?;
-                let Some(size) = value.as_deref().and_then(number_text::parse_long) else {
+                let Some(size) = value.as_deref().and_then(|text| number::parse_long(text).ok()) else {
                     let value = value.as_deref().unwrap_or("null");
                     let message = format!("Error parsing variable name: {} value: {value}", variable.text(user)?);
                     return Ok(failed(name, message));
@@ -80,8 +80,8 @@ impl Assertion for Size {
             }
         };
         let text = self.allowed.eval(user)?;
-        let allowed = number_text::parse_long(&text)
-            .ok_or_else(|| Thrown::new("java.lang.NumberFormatException", format!("For input string: \"{text}\"")))?;
+        let allowed = number::parse_long(&text)
+            .map_err(|error| Thrown::new("java.lang.NumberFormatException", error.to_string()))?;
         let (holds, been) = match self.operator.eval(user)? {
             1 => (size == allowed, "been equal to"),
             2 => (size != allowed, "not been equal to"),

@@ -6,7 +6,7 @@ use super::number_format::NumberFormat;
 use crate::elements::roles::{IterationListener, ThreadListener};
 use crate::elements::{Compile, Definition, Role, VariableName};
 use crate::expr::{BoolExpr, Expr, LongExpr};
-use crate::java::number_text::parse_long;
+use crate::java::number::parse_long;
 use crate::java::random::Random;
 use crate::text::Text;
 use crate::virtual_user::{Slot, Thrown, VirtualUser};
@@ -66,7 +66,7 @@ impl Source {
                 i32::MAX
             }))
         };
-        let seed = parse_long(&settings.seed);
+        let seed = parse_long(&settings.seed).ok();
         if seed.is_none() && !settings.seed.is_empty() {
             log::warn!(target: TARGET, "Cannot parse random seed: '{}' in element {element_name}", settings.seed);
         }

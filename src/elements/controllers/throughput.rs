@@ -6,7 +6,7 @@ use super::{Controller, Pass};
 use crate::elements::roles::TestListener;
 use crate::elements::{Definition, Role};
 use crate::expr::{BoolExpr, Expr, LongExpr};
-use crate::java::number_text::{parse_float, parse_int};
+use crate::java::number::{parse_float, parse_int};
 use crate::virtual_user::{Run, Slot, Thrown, VirtualUser};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -58,7 +58,7 @@ impl Throughput {
 
     fn most(&self, user: &mut VirtualUser) -> Result<i32, Thrown> {
         let text = self.most.eval(user)?;
-        Ok(parse_int(&text).unwrap_or_else(|| {
+        Ok(parse_int(&text).unwrap_or_else(|_| {
             log::warn!(target: "org.apache.jmeter.control.ThroughputController", "Error parsing '{text}'");
             1
         }))
@@ -66,7 +66,7 @@ impl Throughput {
 
     fn percent(&self, user: &mut VirtualUser) -> Result<f32, Thrown> {
         let text = self.percent.eval(user)?;
-        Ok(parse_float(&text).unwrap_or_else(|| {
+        Ok(parse_float(&text).unwrap_or_else(|_| {
             log::warn!(target: "org.apache.jmeter.control.ThroughputController", "Error parsing '{text}'");
             100.0
         }))

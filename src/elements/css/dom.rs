@@ -242,7 +242,7 @@ impl Dom {
                 out.push(' ');
             }
         });
-        crate::java::number_text::trim(&out).to_owned()
+        crate::java::number::trim(&out).to_owned()
     }
 
     /// `Element.ownText()` of jsoup: without what is in its child elements.
@@ -254,7 +254,7 @@ impl Dom {
             }
             self.append_text(&mut out, *child);
         }
-        crate::java::number_text::trim(&out).to_owned()
+        crate::java::number::trim(&out).to_owned()
     }
 
     fn append_text(&self, out: &mut String, place: usize) {

@@ -42,7 +42,7 @@ pub(super) fn select(
     let value = |element: usize| match (dialect, attribute) {
         (Dialect::Jsoup, None) => Some(dom.text(element)),
         (Dialect::Jsoup, Some(name)) => Some(jsoup::attribute(dom, element, name)),
-        (Dialect::Jodd, None) => Some(crate::java::number_text::trim(&dom.raw_text(element)).to_owned()),
+        (Dialect::Jodd, None) => Some(crate::java::number::trim(&dom.raw_text(element)).to_owned()),
         (Dialect::Jodd, Some(name)) => dom.attribute(element, name).map(str::to_owned),
     };
     Ok(found.into_iter().map(value).collect())

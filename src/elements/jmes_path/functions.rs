@@ -3,7 +3,7 @@
 use super::ast::Ast;
 use super::json::Json;
 use super::search::search;
-use crate::java::number_text;
+use crate::java::number;
 use crate::text::Text;
 use std::cmp::Ordering;
 use std::sync::Arc;
@@ -242,10 +242,10 @@ static FUNCTIONS: [Function; 26] = [
     row("to_number", &[Kind::Any], |given| {
         Ok(match value(given, 0) {
             number @ (Json::Int(_) | Json::Big(_) | Json::Double(_)) => number.clone(),
-            Json::Text(text) => match number_text::parse_double(text) {
-                Some(number) if number.floor() == number => Json::Int(number as i64),
-                Some(number) => Json::Double(number),
-                None => Json::Null,
+            Json::Text(text) => match number::parse_double(text) {
+                Ok(number) if number.floor() == number => Json::Int(number as i64),
+                Ok(number) => Json::Double(number),
+                Err(_) => Json::Null,
             },
             _ => Json::Null,
         })

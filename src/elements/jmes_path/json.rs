@@ -1,7 +1,7 @@
 //! JSON values as Jackson's `JsonNode` has them: objects keep their order, whole numbers stay whole.
 
 use super::reader;
-use crate::java::number_text;
+use crate::java::number;
 use crate::text::Text;
 use std::cmp::Ordering;
 use std::fmt::{self, Write};
@@ -142,8 +142,8 @@ impl fmt::Display for Json {
             Json::Bool(value) => write!(f, "{value}"),
             Json::Int(value) => write!(f, "{value}"),
             Json::Big(digits) => f.write_str(digits),
-            Json::Double(value) if value.is_finite() => f.write_str(&number_text::double_to_text(*value)),
-            Json::Double(value) => write!(f, "\"{}\"", number_text::double_to_text(*value)),
+            Json::Double(value) if value.is_finite() => f.write_str(&number::double_to_string(*value)),
+            Json::Double(value) => write!(f, "\"{}\"", number::double_to_string(*value)),
             Json::Text(text) => write_text(f, text),
             Json::Array(items) => {
                 f.write_char('[')?;

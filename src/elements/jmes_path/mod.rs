@@ -14,7 +14,7 @@ mod search;
 pub(super) use json::Json;
 
 use crate::expr::Expr;
-use crate::java::number_text;
+use crate::java::number;
 use crate::text::Text;
 use crate::virtual_user::{Thrown, VirtualUser};
 use ahash::AHashMap;
@@ -67,7 +67,7 @@ impl QueryExpr {
     /// As [`QueryExpr::new`], without white space at the ends.
     pub fn trimmed(text: Expr) -> Self {
         match text.as_literal() {
-            Some(literal) => QueryExpr::new(Expr::literal(number_text::trim(literal))),
+            Some(literal) => QueryExpr::new(Expr::literal(number::trim(literal))),
             None => QueryExpr::Text(text),
         }
     }

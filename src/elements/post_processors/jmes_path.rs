@@ -5,7 +5,7 @@ use crate::elements::roles::{PostProcessor, Sampler};
 use crate::elements::scope_text::{Scope, VariableName, is_blank};
 use crate::elements::{Definition, Role};
 use crate::expr::Expr;
-use crate::java::number_text;
+use crate::java::number;
 use crate::text::Text;
 use crate::virtual_user::{Thrown, VirtualUser};
 
@@ -98,8 +98,7 @@ fn match_number(text: &str) -> Result<i32, Thrown> {
     if is_blank(text) {
         return Ok(0);
     }
-    number_text::parse_int(text)
-        .ok_or_else(|| Thrown::new("java.lang.NumberFormatException", format!("For input string: \"{text}\"")))
+    number::parse_int(text).map_err(|error| Thrown::new("java.lang.NumberFormatException", error.to_string()))
 }
 
 /// All that is found in all texts; items of arrays one by one.

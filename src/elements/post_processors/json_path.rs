@@ -4,7 +4,7 @@ use crate::elements::roles::{PostProcessor, Sampler};
 use crate::elements::scope_text::{Scope, Target, is_blank};
 use crate::elements::{Compile, Definition, Role, parsed_json};
 use crate::expr::{BoolExpr, Expr};
-use crate::java::number_text;
+use crate::java::number;
 use crate::json_path::{InvalidPath, JsonPath, PathError};
 use crate::text::Text;
 use crate::virtual_user::{Thrown, VirtualUser};
@@ -88,10 +88,9 @@ fn extractions(
     let mut match_numbers = vec![0; defaults.len()];
     if !is_blank(numbers) {
         for (index, number) in split(numbers).into_iter().enumerate() {
-            let number = number_text::trim(number);
-            let parsed = number_text::parse_int(number).ok_or_else(|| {
-                Thrown::new("java.lang.NumberFormatException", format!("For input string: \"{number}\""))
-            })?;
+            let number = number::trim(number);
+            let parsed = number::parse_int(number)
+                .map_err(|error| Thrown::new("java.lang.NumberFormatException", error.to_string()))?;
             let length = match_numbers.len();
             *match_numbers.get_mut(index).ok_or_else(|| {
                 let message = format!("Index {index} out of bounds for length {length}");
@@ -111,8 +110,8 @@ fn extractions(
     let lists = names.into_iter().zip(paths).zip(match_numbers).zip(defaults);
     Ok(lists
         .map(|(((name, path), number), default)| Extraction {
-            target: Target::named(number_text::trim(name)),
-            path: compile(number_text::trim(path)),
+            target: Target::named(number::trim(name)),
+            path: compile(number::trim(path)),
             number,
             default: Text::from(default),
         })

@@ -1,11 +1,13 @@
 //! Numbers as Java prints and reads them: `Double.toString`, `Float.toString`, `Integer.parseInt`, `Long.parseLong`,
-//! `Double.parseDouble`, `String.hashCode`.
+//! `Double.parseDouble`, `String.trim`, `String.hashCode`.
 
 mod digits;
 mod parse;
 
 pub use digits::{Digits, digits_of_double, digits_of_float};
-pub use parse::{NumberFormatException, parse_double, parse_int, parse_int_radix, parse_long};
+pub use parse::{
+    NumberFormatException, parse_boolean, parse_double, parse_float, parse_int, parse_int_radix, parse_long,
+};
 
 /// `Double.toString(value)`: at least one digit after the point, `E` notation below 10⁻³ and from 10⁷ on.
 pub fn double_to_string(value: f64) -> String {
@@ -28,6 +30,11 @@ pub fn float_to_string(value: f32) -> String {
         layout(&mut text, &digits_of_float(value.abs()));
     }
     text
+}
+
+/// `String.trim()`: drops every character up to and including the space, at both ends.
+pub fn trim(text: &str) -> &str {
+    text.trim_matches(|c: char| c <= ' ')
 }
 
 /// `String.hashCode()`: over UTF-16 units, wrapping.

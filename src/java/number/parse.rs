@@ -54,7 +54,7 @@ fn parse_whole(text: &str, radix: u32) -> Option<i64> {
 /// `Double.parseDouble(text)`: trims blanks and control characters, takes `NaN`, `Infinity`, a suffix `d` or `f` and
 /// hexadecimal notation.
 pub fn parse_double(text: &str) -> Result<f64, NumberFormatException> {
-    let trimmed = text.trim_matches(|c| c <= ' ');
+    let trimmed = super::trim(text);
     if trimmed.is_empty() {
         return Err(NumberFormatException("empty String".to_owned()));
     }
@@ -73,6 +73,22 @@ pub fn parse_double(text: &str) -> Result<f64, NumberFormatException> {
         Some(value) => Ok(if negative { -value } else { value }),
         None => Err(NumberFormatException::of_input(trimmed, 10)),
     }
+}
+
+/// `Float.parseFloat(text)`: as [`parse_double`]; a decimal number is rounded once, to the nearest `float`.
+pub fn parse_float(text: &str) -> Result<f32, NumberFormatException> {
+    let double = parse_double(text)?;
+    let unsigned = super::trim(text).trim_start_matches(['-', '+']);
+    let magnitude = unsigned.strip_suffix(['d', 'D', 'f', 'F']).unwrap_or(unsigned).parse::<f32>();
+    Ok(match magnitude {
+        Ok(magnitude) if magnitude.is_finite() => magnitude.copysign(double as f32),
+        _ => double as f32,
+    })
+}
+
+/// `Boolean.parseBoolean(text)`: only `true`, in any case, is true.
+pub fn parse_boolean(text: &str) -> bool {
+    text.eq_ignore_ascii_case("true")
 }
 
 fn parse_decimal(text: &str) -> Option<f64> {
@@ -140,6 +156,23 @@ fn scale(mantissa: u128, exponent: i32) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn floats_are_rounded_once() {
+        // Twice rounded, the first would be 16777216; all as Float.parseFloat of Java 17 has them.
+        let rows = [
+            ("16777217.0000000001", 16_777_218.0),
+            (" -0.1f ", -0.1),
+            ("1e3", 1000.0),
+            ("-Infinity", f32::NEG_INFINITY),
+        ];
+        for (text, expected) in rows {
+            assert_eq!(parse_float(text), Ok(expected), "{text:?}");
+        }
+        assert!(parse_float("NaN").is_ok_and(f32::is_nan));
+        assert_eq!(parse_float("inf").unwrap_err().to_string(), "For input string: \"inf\"");
+        assert!(parse_boolean("TrUe") && !parse_boolean(" true"));
+    }
 
     #[test]
     fn whole_numbers_and_their_errors() {
