@@ -58,6 +58,14 @@ impl<'m> Machine<'m> {
         })
     }
 
+    /// Calls a closure, or the method `call` of anything else.
+    pub fn call(&mut self, callable: &Value, arguments: &[Value]) -> Outcome {
+        match callable {
+            Value::Closure(closure) => self.deeper(|machine| closure.call(machine, arguments)),
+            other => self.call_method(other, "call", arguments),
+        }
+    }
+
     /// `receiver.name(arguments)`.
     pub fn call_method(&mut self, receiver: &Value, name: &str, arguments: &[Value]) -> Outcome {
         if receiver.is_null() {

@@ -3,6 +3,7 @@
 mod arguments;
 pub mod boolean;
 pub mod civil;
+pub mod closure;
 pub mod date;
 pub mod language;
 pub mod list;
@@ -121,6 +122,7 @@ impl Method {
 /// All classes that a script can name, sorted by name.
 pub static CLASSES: &[&Class] = &[
     &boolean::BOOLEAN,
+    &closure::CLOSURE,
     &date::DATE,
     &language::CLASS,
     &list::ARRAY_LIST,
@@ -236,6 +238,7 @@ pub fn class_of(value: &Value) -> ClassRef {
             }
         }
         Value::Class(_) => &language::CLASS,
+        Value::Closure(_) => &closure::CLOSURE,
         Value::Array(array) => return ClassRef::Array(array.element.clone()),
         Value::Throwable(exception) => return ClassRef::Exception(exception.class.clone()),
         Value::Object(object) => return object.class(),

@@ -1,0 +1,3 @@
+//! The Java-shaped core under Groovy and BeanShell: their tree, what its names stand for, and its evaluation.
+
+pub mod tree;
