@@ -240,14 +240,14 @@ impl Client {
             let outcome = connect(target, tls.as_ref(), options).await;
             timings.connect = outcome.at.since(start);
             let (stream, peer) = outcome.result?;
-            return Ok(Opened::Connection(Box::new(Connection::new(stream, Some(peer), options.time_to_live).await?)));
+            return Ok(Opened::Connection(Box::new(Connection::new(stream, Some(peer), options.time_to_live))));
         };
         let proxy_target = Target { scheme: proxy.scheme, host: &proxy.host, port: proxy.port.into() };
         if target.scheme == Scheme::Http {
             let outcome = connect(&proxy_target, tls.as_ref(), options).await;
             timings.connect = outcome.at.since(start);
             let (stream, peer) = outcome.result?;
-            return Ok(Opened::Connection(Box::new(Connection::new(stream, Some(peer), options.time_to_live).await?)));
+            return Ok(Opened::Connection(Box::new(Connection::new(stream, Some(peer), options.time_to_live))));
         }
         let mut answered = false;
         loop {
@@ -261,9 +261,7 @@ impl Client {
                 proxy::Tunnel::Open(tcp) => {
                     let tls = tls.as_ref().ok_or_else(Fault::protocol)?;
                     let stream = super::connect::upgrade(tcp, target.host, tls, options).await?;
-                    return Ok(Opened::Connection(Box::new(
-                        Connection::new(stream, Some(peer), options.time_to_live).await?,
-                    )));
+                    return Ok(Opened::Connection(Box::new(Connection::new(stream, Some(peer), options.time_to_live))));
                 }
                 proxy::Tunnel::Refused(exchange) => {
                     let challenged = exchange.status == 407

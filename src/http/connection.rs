@@ -26,10 +26,9 @@ use crate::clock::{self, Timestamp};
 /// How often hyper may ask to be polled again before other tasks get their turn.
 const TURNS: usize = 32;
 
-/// An open connection.
+/// An open connection. Hyper's side of it lasts for one exchange: its buffers and its channel are 26 KB, which a user
+/// who waits between two samples need not hold, and all that outlives an exchange is in the transport.
 pub(super) struct Connection {
-    sender: http1::SendRequest<RequestBody>,
-    driver: http1::Connection<Transport, RequestBody>,
     transport: Transport,
     asked: Arc<Asked>,
     asked_waker: Waker,
@@ -72,29 +71,18 @@ impl Wake for Asked {
 
 impl Connection {
     /// Takes over an open stream.
-    pub async fn new(
-        stream: Stream,
-        peer: Option<std::net::SocketAddr>,
-        time_to_live: Duration,
-    ) -> Result<Self, Fault> {
-        let transport = Transport::new(stream, peer);
-        let (sender, driver) = http1::Builder::new()
-            .handshake(transport.clone())
-            .await
-            .map_err(|error| Fault::new(IO, error.to_string()))?;
+    pub fn new(stream: Stream, peer: Option<std::net::SocketAddr>, time_to_live: Duration) -> Self {
         let asked = Arc::new(Asked::default());
         let created = clock::now();
-        Ok(Self {
-            sender,
-            driver,
-            transport,
+        Self {
+            transport: Transport::new(stream, peer),
             asked_waker: Waker::from(Arc::clone(&asked)),
             asked,
             timer: None,
             created,
             updated: created,
             expires: created + time_to_live,
-        })
+        }
     }
 
     pub fn transport(&self) -> &Transport {
@@ -116,11 +104,15 @@ impl Connection {
         if !request.body.is_empty() {
             *message.method_mut() = http::Method::POST;
         }
-        let response = self.sender.send_request(message);
+        let (mut sender, mut driver) = http1::Builder::new()
+            .handshake(self.transport.clone())
+            .await
+            .map_err(|error| (Stage::Send, Fault::new(IO, error.to_string())))?;
+        let response = sender.send_request(message);
         let mut response = pin!(response);
         let mut state = State::Awaiting;
         let mut turns = Turns {
-            driver: &mut self.driver,
+            driver: &mut driver,
             transport: &self.transport,
             asked: &self.asked,
             asked_waker: &self.asked_waker,
@@ -161,29 +153,14 @@ impl Connection {
         wire.send_out(body);
     }
 
-    /// Whether the next exchange can be made on it, as far as request, answer and hyper say.
-    pub fn is_reusable(&mut self, request: &Request) -> bool {
+    /// Whether the next exchange can be made on it, as far as request and answer say.
+    pub fn is_reusable(&self, request: &Request) -> bool {
         let mut asks = request.headers.iter().filter(|header| header.name.eq_ignore_ascii_case("Connection"));
         let tokens = asks.try_fold(Tokens::default(), |tokens, header| tokens.and(&header.value));
         let closes = tokens.is_none_or(|tokens| tokens.close);
-        {
-            let wire = self.transport.wire();
-            let keeps = wire.head().is_some_and(|head| head.keeps_alive(wire.head_request()));
-            if closes || !keeps || !wire.request_sent() {
-                return false;
-            }
-        }
-        // Hyper takes the next request once it has been polled in its idle state.
-        let mut cx = Context::from_waker(&self.asked_waker);
-        for _ in 0..4 {
-            if self.sender.is_ready() {
-                return true;
-            }
-            if pin!(unconstrained(Pin::new(&mut self.driver))).poll(&mut cx).is_ready() {
-                return false;
-            }
-        }
-        self.sender.is_ready()
+        let wire = self.transport.wire();
+        let keeps = wire.head().is_some_and(|head| head.keeps_alive(wire.head_request()));
+        !closes && keeps && wire.request_sent() && wire.answer_received()
     }
 }
 
