@@ -96,6 +96,13 @@ impl Client {
         self.state().kept.retain(|(key, _)| !key.serves(url, options));
     }
 
+    /// Gives back the memory that only exchanges need: the user will wait. Connections stay open.
+    pub fn rest(&mut self) {
+        for (_, connection) in &mut self.state().kept {
+            connection.rest();
+        }
+    }
+
     /// Closes the free connections whose time is up.
     pub fn close_expired(&mut self) {
         let now = clock::now();

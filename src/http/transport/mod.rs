@@ -201,11 +201,6 @@ impl Wire {
         self.sending == Sending::Done
     }
 
-    /// Whether the answer has been read to its end, and to an end that is not the connection's.
-    pub fn answer_received(&self) -> bool {
-        matches!(self.receiving, Receiving::Complete)
-    }
-
     pub fn stage(&self) -> Stage {
         match (&self.head, self.request_sent()) {
             (Some(_), _) => Stage::Body,
