@@ -217,6 +217,20 @@ impl ScriptClass {
             .collect()
     }
 
+    /// Whether it declares a method of this name for so many arguments.
+    pub(crate) fn has_method(&self, name: &str, arguments: usize) -> bool {
+        self.lineage().iter().any(|class| {
+            class.info().methods.iter().any(|method| {
+                let most = if method.parameters.last().is_some_and(|last| last.variable) {
+                    usize::MAX
+                } else {
+                    method.parameters.len()
+                };
+                *method.name == *name && (method.least()..=most).contains(&arguments)
+            })
+        })
+    }
+
     /// The field of a name, with the place of the class that has it.
     pub(crate) fn field(&self, name: &str) -> Option<(usize, &FieldInfo)> {
         let find = |index: usize| {

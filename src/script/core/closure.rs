@@ -38,6 +38,11 @@ impl ClosureData {
 #[derive(Debug)]
 pub(crate) struct ScriptClosure(pub(crate) Arc<ClosureData>);
 
+/// What a script's closure is made of; `None` for a derived one.
+pub(crate) fn data_of(closure: &dyn Callable) -> Option<Arc<ClosureData>> {
+    (closure as &dyn std::any::Any).downcast_ref::<ScriptClosure>().map(|closure| closure.0.clone())
+}
+
 impl Callable for ScriptClosure {
     fn call(&self, machine: &mut Machine<'_>, arguments: &[Value]) -> Outcome {
         let data = &self.0;

@@ -341,12 +341,10 @@ impl Frame<'_> {
 
     #[inline(never)]
     fn property(&mut self, machine: &mut Machine<'_>, parts: &(Node, Name), access: Access) -> Outcome {
-        if matches!(parts.0, Node::Super)
-            && self.groovy()
-            && let Value::Object(object) = &self.this
+        let this = if matches!(parts.0, Node::Super) && self.groovy() { self.this.clone() } else { Value::Null };
+        if let Value::Object(object) = &this
             && let Some(instance) = object.downcast::<Instance>()
         {
-            let this = self.this.clone();
             let name = self.name(machine, &parts.1)?;
             let found = member::field(machine, &this, instance, &name)?;
             return found.ok_or_else(|| unknown_property(&instance.class.name(), &name));

@@ -20,6 +20,7 @@ pub(crate) mod operators;
 mod resolve;
 pub mod tree;
 
+pub(crate) use call::{instance_call, instance_method, static_method};
 pub use class::{Instance, ScriptClass};
 pub use node::Language;
 
@@ -43,7 +44,7 @@ impl Script {
     pub fn compile(source: &str, language: Language) -> Result<Self, CompileError> {
         let program = match language {
             Language::Groovy => crate::script::groovy::parse(source)?,
-            Language::BeanShell => crate::script::beanshell::parse(source)?,
+            Language::BeanShell => return Err(CompileError::unsupported(Position::default(), "BeanShell")),
         };
         Self::resolve(&program, language)
     }
@@ -101,6 +102,31 @@ impl Script {
         }
         .run(machine, &[])
     }
+}
+
+/// `new Class(arguments)` of a script's class.
+pub(crate) fn construct(machine: &mut Machine<'_>, class: &ScriptClass, scope: &Scope, arguments: &[Value]) -> Outcome {
+    call::construct(machine, class, scope, call::Surroundings::default(), arguments)
+}
+
+/// The method by which an object stands in for a closure: `call`, or the only one that takes so many arguments.
+pub(crate) fn functional_method(instance: &Instance, arguments: usize) -> Option<Text> {
+    let line = instance.class.lineage();
+    let mut names = line.iter().flat_map(|class| &class.info().methods).filter(|method| {
+        !method.is_static && method.body.is_some() && (method.least()..=method.parameters.len()).contains(&arguments)
+    });
+    let wanted = |name: &str| name == "call" || crate::script::library::functional::is_abstract_method(name);
+    names.find(|method| wanted(&method.name)).map(|method| method.name.clone())
+}
+
+/// A method of one of BeanShell's own objects; `None` for all others.
+pub(crate) fn call_names(
+    machine: &mut Machine<'_>,
+    object: &dyn crate::script::value::Object,
+    name: &str,
+    arguments: &[Value],
+) -> Option<Outcome> {
+    object.downcast::<names::This>().map(|this| evaluate::call_this(machine, this, name, arguments))
 }
 
 /// What Groovy throws for a script that does not compile.

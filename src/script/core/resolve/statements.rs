@@ -277,7 +277,7 @@ fn return_value(statement: &mut Statement) {
             }
         }
         S::Switch(_, cases) => {
-            for (_, body) in cases {
+            for (_, body) in cases.iter_mut() {
                 let ends = matches!(body.last(), Some(Statement { kind: S::Break(None), .. }));
                 if ends && body.len() > 1 {
                     let before = body.len() - 2;
