@@ -154,8 +154,11 @@ pub(super) fn tokens(source: &str) -> Result<Vec<Token<'_>>, CompileError> {
         no_comment_ends: false,
         no_dollar_slashy: false,
     };
-    if lexer.reader.eat("#!") {
+    while lexer.reader.eat("#!") {
         lexer.reader.take_while(|c| !matches!(c, '\r' | '\n'));
+        if ["\n#!", "\r\n#!"].iter().any(|next| lexer.reader.rest().starts_with(next)) {
+            lexer.line_end();
+        }
     }
     loop {
         if let Some(Frame::Text(quote, _)) = lexer.frames.last() {
