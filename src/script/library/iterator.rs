@@ -1,6 +1,6 @@
 //! Walking over whatever has items, as Java's iterators do: `Iterator`, `ListIterator`, `Enumeration`.
 
-use super::{Answer, Class, Fault, Method, array, gdk, java, object};
+use super::{Answer, Class, Fault, Method, gdk, java, object};
 use crate::script::machine::Machine;
 use crate::script::value::{
     Array, ClassRef, Entry, List, Map, Object, Range, Set, Thrown, Value, View, exceptions, groovy_text,
@@ -26,11 +26,22 @@ pub static ENUMERATION: Class = Class {
 #[derive(Debug)]
 enum Source {
     Items(std::vec::IntoIter<Value>),
-    List { list: Arc<List>, version: u32 },
+    List {
+        list: Arc<List>,
+        version: u32,
+    },
     Array(Arc<Array>),
     Numbers(Arc<Range>),
-    Map { map: Arc<Map>, entries: Vec<(Value, Value)>, version: (u32, u32) },
-    Set { set: Arc<Set>, items: Vec<Value>, version: u32 },
+    Map {
+        map: Arc<Map>,
+        entries: Vec<(Value, Value)>,
+        version: (u32, u32),
+    },
+    Set {
+        set: Arc<Set>,
+        items: Vec<Value>,
+        version: u32,
+    },
     /// An object with `hasNext` and `next`.
     Iterator(Value),
 }
@@ -70,8 +81,8 @@ impl Walk {
                 let text = groovy_text(value);
                 Source::Items(text.chars().map(|c| Value::from(c.to_string())).collect::<Vec<_>>().into_iter())
             }
-            Value::Object(_) if machine.has_method(value, "hasNext", 0) => Source::Iterator(value.clone()),
-            Value::Object(_) if machine.has_method(value, "iterator", 0) => {
+            Value::Object(_) if machine.has_own_method(value, "hasNext", 0) => Source::Iterator(value.clone()),
+            Value::Object(_) if machine.has_own_method(value, "iterator", 0) => {
                 let iterator = machine.call_method(value, "iterator", &[])?;
                 return match iterator {
                     Value::Object(_) => Ok(Self { source: Source::Iterator(iterator), at: 0, last: None }),
@@ -110,6 +121,7 @@ impl Walk {
 
     /// The next item, `None` at the end.
     pub fn next(&mut self, machine: &mut Machine<'_>) -> Result<Option<Value>, Thrown> {
+        machine.turn()?;
         let at = self.at;
         let item = match &mut self.source {
             Source::Items(items) => items.next(),
@@ -325,7 +337,6 @@ static LIST_METHODS: &[Method] = &[
                     super::collection::settable(list)?;
                     list.set(last, args[0].clone());
                 }
-                Source::Array(target) => _ = array::set(target, last, &args[0])?,
                 _ => return Err(Fault::Mismatch),
             }
             Ok(Value::Null)

@@ -8,8 +8,10 @@ pub mod civil;
 pub mod closure;
 pub mod collection;
 pub mod collections;
+pub mod collectors;
 pub mod comparator;
 pub mod date;
+pub mod functional;
 pub mod gdk;
 pub mod iterator;
 pub mod language;
@@ -143,14 +145,6 @@ pub static CLASSES: &[&Class] = &[
     &closure::CLOSURE,
     &date::DATE,
     &language::CLASS,
-    &list::ARRAY_LIST,
-    &list::COLLECTION,
-    &list::ITERABLE,
-    &list::LINKED_LIST,
-    &list::LIST,
-    &map::HASH_MAP,
-    &map::LINKED_HASH_MAP,
-    &map::MAP,
     &math::MATH,
     &number::BIG_DECIMAL,
     &number::BIG_INTEGER,
@@ -174,7 +168,8 @@ const DEFAULT_PACKAGES: [&str; 7] =
 
 fn index() -> &'static HashMap<&'static str, &'static Class> {
     static INDEX: OnceLock<HashMap<&'static str, &'static Class>> = OnceLock::new();
-    INDEX.get_or_init(|| CLASSES.iter().map(|class| (class.name, *class)).collect())
+    let all = || CLASSES.iter().chain(functional::INTERFACES).chain(collection::CLASSES);
+    INDEX.get_or_init(|| all().map(|class| (class.name, *class)).collect())
 }
 
 /// The class of a full name, or of a simple name in a package that needs no import.

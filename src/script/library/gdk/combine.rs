@@ -132,7 +132,8 @@ fn left_shift(machine: &mut Machine<'_>, this: &Value, args: &[Value]) -> Answer
         list.push(args[0].clone());
         return Ok(this.clone());
     }
-    let method = if matches!(this, Value::List(list) if list.kind == ListKind::LinkedBlockingQueue) { "put" } else { "add" };
+    let method =
+        if matches!(this, Value::List(list) if list.kind == ListKind::LinkedBlockingQueue) { "put" } else { "add" };
     machine.call_method(this, method, &args[..1])?;
     Ok(this.clone())
 }
@@ -170,14 +171,6 @@ fn immutable(value: &Value) -> Result<Value, Fault> {
 }
 
 static METHODS: &[Method] = &[
-    groovy("addAll", 1, 2, |machine, this, args| match args {
-        // An array counts as a collection here.
-        [Value::Array(array)] => Ok(machine.call_method(this, "addAll", &[Value::list(array.items())])?),
-        [at, Value::Array(array)] => {
-            Ok(machine.call_method(this, "addAll", &[at.clone(), Value::list(array.items())])?)
-        }
-        _ => Err(Fault::Mismatch),
-    }),
     groovy("and", 1, 1, |machine, this, args| Ok(machine.call_method(this, "intersect", args)?)),
     groovy("asImmutable", 0, 0, |_, this, _| immutable(this)),
     groovy("asSynchronized", 0, 0, |_, this, _| Ok(this.clone())),
@@ -215,7 +208,6 @@ static METHODS: &[Method] = &[
     groovy("multiply", 1, 1, multiply),
     groovy("or", 1, 1, plus),
     groovy("plus", 1, 2, plus),
-    groovy("removeAll", 1, 1, remove_all),
     groovy("removeElement", 1, 1, |_, this, args| match this {
         Value::List(list) => {
             growable(list)?;
@@ -228,7 +220,6 @@ static METHODS: &[Method] = &[
         Value::Set(set) => Ok(set.remove(&args[0]).into()),
         _ => Err(Fault::Mismatch),
     }),
-    groovy("retainAll", 1, 1, retain_all),
 ];
 
 /// `removeAt`, whose index must be an `int`.

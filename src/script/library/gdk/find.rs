@@ -1,10 +1,10 @@
 //! Looking for items: `find`, `findAll`, `any`, `every`, `grep`, `split` and their kin.
 
-use super::{call, items, says, similar};
+use super::{call, says, similar};
 use crate::script::library::iterator::Walk;
 use crate::script::library::{Class, Fault, Method, arguments, groovy};
 use crate::script::machine::Machine;
-use crate::script::value::{ClassRef, Thrown, Value};
+use crate::script::value::{Thrown, Value};
 
 /// See [`super::SEQUENCE`].
 pub static FIND: Class = Class { methods: METHODS, ..Class::interface("java.lang.Iterable", &[]) };
@@ -40,48 +40,6 @@ fn indices(machine: &mut Machine<'_>, this: &Value, args: &[Value], one: bool) -
 
 fn index_or_none(index: Option<&i64>) -> Value {
     Value::Int(index.map_or(-1, |index| *index as i32))
-}
-
-/// Groovy's `switch` test of an item by a filter.
-pub(super) fn is_case(machine: &mut Machine<'_>, filter: &Value, item: &Value) -> Result<bool, Fault> {
-    Ok(match filter {
-        Value::Closure(_) => says(machine, filter, std::slice::from_ref(item))?,
-        Value::Class(class) => is_instance(item, class),
-        Value::List(_) | Value::Set(_) => {
-            matches!(machine.call_method(filter, "contains", std::slice::from_ref(item))?, Value::Boolean(true))
-        }
-        Value::Range(_) | Value::Array(_) => {
-            let all = items(machine, filter)?;
-            let mut found = false;
-            for one in &all {
-                found = found || machine.equals(one, item)?;
-            }
-            found
-        }
-        Value::Map(map) => map.get(item).map_or(Ok(false), |value| machine.truth(&value))?,
-        Value::Object(_) if machine.has_method(filter, "matcher", 1) => {
-            if item.is_null() {
-                return Ok(false);
-            }
-            let text = Value::from(machine.text(item)?);
-            let matcher = machine.call_method(filter, "matcher", &[text])?;
-            matches!(machine.call_method(&matcher, "matches", &[])?, Value::Boolean(true))
-        }
-        _ => machine.equals(filter, item)?,
-    })
-}
-
-/// `item instanceof class`.
-pub(super) fn is_instance(item: &Value, class: &ClassRef) -> bool {
-    use crate::script::library::{class_of, throwable};
-    if item.is_null() {
-        return false;
-    }
-    match (class, class_of(item)) {
-        (ClassRef::Library(wanted), ClassRef::Library(own)) => own.extends(wanted),
-        (ClassRef::Exception(wanted), ClassRef::Exception(own)) => throwable::is_instance(&own, wanted),
-        (wanted, own) => *wanted == own || wanted.name() == "java.lang.Object",
-    }
 }
 
 static METHODS: &[Method] = &[
@@ -162,7 +120,7 @@ static METHODS: &[Method] = &[
         let mut walk = Walk::over(machine, this)?;
         while let Some(item) = walk.next(machine)? {
             let passes = match args.first() {
-                Some(filter) => is_case(machine, filter, &item)?,
+                Some(filter) => machine.is_case(filter, &item)?,
                 None => machine.truth(&item)?,
             };
             if passes {

@@ -67,7 +67,7 @@ fn one(this: &Value, index: i64) -> Answer {
             let count = list.len();
             match list.get(normalized(index, count)?) {
                 Some(item) => item,
-                None => return Ok(super::super::list::default_at(list, index).unwrap_or_default()),
+                None => Value::Null,
             }
         }
         Value::Array(array) => {
@@ -199,8 +199,7 @@ pub(crate) fn put_at(machine: &mut Machine<'_>, this: &Value, index: &Value, val
             if let Some(values) = &values
                 && values.len() != indices.len()
             {
-                let message =
-                    format!("Trying to replace {} elements with {} elements", indices.len(), values.len());
+                let message = format!("Trying to replace {} elements with {} elements", indices.len(), values.len());
                 return Err(Thrown::new(exceptions::ILLEGAL_ARGUMENT, message).into());
             }
             for (at, index) in indices.iter().enumerate() {
@@ -216,20 +215,11 @@ pub(crate) fn put_at(machine: &mut Machine<'_>, this: &Value, index: &Value, val
             if at >= array.len() {
                 return Err(array::out_of_bounds(at as i64, array.len()));
             }
-            let value = alike_element(machine, array, value)?;
-            array::set(array, at, &value)?;
+            let value = machine.to_element(value.clone(), &array.element)?;
+            array.set(at, value);
             Ok(())
         }
         (Value::Set(_), _) => Err(Fault::Mismatch),
         _ => Err(out_of_bounds(-1, 0)),
     }
-}
-
-/// A value as Groovy stores it in an array: texts and numbers become what the array holds.
-fn alike_element(machine: &mut Machine<'_>, array: &crate::script::value::Array, value: &Value) -> Answer {
-    Ok(match (&*array.element, value) {
-        ("java.lang.String", Value::String(_) | Value::Null) => value.clone(),
-        ("java.lang.String", other) => machine.text(other)?.into(),
-        _ => array::as_element(&array.element, value).unwrap_or_else(|| value.clone()),
-    })
 }

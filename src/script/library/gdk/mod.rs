@@ -11,9 +11,10 @@ mod parts;
 mod walk;
 
 pub(crate) use combine::{remove_all, remove_at, retain_all, unmodifiable};
-pub(crate) use index::{get_at, put_at, sub_list};
+pub(crate) use index::sub_list;
 pub use map::MAP;
-pub(crate) use order::{Order, distinct, hash_set, number_aware, shuffle, sort_with, sorted, swap};
+pub(crate) use map::{map_get, put_entries};
+pub(crate) use order::{Order, hash_set, number_aware, shuffle, sort, sort_with, sorted, swap};
 
 use super::iterator::Walk;
 use super::{Class, Fault};
@@ -26,7 +27,16 @@ use std::sync::Arc;
 /// The methods that Groovy gives to all that can be walked: a parent of `Iterable`, of arrays and of iterators.
 pub static SEQUENCE: Class = Class::interface(
     "java.lang.Iterable",
-    &[&walk::WALK, &find::FIND, &group::GROUP, &order::ORDER, &parts::PARTS, &combine::COMBINE, &nested::NESTED, &index::INDEX],
+    &[
+        &walk::WALK,
+        &find::FIND,
+        &group::GROUP,
+        &order::ORDER,
+        &parts::PARTS,
+        &combine::COMBINE,
+        &nested::NESTED,
+        &index::INDEX,
+    ],
 );
 
 /// Calls a closure, or `name` of an object that implements a functional interface.
@@ -59,9 +69,7 @@ pub(crate) fn is_closure(value: &Value) -> bool {
 /// Calls a closure with an entry of a map, or with its key and value if it has two parameters.
 pub(crate) fn call_entry(machine: &mut Machine<'_>, closure: &Value, entry: &Value) -> Outcome {
     match entry {
-        Value::Entry(pair) if parameters(closure) == 2 => {
-            machine.call(closure, &[pair.key.clone(), pair.value()])
-        }
+        Value::Entry(pair) if parameters(closure) == 2 => machine.call(closure, &[pair.key.clone(), pair.value()]),
         _ => call(machine, closure, "call", std::slice::from_ref(entry)),
     }
 }
@@ -101,9 +109,7 @@ pub(crate) fn similar(like: &Value, items: Vec<Value>) -> Value {
 /// The same of an operation that gives an array for an array.
 pub(crate) fn alike(like: &Value, items: Vec<Value>) -> Value {
     match like {
-        Value::Array(array) => {
-            Value::Array(Arc::new(crate::script::value::Array::new(&array.element, items)))
-        }
+        Value::Array(array) => Value::Array(Arc::new(crate::script::value::Array::new(&array.element, items))),
         _ => similar(like, items),
     }
 }

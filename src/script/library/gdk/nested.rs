@@ -20,7 +20,12 @@ fn is_nested(value: &Value) -> bool {
     matches!(value, Value::List(_) | Value::Set(_) | Value::Range(_) | Value::Array(_))
 }
 
-fn flatten(machine: &mut Machine<'_>, value: &Value, using: Option<&Value>, out: &mut Vec<Value>) -> Result<(), Thrown> {
+fn flatten(
+    machine: &mut Machine<'_>,
+    value: &Value,
+    using: Option<&Value>,
+    out: &mut Vec<Value>,
+) -> Result<(), Thrown> {
     let all = match crate::script::library::list::items(value) {
         Ok(all) => all,
         Err(_) => return Ok(()),
@@ -120,7 +125,8 @@ fn transpose(machine: &mut Machine<'_>, this: &Value) -> Answer {
     for row in items(machine, this)? {
         if !is_nested(&row) {
             let class = crate::script::library::class_of(&row).name();
-            let message = format!("Cannot cast object '{}' with class '{class}' to class 'java.util.List'", machine.text(&row)?);
+            let message =
+                format!("Cannot cast object '{}' with class '{class}' to class 'java.util.List'", machine.text(&row)?);
             return Err(Thrown::new(exceptions::GROOVY_CAST, message).into());
         }
         rows.push(items(machine, &row)?);

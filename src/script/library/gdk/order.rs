@@ -168,7 +168,7 @@ pub(crate) fn sorted(machine: &mut Machine<'_>, items: Vec<Value>, order: Order<
 }
 
 /// `sort()`, `sort(mutate)`, `sort(closure)`, `sort(mutate, closure)`: a list is sorted in place.
-fn sort(machine: &mut Machine<'_>, this: &Value, args: &[Value]) -> Answer {
+pub(crate) fn sort(machine: &mut Machine<'_>, this: &Value, args: &[Value]) -> Answer {
     let (mutate, closure) = match args {
         [Value::Boolean(mutate), rest @ ..] => (*mutate, rest.first()),
         _ => (true, args.first()),
@@ -231,7 +231,11 @@ fn extreme(machine: &mut Machine<'_>, this: &Value, closure: Option<&Value>, wan
 }
 
 /// Items without those that equal an earlier one, by Groovy's `==`, a key, or a comparator.
-pub(crate) fn distinct(machine: &mut Machine<'_>, all: Vec<Value>, closure: Option<&Value>) -> Result<Vec<Value>, Thrown> {
+pub(crate) fn distinct(
+    machine: &mut Machine<'_>,
+    all: Vec<Value>,
+    closure: Option<&Value>,
+) -> Result<Vec<Value>, Thrown> {
     let order = Order::by(closure);
     let mut kept: Vec<(Value, Value)> = Vec::new();
     // What is the same by Java's rules is the same by Groovy's: looked up first, so that long lists do not take long.
@@ -323,9 +327,9 @@ static METHODS: &[Method] = &[
         match this {
             Value::Array(_) => Ok(alike(this, all)),
             Value::List(_) => Ok(similar(this, all)),
-            Value::Object(_) => Ok(crate::script::library::iterator::iterator(
-                crate::script::library::iterator::Walk::of(all),
-            )),
+            Value::Object(_) => {
+                Ok(crate::script::library::iterator::iterator(crate::script::library::iterator::Walk::of(all)))
+            }
             _ => Ok(Value::list(all)),
         }
     }),
@@ -389,9 +393,10 @@ pub(crate) fn swap(this: &Value, a: i32, b: i32) -> Result<(), Fault> {
 }
 
 fn check(index: i32, count: usize) -> Result<usize, Fault> {
-    usize::try_from(index).ok().filter(|at| *at < count).ok_or_else(|| {
-        crate::script::library::collection::out_of_bounds(i64::from(index), count)
-    })
+    usize::try_from(index)
+        .ok()
+        .filter(|at| *at < count)
+        .ok_or_else(|| crate::script::library::collection::out_of_bounds(i64::from(index), count))
 }
 
 /// A set that Groovy's `toSet` gives.

@@ -108,7 +108,6 @@ fn chop(machine: &mut Machine<'_>, this: &Value, args: &[Value]) -> Answer {
 }
 
 static METHODS: &[Method] = &[
-    groovy("asBoolean", 0, 0, |machine, this, _| Ok(machine.truth(this)?.into())),
     groovy("chop", 1, usize::MAX, chop),
     groovy("collate", 1, 3, collate),
     groovy("drop", 1, 1, |machine, this, args| {
@@ -129,11 +128,7 @@ static METHODS: &[Method] = &[
     groovy("first", 0, 0, first),
     groovy("getIndices", 0, 0, |machine, this, _| {
         let count = items(machine, this)?.len() as i32;
-        Ok(Value::Range(Arc::new(crate::script::value::Range {
-            from: 0.into(),
-            to: count.into(),
-            inclusive: false,
-        })))
+        Ok(Value::Range(Arc::new(crate::script::value::Range { from: 0.into(), to: count.into(), inclusive: false })))
     }),
     groovy("head", 0, 0, first),
     groovy("init", 0, 0, |machine, this, _| {
@@ -193,7 +188,8 @@ static METHODS: &[Method] = &[
     }),
     groovy("toList", 0, 0, |machine, this, _| Ok(Value::list(items(machine, this)?))),
     groovy("toListString", 0, 1, |machine, this, args| {
-        let text = machine.text(&Value::list(items(machine, this)?))?;
+        let list = Value::list(items(machine, this)?);
+        let text = machine.text(&list)?;
         match args.first() {
             None => Ok(text.into()),
             Some(_) => {

@@ -1,6 +1,6 @@
 //! One pass over all items: `each`, `collect`, `inject`, `sum`, `join` and their kin.
 
-use super::{call, call_entry, items, plus};
+use super::{call, items, plus};
 use crate::script::library::iterator::Walk;
 use crate::script::library::{Answer, Class, Fault, Method, arguments, groovy};
 use crate::script::machine::Machine;
@@ -68,11 +68,7 @@ static METHODS: &[Method] = &[
     groovy("each", 1, 1, |machine, this, args| {
         let mut walk = Walk::over(machine, this)?;
         while let Some(item) = walk.next(machine)? {
-            if matches!(this, Value::Map(_)) {
-                call_entry(machine, &args[0], &item)?;
-            } else {
-                call(machine, &args[0], "accept", &[item])?;
-            }
+            call(machine, &args[0], "accept", &[item])?;
         }
         Ok(this.clone())
     }),
@@ -80,12 +76,7 @@ static METHODS: &[Method] = &[
         let mut walk = Walk::over(machine, this)?;
         let mut index = 0i32;
         while let Some(item) = walk.next(machine)? {
-            match (&item, this) {
-                (Value::Entry(entry), Value::Map(_)) if super::parameters(&args[0]) == 3 => {
-                    machine.call(&args[0], &[entry.key.clone(), entry.value(), index.into()])?;
-                }
-                _ => _ = call(machine, &args[0], "call", &[item, index.into()])?,
-            }
+            call(machine, &args[0], "call", &[item, index.into()])?;
             index = index.wrapping_add(1);
         }
         Ok(this.clone())
@@ -106,12 +97,7 @@ static METHODS: &[Method] = &[
             [] => return Err(Fault::Mismatch),
         };
         while let Some(item) = walk.next(machine)? {
-            sum = match (&item, this) {
-                (Value::Entry(entry), Value::Map(_)) if super::parameters(closure) == 3 => {
-                    machine.call(closure, &[sum, entry.key.clone(), entry.value()])?
-                }
-                _ => call(machine, closure, "apply", &[sum, item])?,
-            };
+            sum = call(machine, closure, "apply", &[sum, item])?;
         }
         Ok(sum)
     }),
@@ -137,11 +123,7 @@ static METHODS: &[Method] = &[
     groovy("reverseEach", 1, 1, |machine, this, args| {
         let all = items(machine, this)?;
         for item in all.into_iter().rev() {
-            if matches!(this, Value::Map(_)) {
-                call_entry(machine, &args[0], &item)?;
-            } else {
-                call(machine, &args[0], "accept", &[item])?;
-            }
+            call(machine, &args[0], "accept", &[item])?;
         }
         Ok(this.clone())
     }),

@@ -68,4 +68,3 @@ impl Array {
         Some(lock(&self.items).iter().map(|item| item.to_i64().unwrap_or(0) as u8).collect())
     }
 }
-

@@ -87,9 +87,9 @@ impl Set {
         match &self.view {
             Some(View::Keys(map)) => map.contains(item),
             Some(View::Entries(map)) => match item {
-                Value::Entry(entry) => map
-                    .get(&entry.key)
-                    .is_some_and(|value| crate::script::value::equals(&value, &entry.value())),
+                Value::Entry(entry) => {
+                    map.get(&entry.key).is_some_and(|value| crate::script::value::equals(&value, &entry.value()))
+                }
                 _ => false,
             },
             Some(View::Set(set)) => set.contains(item),

@@ -277,13 +277,13 @@ impl<V> Table<V> {
 fn split_bucket(bucket: &[usize], upper: impl Fn(&usize) -> bool) -> Vec<usize> {
     let Some(last) = bucket.last() else { return Vec::new() };
     let tail = bucket.iter().rposition(|index| upper(index) != upper(last)).map_or(0, |at| at + 1);
-    let half = |wanted: bool| {
-        let before = bucket[..tail].iter().rev().filter(move |index| upper(index) == wanted);
-        let kept = bucket[tail..].iter().filter(move |_| upper(last) == wanted);
-        before.chain(kept).copied().collect::<Vec<_>>()
-    };
-    let mut sequence = half(false);
-    sequence.extend(half(true));
+    let mut sequence = Vec::with_capacity(bucket.len());
+    for half in [false, true] {
+        sequence.extend(bucket[..tail].iter().rev().filter(|index| upper(index) == half));
+        if upper(last) == half {
+            sequence.extend(&bucket[tail..]);
+        }
+    }
     sequence
 }
 
