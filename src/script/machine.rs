@@ -1,8 +1,8 @@
 //! What runs a script: the binding of its names, the bounds on its resources, and calls of methods.
 
+use crate::script::core::Instance;
 use crate::script::host::{Bindings, Host, Outcome, Scope, unknown_method, unknown_property};
 use crate::script::library::{self, Fault, Origin};
-use crate::script::core::Instance;
 use crate::script::value::{Array, ClassRef, GString, Object, Thrown, Value, exceptions, groovy_text, java_text};
 use std::sync::Arc;
 
@@ -35,7 +35,14 @@ pub struct Machine<'m> {
 impl<'m> Machine<'m> {
     /// A run on `bindings`.
     pub fn new(bindings: &'m mut Bindings<'_>, dialect: Dialect) -> Self {
-        Self { scope: bindings.scope.clone(), host: &mut *bindings.host, dialect, categories: Vec::new(), depth: 0, turns: 0 }
+        Self {
+            scope: bindings.scope.clone(),
+            host: &mut *bindings.host,
+            dialect,
+            categories: Vec::new(),
+            depth: 0,
+            turns: 0,
+        }
     }
 
     /// Runs `work` one call deeper.
@@ -146,12 +153,7 @@ impl<'m> Machine<'m> {
         let plain = |item: &Value| {
             !matches!(
                 item,
-                Value::Object(_)
-                    | Value::GString(_)
-                    | Value::List(_)
-                    | Value::Set(_)
-                    | Value::Array(_)
-                    | Value::Map(_)
+                Value::Object(_) | Value::GString(_) | Value::List(_) | Value::Set(_) | Value::Array(_) | Value::Map(_)
             )
         };
         if items.iter().all(plain) {

@@ -5,6 +5,7 @@
 
 mod compile_error;
 pub mod core;
+pub mod engine;
 #[cfg(test)]
 mod fake_host;
 pub mod groovy;

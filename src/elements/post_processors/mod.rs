@@ -6,10 +6,19 @@ mod debug;
 mod jmes_path;
 mod json_path;
 mod regex;
+mod script;
 mod template;
 
 use super::Definition;
 
 /// Post-processors, sorted by tag.
-pub static POST_PROCESSORS: &[Definition] =
-    &[boundary::BOUNDARY, debug::DEBUG, css::CSS, jmes_path::JMES_PATH, json_path::JSON_PATH, regex::REGEX];
+pub static POST_PROCESSORS: &[Definition] = &[
+    script::BEAN_SHELL,
+    boundary::BOUNDARY,
+    debug::DEBUG,
+    css::CSS,
+    jmes_path::JMES_PATH,
+    json_path::JSON_PATH,
+    script::JSR223,
+    regex::REGEX,
+];

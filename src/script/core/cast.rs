@@ -118,9 +118,7 @@ fn groovy_class(machine: &mut Machine<'_>, value: Value, class: &ClassRef) -> Ou
         (Value::Array(_), _) if matches!(name.as_str(), "java.util.List" | "java.util.Collection") => {
             return machine.coerce(&value, class);
         }
-        (Value::List(_), _)
-            if name.starts_with("java.util.") && (name.ends_with("Set") || name.ends_with("List")) =>
-        {
+        (Value::List(_), _) if name.starts_with("java.util.") && (name.ends_with("Set") || name.ends_with("List")) => {
             return machine.coerce(&value, class);
         }
         (Value::List(items), _) if !class.is_interface() => {

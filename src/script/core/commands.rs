@@ -22,7 +22,9 @@ pub(crate) fn call(
         ("printf", [_, ..]) => format(machine, arguments).and_then(|text| print(machine, Some(&text), "")),
         ("sprintf", [_, ..]) => format(machine, arguments),
         ("sleep", [time, ..]) => sleep(machine, time.to_i64().unwrap_or(0)),
-        ("use", [categories @ .., body]) if matches!(body, Value::Closure(_)) => with_categories(machine, categories, body),
+        ("use", [categories @ .., body]) if matches!(body, Value::Closure(_)) => {
+            with_categories(machine, categories, body)
+        }
         ("evaluate", [source]) => evaluate(machine, unit.language, scope, source),
         ("eval", [source]) if unit.language == Language::BeanShell => evaluate(machine, unit.language, scope, source),
         ("hasVariable", [name]) => machine.text(name).map(|name| scope.contains(&name).into()),

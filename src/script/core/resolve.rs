@@ -60,11 +60,7 @@ pub(super) struct Names {
 }
 
 /// A resolved script and the names in it that nobody knows.
-pub(super) fn resolve(
-    program: &Program,
-    language: Language,
-    name: Text,
-) -> Result<(Unit, Names), CompileError> {
+pub(super) fn resolve(program: &Program, language: Language, name: Text) -> Result<(Unit, Names), CompileError> {
     let mut resolver = Resolver {
         language,
         contexts: Vec::new(),

@@ -51,6 +51,8 @@ pub enum JMeterObject {
     Out,
     /// `FileServer.getFileServer()`
     FileServer,
+    /// `sampleEvent`
+    Event,
 }
 
 impl JMeterObject {
@@ -68,6 +70,7 @@ impl JMeterObject {
             Self::Engine => "org.apache.jmeter.engine.StandardJMeterEngine",
             Self::Out => "java.io.PrintStream",
             Self::FileServer => "org.apache.jmeter.services.FileServer",
+            Self::Event => "org.apache.jmeter.samplers.SampleEvent",
         }
     }
 }
@@ -94,6 +97,8 @@ pub struct JMeter<'u> {
     pub assertion: Option<&'u mut AssertionResult>,
     /// The sampler at work.
     pub sampler: Option<&'u mut dyn ScriptedSampler>,
+    /// Whether the sample at work is taken: it is `prev` then, unless the user has another (a transaction's listeners).
+    pub sampled: bool,
     /// What the script printed.
     pub printed: String,
 }
@@ -101,7 +106,7 @@ pub struct JMeter<'u> {
 impl<'u> JMeter<'u> {
     /// A world with nothing but the user.
     pub fn new(user: &'u mut VirtualUser) -> Self {
-        JMeter { user, result: None, assertion: None, sampler: None, printed: String::new() }
+        JMeter { user, result: None, assertion: None, sampler: None, sampled: false, printed: String::new() }
     }
 
     /// Binds the names that every script has: `vars`, `props`, `ctx`, `log`, `OUT`, `sampler`, `prev`, `threadName`.
@@ -121,7 +126,11 @@ impl<'u> JMeter<'u> {
         ] {
             scope.set(name, Value::object(object));
         }
-        let previous = if self.user.previous.is_some() { Value::object(JMeterObject::Previous) } else { Value::Null };
+        let previous = if self.user.previous.is_some() || self.sampled {
+            Value::object(JMeterObject::Previous)
+        } else {
+            Value::Null
+        };
         scope.set("prev", previous);
         scope.set("threadName", Value::String(Text::clone(&self.user.thread_name)));
         Bindings::with_scope(scope, self)
@@ -134,7 +143,11 @@ impl<'u> JMeter<'u> {
                 Some(result) => Some(result),
                 None => self.user.previous.as_mut(),
             },
-            _ => self.user.previous.as_mut(),
+            // While assertions and listeners are at work, the sample is out of the user's hands.
+            _ => match &mut self.result {
+                Some(result) if self.sampled && self.user.previous.is_none() => Some(result),
+                _ => self.user.previous.as_mut(),
+            },
         }
     }
 }
@@ -234,6 +247,11 @@ impl JMeter<'_> {
                 }
                 None
             }
+            JMeterObject::Event => match name {
+                "getResult" => handle(JMeterObject::Result),
+                "getThreadGroup" => Some(Ok(Value::String(Text::clone(&self.user.group.name)))),
+                _ => None,
+            },
             JMeterObject::Previous | JMeterObject::Result => {
                 let result = self.sample(object)?;
                 result::call(result, name, arguments)
