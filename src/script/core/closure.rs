@@ -77,6 +77,7 @@ impl Callable for ScriptClosure {
             let items = match single {
                 Value::List(list) => Some(list.items()),
                 Value::Array(array) => Some(array.items()),
+                Value::Entry(entry) if wanted == 2 => Some(vec![entry.key.clone(), entry.value()]),
                 _ => None,
             };
             if let Some(items) = items

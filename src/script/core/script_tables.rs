@@ -41,6 +41,7 @@ fn answer(script: &str, language: Language) -> (String, String, String) {
             let mut machine = crate::script::machine::Machine::new(&mut bindings, dialect);
             let text = match &value {
                 Value::Void => "null".to_owned(),
+                value @ Value::GString(_) => crate::script::value::groovy_text(value),
                 value => machine.text(value).unwrap_or_else(|_| java_text(value)),
             };
             ("===".to_owned(), class, text)

@@ -3,10 +3,10 @@
 use super::{Answer, Class, Fault, Method, arguments, class_of, groovy, java};
 use crate::script::machine::Machine;
 use crate::script::value::exceptions;
-use crate::script::value::{Resolve, Value, equals, hash_code};
+use crate::script::value::{ClassRef, Object, Resolve, Value, equals, hash_code};
 
 /// `java.lang.Object`.
-pub static OBJECT: Class = Class { methods: METHODS, ..Class::named("java.lang.Object", &[]) };
+pub static OBJECT: Class = Class { constructor: Some(construct), methods: METHODS, ..Class::named("java.lang.Object", &[]) };
 
 /// `org.codehaus.groovy.runtime.NullObject`.
 pub static NULL: Class = Class::named("org.codehaus.groovy.runtime.NullObject", &[&OBJECT]);
@@ -154,6 +154,24 @@ fn to_string(machine: &mut Machine<'_>, this: &Value, _: &[Value]) -> Answer {
         return Ok(object.to_text().into());
     }
     Ok(machine.text_of(this)?.into())
+}
+
+/// What `new Object()` gives: nothing but an identity.
+#[derive(Debug)]
+struct Plain;
+
+impl Object for Plain {
+    fn class(&self) -> ClassRef {
+        ClassRef::Library(&OBJECT)
+    }
+
+    fn to_text(&self) -> String {
+        format!("java.lang.Object@{:x}", (std::ptr::from_ref(self).addr() >> 4) & 0x7fff_ffff)
+    }
+}
+
+fn construct(_: &mut Machine<'_>, _: &Value, args: &[Value]) -> Answer {
+    if args.is_empty() { Ok(Value::object(Plain)) } else { Err(Fault::Mismatch) }
 }
 
 /// `value.with { … }`: the closure's names are the value's first; `tap` gives the value back.
