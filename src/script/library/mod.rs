@@ -19,7 +19,6 @@ pub mod list;
 pub mod map;
 pub mod math;
 pub mod number;
-pub mod number_gdk;
 pub mod object;
 pub mod optional;
 pub mod pattern;
