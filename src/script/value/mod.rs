@@ -19,6 +19,7 @@ pub use java_text::{char_text, double_text, float_text, java_text};
 pub use strings::{GString, slice_utf16, utf16_len};
 pub use thrown::{Throwable, Thrown, names as exceptions};
 
+use crate::script::core::ScriptClass;
 use crate::script::library::Class;
 use crate::text::Text;
 use num_bigint::BigInt;
@@ -93,6 +94,8 @@ pub enum ClassRef {
     Exception(Text),
     /// An array class, by the Java name of its elements.
     Array(Text),
+    /// A class that a script declares.
+    Script(ScriptClass),
 }
 
 impl ClassRef {
@@ -101,6 +104,7 @@ impl ClassRef {
         match self {
             Self::Library(class) => class.name.to_owned(),
             Self::Host(name) | Self::Exception(name) => name.to_string(),
+            Self::Script(class) => class.name().to_string(),
             Self::Array(element) => match &**element {
                 "byte" => "[B".to_owned(),
                 "char" => "[C".to_owned(),
@@ -127,7 +131,11 @@ impl ClassRef {
 
 impl PartialEq for ClassRef {
     fn eq(&self, other: &Self) -> bool {
-        self.name() == other.name()
+        match (self, other) {
+            (Self::Library(a), Self::Library(b)) => std::ptr::eq(*a, *b) || a.name == b.name,
+            (Self::Script(a), Self::Script(b)) => a == b,
+            _ => self.name() == other.name(),
+        }
     }
 }
 
