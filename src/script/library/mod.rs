@@ -57,6 +57,11 @@ pub(crate) const fn java(name: &'static str, least: usize, most: usize, run: Run
     Method { name, least, most, origin: Origin::Java, run }
 }
 
+/// A method that Groovy adds.
+pub(crate) const fn groovy(name: &'static str, least: usize, most: usize, run: Run) -> Method {
+    Method { name, least, most, origin: Origin::Groovy, run }
+}
+
 /// As the largest argument count of a method with variable arguments.
 pub(crate) const ANY: usize = usize::MAX;
 
