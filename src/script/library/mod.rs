@@ -5,6 +5,7 @@ pub mod boolean;
 pub mod civil;
 pub mod closure;
 pub mod date;
+pub mod functional;
 pub mod language;
 pub mod list;
 pub mod map;
@@ -161,7 +162,7 @@ const DEFAULT_PACKAGES: [&str; 7] =
 
 fn index() -> &'static HashMap<&'static str, &'static Class> {
     static INDEX: OnceLock<HashMap<&'static str, &'static Class>> = OnceLock::new();
-    INDEX.get_or_init(|| CLASSES.iter().map(|class| (class.name, *class)).collect())
+    INDEX.get_or_init(|| CLASSES.iter().chain(functional::INTERFACES).map(|class| (class.name, *class)).collect())
 }
 
 /// The class of a full name, or of a simple name in a package that needs no import.
