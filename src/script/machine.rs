@@ -91,6 +91,11 @@ impl<'m> Machine<'m> {
         }
         let definition = library::definition(&class);
         let Some(method) = library::find_method(definition, name, arguments.len(), self.origin()) else {
+            if let Value::Object(object) = receiver
+                && let Some(outcome) = self.deeper(|machine| object.invoke(machine, name, arguments).transpose())?
+            {
+                return Ok(outcome);
+            }
             return Err(unknown_method(&class.name(), name, arguments));
         };
         self.deeper(|machine| match (method.run)(machine, receiver, arguments) {
@@ -104,6 +109,7 @@ impl<'m> Machine<'m> {
     pub fn has_method(&self, receiver: &Value, name: &str, arguments: usize) -> bool {
         let class = library::class_of(receiver);
         matches!(class, ClassRef::Host(_))
+            || matches!(receiver, Value::Object(object) if object.is_dynamic())
             || library::find_method(library::definition(&class), name, arguments, self.origin()).is_some()
     }
 
@@ -128,6 +134,11 @@ impl<'m> Machine<'m> {
         let class = library::class_of(receiver);
         if let (Value::Object(object), ClassRef::Host(_)) = (receiver, &class) {
             return self.host.get_property(&**object, name);
+        }
+        if let Value::Object(object) = receiver
+            && let Some(outcome) = object.property(self, name)
+        {
+            return outcome;
         }
         let capital = capitalized(name);
         for getter in [format!("get{capital}"), format!("is{capital}")] {

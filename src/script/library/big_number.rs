@@ -209,14 +209,21 @@ static DECIMAL_METHODS: &[Method] = &[
     }),
     java("round", 1, 1, |_, this, args| {
         if let Ok(MathContext(precision, rounding)) = context(&args[0]) {
-            return Ok(Value::decimal(if precision == 0 { decimal(this)? } else { decimal(this)?.round(precision, rounding)? }));
+            return Ok(Value::decimal(if precision == 0 {
+                decimal(this)?
+            } else {
+                decimal(this)?.round(precision, rounding)?
+            }));
         }
         Ok(Value::decimal(decimal(this)?.set_scale(arguments::int(args, 0)?, Rounding::HalfUp)?))
     }),
     java("scale", 0, 0, |_, this, _| Ok(decimal(this)?.scale().into())),
     java("scaleByPowerOfTen", 1, 1, |_, this, args| {
         let own = decimal(this)?;
-        Ok(Value::decimal(BigDecimal::new(own.unscaled().clone(), own.scale().saturating_sub(arguments::int(args, 0)?))))
+        Ok(Value::decimal(BigDecimal::new(
+            own.unscaled().clone(),
+            own.scale().saturating_sub(arguments::int(args, 0)?),
+        )))
     }),
     java("setScale", 1, 2, |_, this, args| {
         let mode = if args.len() > 1 { rounding(&args[1])? } else { Rounding::Unnecessary };
@@ -240,9 +247,7 @@ static DECIMAL_METHODS: &[Method] = &[
     java("toEngineeringString", 0, 0, |_, this, _| Ok(crate::script::value::java_text(this).into())),
     java("toPlainString", 0, 0, |_, this, _| Ok(decimal(this)?.to_plain_string().into())),
     java("unscaledValue", 0, 0, |_, this, _| Ok(Value::integer(decimal(this)?.unscaled().clone()))),
-    groovy("round", 0, 0, |_, this, _| {
-        Ok(Value::decimal(decimal(this)?.set_scale(0, Rounding::HalfUp)?))
-    }),
+    groovy("round", 0, 0, |_, this, _| Ok(Value::decimal(decimal(this)?.set_scale(0, Rounding::HalfUp)?))),
     groovy("trunc", 0, 1, |_, this, args| {
         let scale = if args.is_empty() { 0 } else { arguments::int(args, 0)? };
         Ok(Value::decimal(decimal(this)?.set_scale(scale, Rounding::Down)?))
@@ -251,7 +256,8 @@ static DECIMAL_METHODS: &[Method] = &[
 
 fn move_point(this: &Value, by: i64) -> Answer {
     let own = decimal(this)?;
-    let scale = i32::try_from(i64::from(own.scale()) + by).map_err(|_| Thrown::new(exceptions::ARITHMETIC, "Overflow"))?;
+    let scale =
+        i32::try_from(i64::from(own.scale()) + by).map_err(|_| Thrown::new(exceptions::ARITHMETIC, "Overflow"))?;
     let moved = BigDecimal::new(own.unscaled().clone(), scale);
     Ok(Value::decimal(if scale < 0 { moved.set_scale(0, Rounding::Unnecessary)? } else { moved }))
 }
@@ -274,9 +280,7 @@ fn new_integer(args: &[Value]) -> Answer {
         let bytes = arguments::bytes(args, args.len() - 1)?;
         return Ok(Value::integer(match args {
             [_] => BigInt::from_signed_bytes_be(&bytes),
-            [Value::Int(sign), _] => {
-                BigInt::from_bytes_be(if *sign < 0 { Sign::Minus } else { Sign::Plus }, &bytes)
-            }
+            [Value::Int(sign), _] => BigInt::from_bytes_be(if *sign < 0 { Sign::Minus } else { Sign::Plus }, &bytes),
             _ => return Err(Fault::Mismatch),
         }));
     }
@@ -443,7 +447,8 @@ static INTEGER_METHODS: &[Method] = &[
 ];
 
 fn random_below(limit: &BigInt) -> BigInt {
-    let bytes: Vec<u8> = std::iter::repeat_with(|| fastrand::u8(..)).take(limit.bits().div_ceil(8) as usize + 8).collect();
+    let bytes: Vec<u8> =
+        std::iter::repeat_with(|| fastrand::u8(..)).take(limit.bits().div_ceil(8) as usize + 8).collect();
     if limit.sign() == Sign::Plus { BigInt::from_bytes_be(Sign::Plus, &bytes) % limit } else { BigInt::ZERO }
 }
 

@@ -56,7 +56,8 @@ static STATICS: &[Method] = &[
     java("isUpperCase", 1, 1, |_, _, args| Ok(character(args)?.is_uppercase().into())),
     java("isWhitespace", 1, 1, |_, _, args| Ok(string::java_whitespace(character(args)?).into())),
     java("toChars", 1, 1, |_, _, args| {
-        let units: Vec<Value> = character(args)?.encode_utf16(&mut [0; 2]).iter().map(|unit| Value::Char(*unit)).collect();
+        let units: Vec<Value> =
+            character(args)?.encode_utf16(&mut [0; 2]).iter().map(|unit| Value::Char(*unit)).collect();
         Ok(Value::Array(std::sync::Arc::new(crate::script::value::Array::new("char", units))))
     }),
     java("toLowerCase", 1, 1, |_, _, args| Ok(cased(args, character(args)?.to_lowercase().next()))),

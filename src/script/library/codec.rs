@@ -5,8 +5,8 @@ use super::{Answer, Class, Fault, Method, arguments, groovy, java, object};
 use crate::java::url_encoding;
 use crate::script::value::{Array, ClassRef, Object, Thrown, Value, exceptions, java_text};
 use base64::Engine;
-use base64::engine::general_purpose::{GeneralPurpose, GeneralPurposeConfig};
 use base64::engine::DecodePaddingMode;
+use base64::engine::general_purpose::{GeneralPurpose, GeneralPurposeConfig};
 use std::sync::Arc;
 
 const fn engine(alphabet: &base64::alphabet::Alphabet, padding: bool) -> GeneralPurpose {
@@ -149,7 +149,10 @@ impl Decoder {
             };
             if !padding.is_empty() && padding != expected {
                 let ending = if padding.starts_with(b"==") || body % 4 == 3 {
-                    format!("Input byte array has incorrect ending byte at {}", body + expected.len().min(padding.len()))
+                    format!(
+                        "Input byte array has incorrect ending byte at {}",
+                        body + expected.len().min(padding.len())
+                    )
                 } else {
                     "Input byte array has wrong 4-byte ending unit".to_owned()
                 };
@@ -199,7 +202,8 @@ pub static BYTES_ADDED: Class = Class {
         groovy("encodeBase64", 0, 1, |_, this, args| {
             let chunked = matches!(args, [Value::Boolean(true)]);
             let text = base64(&own_bytes(this)?);
-            Ok(if chunked { in_lines(&text).into_iter().map(|line| format!("{line}\n")).collect() } else { text }.into())
+            Ok(if chunked { in_lines(&text).into_iter().map(|line| format!("{line}\n")).collect() } else { text }
+                .into())
         }),
         groovy("encodeBase64Url", 0, 1, |_, this, args| {
             let bytes = own_bytes(this)?;
@@ -219,7 +223,9 @@ fn own_bytes(this: &Value) -> Result<Vec<u8>, Fault> {
 fn coding_error(error: url_encoding::UrlCodingError) -> Fault {
     let text = error.to_string();
     match error {
-        url_encoding::UrlCodingError::UnknownCharset(_) => Thrown::new("java.io.UnsupportedEncodingException", text),
+        url_encoding::UrlCodingError::UnsupportedEncoding(_) => {
+            Thrown::new("java.io.UnsupportedEncodingException", text)
+        }
         _ => Thrown::new(exceptions::ILLEGAL_ARGUMENT, text),
     }
     .into()
@@ -304,7 +310,8 @@ pub static COMMONS_HEX: Class = Class {
     statics: &[
         java("decodeHex", 1, 1, |_, _, args| {
             let text = super::string::chars_or_text(&args[0]);
-            let failed = |message: String| Fault::from(Thrown::new("org.apache.commons.codec.DecoderException", message));
+            let failed =
+                |message: String| Fault::from(Thrown::new("org.apache.commons.codec.DecoderException", message));
             if text.chars().count() % 2 != 0 {
                 return Err(failed("Odd number of characters.".to_owned()));
             }

@@ -31,8 +31,7 @@ pub static TIME_UNIT: Class = Class {
     ..Class::named("java.util.concurrent.TimeUnit", &[&ENUM])
 };
 
-const NANOS: [i128; 7] =
-    [1, 1000, 1_000_000, 1_000_000_000, 60_000_000_000, 3_600_000_000_000, 86_400_000_000_000];
+const NANOS: [i128; 7] = [1, 1000, 1_000_000, 1_000_000_000, 60_000_000_000, 3_600_000_000_000, 86_400_000_000_000];
 
 /// The nanoseconds of a unit.
 fn nanos(unit: &Value) -> Result<i128, Fault> {
@@ -159,7 +158,12 @@ fn of(this: &Value) -> Result<&Atomic, Fault> {
 }
 
 /// Changes by a closure until no other change came between: the values before and after.
-fn update(machine: &mut Machine<'_>, this: &Value, closure: &Value, with: Option<&Value>) -> Result<(Value, Value), Fault> {
+fn update(
+    machine: &mut Machine<'_>,
+    this: &Value,
+    closure: &Value,
+    with: Option<&Value>,
+) -> Result<(Value, Value), Fault> {
     loop {
         let before = of(this)?.value().clone();
         let arguments: Vec<Value> = std::iter::once(before.clone()).chain(with.cloned()).collect();

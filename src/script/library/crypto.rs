@@ -132,7 +132,10 @@ pub static KEY_FACTORY: Class = Class {
             let bytes = key_bytes(&args[0])?;
             let factory: &Secret = arguments::object(this)?;
             if !is_private(&factory.algorithm, &bytes) {
-                return Err(security("spec.InvalidKeySpecException", "java.security.InvalidKeyException: invalid key format"));
+                return Err(security(
+                    "spec.InvalidKeySpecException",
+                    "java.security.InvalidKeyException: invalid key format",
+                ));
             }
             Ok(secret(&PRIVATE_KEY, &factory.algorithm, bytes))
         }),
@@ -191,7 +194,8 @@ pub static CIPHER: Class = Class {
         let name = arguments::text(args, 0)?;
         let upper = name.to_ascii_uppercase();
         let mut parts = upper.split('/');
-        let (algorithm, mode, padding) = (parts.next(), parts.next().unwrap_or("ECB"), parts.next().unwrap_or("PKCS5PADDING"));
+        let (algorithm, mode, padding) =
+            (parts.next(), parts.next().unwrap_or("ECB"), parts.next().unwrap_or("PKCS5PADDING"));
         let mode = match mode {
             "ECB" => Mode::Ecb,
             "CBC" => Mode::Cbc,
@@ -332,14 +336,16 @@ impl Cipher {
         if self.mode == Mode::Gcm {
             return gcm(state, bytes);
         }
-        let size = || Fault::from(Thrown::new(
-            "javax.crypto.IllegalBlockSizeException",
-            if state.encrypt {
-                "Input length not multiple of 16 bytes"
-            } else {
-                "Input length must be multiple of 16 when decrypting with padded cipher"
-            },
-        ));
+        let size = || {
+            Fault::from(Thrown::new(
+                "javax.crypto.IllegalBlockSizeException",
+                if state.encrypt {
+                    "Input length not multiple of 16 bytes"
+                } else {
+                    "Input length must be multiple of 16 when decrypting with padded cipher"
+                },
+            ))
+        };
         if bytes.len() % 16 != 0 && (!self.padded || !state.encrypt) {
             return Err(size());
         }
@@ -360,7 +366,8 @@ impl Cipher {
             (_, true) => by_key!(state, bytes, cbc, Decryptor, decrypt_padded_vec, Pkcs7, iv),
             (_, false) => by_key!(state, bytes, cbc, Decryptor, decrypt_padded_vec, NoPadding, iv),
         };
-        let message = "Given final block not properly padded. Such issues can arise if a bad key is used during decryption.";
+        let message =
+            "Given final block not properly padded. Such issues can arise if a bad key is used during decryption.";
         let padding = |_| Thrown::new("javax.crypto.BadPaddingException", message);
         Ok(done.ok_or(Fault::Mismatch)?.map_err(padding)?)
     }

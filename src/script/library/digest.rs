@@ -169,7 +169,8 @@ static DIGEST_METHODS: &[Method] = &[
 pub static MAC: Class = Class {
     statics: &[java("getInstance", 1, 2, |_, _, args| {
         let name = arguments::text(args, 0)?;
-        let unknown = || Thrown::new("java.security.NoSuchAlgorithmException", format!("Algorithm {name} not available"));
+        let unknown =
+            || Thrown::new("java.security.NoSuchAlgorithmException", format!("Algorithm {name} not available"));
         let algorithm = mac_algorithm(&name).ok_or_else(unknown)?;
         let state = MacState { key: None, bytes: Vec::new() };
         Ok(Value::object(Mac { name: name.to_string(), algorithm, state: Mutex::new(state) }))

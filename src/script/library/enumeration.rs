@@ -25,7 +25,7 @@ impl Object for Constant {
 
     fn to_text(&self) -> String {
         // Units of time print as words.
-        if self.class.name == "java.time.temporal.ChronoUnit" {
+        if std::ptr::eq(self.class, &raw const super::java_time::CHRONO_UNIT) {
             return super::java_time::unit_text(self.name);
         }
         self.name.to_owned()

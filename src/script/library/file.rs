@@ -2,7 +2,9 @@
 
 use super::codec::byte_array;
 use super::enumeration::{ENUM, constants};
-use super::io::{Reader, allow_files, array, byte_stream, encoded, file_writer, io_error, open_file, os_text, read_file};
+use super::io::{
+    Reader, allow_files, array, byte_stream, encoded, file_writer, io_error, open_file, os_text, read_file,
+};
 use super::string::{decode, lines};
 use super::string_groovy::each_line;
 use super::{ANY, Answer, Class, Fault, Method, arguments, groovy, java, list, object};
@@ -92,7 +94,8 @@ impl Object for File {
     }
 
     fn equals(&self, other: &Value) -> bool {
-        arguments::object::<File>(other).is_ok_and(|other| other.path == self.path && std::ptr::eq(other.class, self.class))
+        arguments::object::<File>(other)
+            .is_ok_and(|other| other.path == self.path && std::ptr::eq(other.class, self.class))
     }
 
     fn hash_code(&self) -> Option<i32> {
@@ -248,7 +251,9 @@ static FILE_METHODS: &[Method] = &[
     java("getParentFile", 0, 0, |_, this, _| Ok(parent(of(this)?).map(file).unwrap_or_default())),
     java("getPath", 0, 0, |_, this, _| Ok(of(this)?.into())),
     java("isAbsolute", 0, 0, |_, this, _| Ok(of(this)?.starts_with('/').into())),
-    java("isDirectory", 0, 0, |machine, this, _| Ok(metadata(machine, this)?.is_some_and(|found| found.is_dir()).into())),
+    java("isDirectory", 0, 0, |machine, this, _| {
+        Ok(metadata(machine, this)?.is_some_and(|found| found.is_dir()).into())
+    }),
     java("isFile", 0, 0, |machine, this, _| Ok(metadata(machine, this)?.is_some_and(|found| found.is_file()).into())),
     java("isHidden", 0, 0, |_, this, _| Ok(name(of(this)?).starts_with('.').into())),
     java("lastModified", 0, 0, |machine, this, _| {
@@ -256,10 +261,17 @@ static FILE_METHODS: &[Method] = &[
         let since = modified.and_then(|modified| modified.duration_since(UNIX_EPOCH).ok());
         Ok(since.map_or(0, |since| since.as_millis() as i64).into())
     }),
-    java("length", 0, 0, |machine, this, _| Ok((metadata(machine, this)?.map_or(0, |found| found.len()) as i64).into())),
+    java(
+        "length",
+        0,
+        0,
+        |machine, this, _| Ok((metadata(machine, this)?.map_or(0, |found| found.len()) as i64).into()),
+    ),
     java("list", 0, 0, |machine, this, _| {
         let names = children(machine, of(this)?)?;
-        Ok(names.map(|names| array("java.lang.String", names.into_iter().map(Value::from).collect())).unwrap_or_default())
+        Ok(names
+            .map(|names| array("java.lang.String", names.into_iter().map(Value::from).collect()))
+            .unwrap_or_default())
     }),
     java("listFiles", 0, 1, |machine, this, args| {
         let own = of(this)?.to_owned();
@@ -319,7 +331,9 @@ static PATH_METHODS: &[Method] = &[
         Ok(std::path::Path::new(own).ends_with(end).into())
     }),
     java("getFileName", 0, 0, |_, this, _| Ok(path(name(of(this)?)))),
-    java("getNameCount", 0, 0, |_, this, _| Ok((of(this)?.split('/').filter(|part| !part.is_empty()).count() as i32).into())),
+    java("getNameCount", 0, 0, |_, this, _| {
+        Ok((of(this)?.split('/').filter(|part| !part.is_empty()).count() as i32).into())
+    }),
     java("getParent", 0, 0, |_, this, _| Ok(parent(of(this)?).map(path).unwrap_or_default())),
     java("isAbsolute", 0, 0, |_, this, _| Ok(of(this)?.starts_with('/').into())),
     java("normalize", 0, 0, |_, this, _| Ok(path(&without_dots(of(this)?)))),
@@ -426,92 +440,97 @@ fn each_of(machine: &mut Machine<'_>, this: &Value, args: &[Value], deep: bool) 
     each_file(machine, &directory, arguments::closure(args, args.len() - 1)?, which, 0)
 }
 
-static GROOVY_METHODS: &[Method] = &[
-    groovy("append", 1, 2, append),
-    groovy("asWritable", 0, 1, |_, this, _| Ok(this.clone())),
-    groovy("deleteDir", 0, 0, |machine, this, _| {
-        allow_files(machine)?;
-        succeeded(std::fs::remove_dir_all(of(this)?))
-    }),
-    groovy("directorySize", 0, 0, |machine, this, _| {
-        let names = children(machine, of(this)?)?.unwrap_or_default();
-        let length = |name: &String| std::fs::metadata(joined(of(this).unwrap_or_default(), name)).map_or(0, |m| m.len());
-        Ok((names.iter().map(length).sum::<u64>() as i64).into())
-    }),
-    groovy("eachDir", 1, 1, |machine, this, args| {
-        let directory = of(this)?.to_owned();
-        each_file(machine, &directory, &args[0], Which::Directories, 0)
-    }),
-    groovy("eachFile", 1, 2, |machine, this, args| each_of(machine, this, args, false)),
-    groovy("eachFileMatch", 2, 2, |machine, this, args| {
-        let directory = of(this)?.to_owned();
-        for child in children(machine, &directory)?.unwrap_or_default() {
-            let matched = machine.call_method(&args[0], "isCase", &[child.as_str().into()])?;
-            if matches!(matched, Value::Boolean(true)) {
-                machine.call(&args[1], &[file(&joined(&directory, &child))])?;
+static GROOVY_METHODS: &[Method] =
+    &[
+        groovy("append", 1, 2, append),
+        groovy("asWritable", 0, 1, |_, this, _| Ok(this.clone())),
+        groovy("deleteDir", 0, 0, |machine, this, _| {
+            allow_files(machine)?;
+            succeeded(std::fs::remove_dir_all(of(this)?))
+        }),
+        groovy("directorySize", 0, 0, |machine, this, _| {
+            let names = children(machine, of(this)?)?.unwrap_or_default();
+            let length =
+                |name: &String| std::fs::metadata(joined(of(this).unwrap_or_default(), name)).map_or(0, |m| m.len());
+            Ok((names.iter().map(length).sum::<u64>() as i64).into())
+        }),
+        groovy("eachDir", 1, 1, |machine, this, args| {
+            let directory = of(this)?.to_owned();
+            each_file(machine, &directory, &args[0], Which::Directories, 0)
+        }),
+        groovy("eachFile", 1, 2, |machine, this, args| each_of(machine, this, args, false)),
+        groovy("eachFileMatch", 2, 2, |machine, this, args| {
+            let directory = of(this)?.to_owned();
+            for child in children(machine, &directory)?.unwrap_or_default() {
+                let matched = machine.call_method(&args[0], "isCase", &[child.as_str().into()])?;
+                if matches!(matched, Value::Boolean(true)) {
+                    machine.call(&args[1], &[file(&joined(&directory, &child))])?;
+                }
             }
-        }
-        Ok(Value::Null)
-    }),
-    groovy("eachFileRecurse", 1, 2, |machine, this, args| each_of(machine, this, args, true)),
-    groovy("eachLine", 1, 3, |machine, this, args| {
-        let named = args.first().filter(|first| arguments::text_of(first).is_some());
-        let first = args[..args.len() - 1].iter().find_map(|arg| if let Value::Int(n) = arg { Some(*n) } else { None });
-        let text = text_of(machine, this, named)?;
-        let lines: Vec<String> = lines(&text).map(str::to_owned).collect();
-        each_line(machine, lines, arguments::closure(args, args.len() - 1)?, first.unwrap_or(1))
-    }),
-    groovy("getBytes", 0, 0, |machine, this, _| Ok(byte_array(&read_file(machine, of(this)?)?))),
-    groovy("getText", 0, 1, |machine, this, args| Ok(text_of(machine, this, args.first())?.into())),
-    groovy("leftShift", 1, 1, append),
-    groovy("newInputStream", 0, 0, |machine, this, _| {
-        Ok(byte_stream("java.io.BufferedInputStream", read_file(machine, of(this)?)?))
-    }),
-    groovy("newOutputStream", 0, 0, |machine, this, _| {
-        file_writer("java.io.BufferedOutputStream", open_file(machine, of(this)?, false)?, None)
-    }),
-    groovy("newPrintWriter", 0, 1, |machine, this, args| {
-        file_writer("java.io.PrintWriter", open_file(machine, of(this)?, false)?, args.first())
-    }),
-    groovy("newReader", 0, 1, |machine, this, args| {
-        Ok(Value::object(Reader::new("java.io.BufferedReader", text_of(machine, this, args.first())?)))
-    }),
-    groovy("newWriter", 0, 2, |machine, this, args| {
-        let append = args.iter().any(|arg| matches!(arg, Value::Boolean(true)));
-        let named = args.iter().find(|arg| arguments::text_of(arg).is_some());
-        file_writer("java.io.BufferedWriter", open_file(machine, of(this)?, append)?, named)
-    }),
-    groovy("readBytes", 0, 0, |machine, this, _| Ok(byte_array(&read_file(machine, of(this)?)?))),
-    groovy("readLines", 0, 1, |machine, this, args| {
-        let text = text_of(machine, this, args.first())?;
-        Ok(Value::list(lines(&text).map(Value::from).collect()))
-    }),
-    groovy("setBytes", 1, 1, |machine, this, args| {
-        put(machine, of(this)?, &arguments::bytes(args, 0)?, false)?;
-        Ok(Value::Null)
-    }),
-    groovy("setText", 1, 2, write),
-    groovy("size", 0, 0, |machine, this, _| Ok((metadata(machine, this)?.map_or(0, |found| found.len()) as i64).into())),
-    groovy("splitEachLine", 2, 2, |machine, this, args| {
-        let text = Value::from(text_of(machine, this, None)?);
-        Ok(machine.call_method(&text, "splitEachLine", args)?)
-    }),
-    groovy("traverse", 1, 1, |machine, this, args| each_of(machine, this, args, true)),
-    groovy("withInputStream", 1, 1, |machine, this, args| {
-        let stream = byte_stream("java.io.BufferedInputStream", read_file(machine, of(this)?)?);
-        Ok(machine.call(&args[0], &[stream])?)
-    }),
-    groovy("withOutputStream", 1, 1, |machine, this, args| with_writer(machine, this, args, false)),
-    groovy("withPrintWriter", 1, 2, |machine, this, args| with_writer(machine, this, args, false)),
-    groovy("withReader", 1, 2, |machine, this, args| {
-        let text = text_of(machine, this, args.first().filter(|_| args.len() > 1))?;
-        let reader = Value::object(Reader::new("java.io.BufferedReader", text));
-        Ok(machine.call(arguments::closure(args, args.len() - 1)?, &[reader])?)
-    }),
-    groovy("withWriter", 1, 2, |machine, this, args| with_writer(machine, this, args, false)),
-    groovy("withWriterAppend", 1, 2, |machine, this, args| with_writer(machine, this, args, true)),
-    groovy("write", 1, 2, write),
-];
+            Ok(Value::Null)
+        }),
+        groovy("eachFileRecurse", 1, 2, |machine, this, args| each_of(machine, this, args, true)),
+        groovy("eachLine", 1, 3, |machine, this, args| {
+            let named = args.first().filter(|first| arguments::text_of(first).is_some());
+            let first =
+                args[..args.len() - 1].iter().find_map(|arg| if let Value::Int(n) = arg { Some(*n) } else { None });
+            let text = text_of(machine, this, named)?;
+            let lines: Vec<String> = lines(&text).map(str::to_owned).collect();
+            each_line(machine, lines, arguments::closure(args, args.len() - 1)?, first.unwrap_or(1))
+        }),
+        groovy("getBytes", 0, 0, |machine, this, _| Ok(byte_array(&read_file(machine, of(this)?)?))),
+        groovy("getText", 0, 1, |machine, this, args| Ok(text_of(machine, this, args.first())?.into())),
+        groovy("leftShift", 1, 1, append),
+        groovy("newInputStream", 0, 0, |machine, this, _| {
+            Ok(byte_stream("java.io.BufferedInputStream", read_file(machine, of(this)?)?))
+        }),
+        groovy("newOutputStream", 0, 0, |machine, this, _| {
+            file_writer("java.io.BufferedOutputStream", open_file(machine, of(this)?, false)?, None)
+        }),
+        groovy("newPrintWriter", 0, 1, |machine, this, args| {
+            file_writer("java.io.PrintWriter", open_file(machine, of(this)?, false)?, args.first())
+        }),
+        groovy("newReader", 0, 1, |machine, this, args| {
+            Ok(Value::object(Reader::new("java.io.BufferedReader", text_of(machine, this, args.first())?)))
+        }),
+        groovy("newWriter", 0, 2, |machine, this, args| {
+            let append = args.iter().any(|arg| matches!(arg, Value::Boolean(true)));
+            let named = args.iter().find(|arg| arguments::text_of(arg).is_some());
+            file_writer("java.io.BufferedWriter", open_file(machine, of(this)?, append)?, named)
+        }),
+        groovy("readBytes", 0, 0, |machine, this, _| Ok(byte_array(&read_file(machine, of(this)?)?))),
+        groovy("readLines", 0, 1, |machine, this, args| {
+            let text = text_of(machine, this, args.first())?;
+            Ok(Value::list(lines(&text).map(Value::from).collect()))
+        }),
+        groovy("setBytes", 1, 1, |machine, this, args| {
+            put(machine, of(this)?, &arguments::bytes(args, 0)?, false)?;
+            Ok(Value::Null)
+        }),
+        groovy("setText", 1, 2, write),
+        groovy("size", 0, 0, |machine, this, _| {
+            Ok((metadata(machine, this)?.map_or(0, |found| found.len()) as i64).into())
+        }),
+        groovy("splitEachLine", 2, 2, |machine, this, args| {
+            let text = Value::from(text_of(machine, this, None)?);
+            Ok(machine.call_method(&text, "splitEachLine", args)?)
+        }),
+        groovy("traverse", 1, 1, |machine, this, args| each_of(machine, this, args, true)),
+        groovy("withInputStream", 1, 1, |machine, this, args| {
+            let stream = byte_stream("java.io.BufferedInputStream", read_file(machine, of(this)?)?);
+            Ok(machine.call(&args[0], &[stream])?)
+        }),
+        groovy("withOutputStream", 1, 1, |machine, this, args| with_writer(machine, this, args, false)),
+        groovy("withPrintWriter", 1, 2, |machine, this, args| with_writer(machine, this, args, false)),
+        groovy("withReader", 1, 2, |machine, this, args| {
+            let text = text_of(machine, this, args.first().filter(|_| args.len() > 1))?;
+            let reader = Value::object(Reader::new("java.io.BufferedReader", text));
+            Ok(machine.call(arguments::closure(args, args.len() - 1)?, &[reader])?)
+        }),
+        groovy("withWriter", 1, 2, |machine, this, args| with_writer(machine, this, args, false)),
+        groovy("withWriterAppend", 1, 2, |machine, this, args| with_writer(machine, this, args, true)),
+        groovy("write", 1, 2, write),
+    ];
 
 fn write(machine: &mut Machine<'_>, this: &Value, args: &[Value]) -> Answer {
     let bytes = bytes_to_write(machine, &args[0], args.get(1))?;
@@ -553,7 +572,8 @@ fn nio_write(machine: &mut Machine<'_>, args: &[Value], bytes: &[u8]) -> Answer 
     allow_files(machine)?;
     let path = path_text(&args[0])?;
     let (append, create_new) = (option(args, 2), option(args, 5));
-    let create = !args.iter().any(|arg| super::enumeration::ordinal(arg, &STANDARD_OPEN_OPTION).is_ok()) || option(args, 4);
+    let create =
+        !args.iter().any(|arg| super::enumeration::ordinal(arg, &STANDARD_OPEN_OPTION).is_ok()) || option(args, 4);
     let mut options = std::fs::OpenOptions::new();
     options.write(true).append(append).create(create).create_new(create_new);
     options.truncate(!append && !create_new && (option(args, 3) || !option(args, 4) && !option(args, 1)));
@@ -611,7 +631,9 @@ static FILES_STATICS: &[Method] = &[
         Ok(true.into())
     }),
     java("exists", 1, ANY, |machine, _, args| Ok(found(machine, args)?.is_some().into())),
-    java("isDirectory", 1, ANY, |machine, _, args| Ok(found(machine, args)?.is_some_and(|found| found.is_dir()).into())),
+    java("isDirectory", 1, ANY, |machine, _, args| {
+        Ok(found(machine, args)?.is_some_and(|found| found.is_dir()).into())
+    }),
     java("isRegularFile", 1, ANY, |machine, _, args| {
         Ok(found(machine, args)?.is_some_and(|found| found.is_file()).into())
     }),

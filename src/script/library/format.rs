@@ -141,7 +141,10 @@ fn parse(text: &str) -> Result<(Spec, usize), Fault> {
     if chars.get(at) == Some(&'.') {
         at += 1;
         if !chars.get(at).is_some_and(char::is_ascii_digit) {
-            return Err(failure("IllegalFormatPrecisionException", chars.get(at).map_or("-1".to_owned(), |_| "-1".to_owned())));
+            return Err(failure(
+                "IllegalFormatPrecisionException",
+                chars.get(at).map_or("-1".to_owned(), |_| "-1".to_owned()),
+            ));
         }
         spec.precision = Some(number(&mut at).unwrap_or(usize::MAX));
     }
@@ -175,10 +178,7 @@ fn check(spec: &Spec) -> Result<(), Fault> {
         return Err(failure("IllegalFormatFlagsException", format!("Flags = '{}'", in_order(&spec.flags))));
     }
     let mismatch = |flag: char| {
-        failure(
-            "FormatFlagsConversionMismatchException",
-            format!("Conversion = {}, Flags = {flag}", spec.conversion),
-        )
+        failure("FormatFlagsConversionMismatchException", format!("Conversion = {}, Flags = {flag}", spec.conversion))
     };
     let refused = match spec.conversion.to_ascii_lowercase() {
         'b' | 'h' => "#+ 0,(",

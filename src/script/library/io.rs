@@ -32,7 +32,8 @@ pub(crate) fn allow_files(machine: &Machine<'_>) -> Result<(), Fault> {
 
 /// `java.io.FileNotFoundException` of a path.
 fn not_found(path: &str, error: &std::io::Error) -> Fault {
-    let reason = if error.kind() == std::io::ErrorKind::IsADirectory { "Is a directory".to_owned() } else { os_text(error) };
+    let reason =
+        if error.kind() == std::io::ErrorKind::IsADirectory { "Is a directory".to_owned() } else { os_text(error) };
     Thrown::new("java.io.FileNotFoundException", format!("{path} ({reason})")).into()
 }
 
@@ -90,22 +91,22 @@ reader_class!(
     /// `java.io.LineNumberReader`.
     LINE_NUMBER_READER "java.io.LineNumberReader" |_, _, args| wrap_reader("java.io.LineNumberReader", args));
 reader_class!(
-    /// `java.io.FileReader`.
-    FILE_READER "java.io.FileReader" |machine, _, args| {
-        let bytes = read_file(machine, &file::path_text(&args[0])?)?;
-        Ok(Value::object(Reader::new("java.io.FileReader", decode(&bytes, args.get(1))?)))
-    });
+/// `java.io.FileReader`.
+FILE_READER "java.io.FileReader" |machine, _, args| {
+    let bytes = read_file(machine, &file::path_text(&args[0])?)?;
+    Ok(Value::object(Reader::new("java.io.FileReader", decode(&bytes, args.get(1))?)))
+});
 reader_class!(
-    /// `java.io.InputStreamReader`.
-    INPUT_STREAM_READER "java.io.InputStreamReader" |_, _, args| {
-        let rest = arguments::object::<InputStream>(&args[0])?.take(usize::MAX);
-        Ok(Value::object(Reader::new("java.io.InputStreamReader", decode(&rest, args.get(1))?)))
-    });
+/// `java.io.InputStreamReader`.
+INPUT_STREAM_READER "java.io.InputStreamReader" |_, _, args| {
+    let rest = arguments::object::<InputStream>(&args[0])?.take(usize::MAX);
+    Ok(Value::object(Reader::new("java.io.InputStreamReader", decode(&rest, args.get(1))?)))
+});
 reader_class!(
-    /// `java.io.StringReader`.
-    STRING_READER "java.io.StringReader" |_, _, args| {
-        Ok(Value::object(Reader::new("java.io.StringReader", arguments::text(args, 0)?.into_owned())))
-    });
+/// `java.io.StringReader`.
+STRING_READER "java.io.StringReader" |_, _, args| {
+    Ok(Value::object(Reader::new("java.io.StringReader", arguments::text(args, 0)?.into_owned())))
+});
 
 /// A reader on a text.
 #[derive(Debug)]
@@ -242,9 +243,7 @@ static READER_METHODS: &[Method] = &[
         let lines = lines(&reader(this)?.rest()?).map(Value::from).collect();
         Ok(machine.call_method(&Value::list(lines), "iterator", &[])?)
     }),
-    groovy("readLines", 0, 0, |_, this, _| {
-        Ok(Value::list(lines(&reader(this)?.rest()?).map(Value::from).collect()))
-    }),
+    groovy("readLines", 0, 0, |_, this, _| Ok(Value::list(lines(&reader(this)?.rest()?).map(Value::from).collect()))),
     groovy("splitEachLine", 2, 2, |machine, this, args| {
         let text = Value::from(reader(this)?.rest()?);
         Ok(machine.call_method(&text, "splitEachLine", args)?)
@@ -734,7 +733,8 @@ impl Scanner {
     }
 
     fn parsed(&self, method: &str) -> Answer {
-        let token = self.token(true)?.ok_or_else(|| Thrown::with_cause(exceptions::NO_SUCH_ELEMENT, None, Value::Null))?;
+        let token =
+            self.token(true)?.ok_or_else(|| Thrown::with_cause(exceptions::NO_SUCH_ELEMENT, None, Value::Null))?;
         let mismatch = |_| Thrown::new("java.util.InputMismatchException", format!("For input string: \"{token}\""));
         let value: Value = match method {
             "nextInt" => crate::java::number::parse_int(&token).map_err(|_| mismatch(()))?.into(),
@@ -778,7 +778,8 @@ static SCANNER_METHODS: &[Method] = &[
 /// `java.util.StringTokenizer`.
 pub static STRING_TOKENIZER: Class = Class {
     constructor: Some(|_, _, args| {
-        let separators = if args.len() > 1 { arguments::text(args, 1)?.into_owned() } else { " \t\n\r\u{c}".to_owned() };
+        let separators =
+            if args.len() > 1 { arguments::text(args, 1)?.into_owned() } else { " \t\n\r\u{c}".to_owned() };
         let mut parts = tokens(&arguments::text(args, 0)?, &separators);
         parts.reverse();
         Ok(Value::object(StringTokenizer(Mutex::new(parts))))

@@ -11,12 +11,16 @@ use std::cmp::Ordering;
 pub(super) const NUMBER_PARENTS: &[&Class] = &[&NUMBER, &object::COMPARABLE];
 
 /// `java.lang.Number`.
-pub static NUMBER: Class = Class { methods: NUMBER_METHODS, ..Class::named("java.lang.Number", &[&number_groovy::ADDED]) };
+pub static NUMBER: Class =
+    Class { methods: NUMBER_METHODS, ..Class::named("java.lang.Number", &[&number_groovy::ADDED]) };
 
 /// `java.lang.Byte`.
 pub static BYTE: Class = Class {
     constructor: Some(|_, _, args| narrow_value_of(args, -0x80..=0x7f)),
-    statics: &[java("valueOf", 1, 1, |_, _, args| narrow_value_of(args, -0x80..=0x7f)), java("parseByte", 1, 2, |_, _, args| Ok(Value::Byte(whole(args, i64::from(i8::MIN)..=127)? as i8)))],
+    statics: &[
+        java("valueOf", 1, 1, |_, _, args| narrow_value_of(args, -0x80..=0x7f)),
+        java("parseByte", 1, 2, |_, _, args| Ok(Value::Byte(whole(args, i64::from(i8::MIN)..=127)? as i8))),
+    ],
     constants: &[("MAX_VALUE", || Value::Byte(i8::MAX)), ("MIN_VALUE", || Value::Byte(i8::MIN))],
     ..Class::named("java.lang.Byte", NUMBER_PARENTS)
 };
@@ -24,7 +28,10 @@ pub static BYTE: Class = Class {
 /// `java.lang.Short`.
 pub static SHORT: Class = Class {
     constructor: Some(|_, _, args| narrow_value_of(args, -0x8000..=0x7fff)),
-    statics: &[java("valueOf", 1, 1, |_, _, args| narrow_value_of(args, -0x8000..=0x7fff)), java("parseShort", 1, 2, |_, _, args| Ok(Value::Short(whole(args, -0x8000..=0x7fff)? as i16)))],
+    statics: &[
+        java("valueOf", 1, 1, |_, _, args| narrow_value_of(args, -0x8000..=0x7fff)),
+        java("parseShort", 1, 2, |_, _, args| Ok(Value::Short(whole(args, -0x8000..=0x7fff)? as i16))),
+    ],
     constants: &[("MAX_VALUE", || Value::Short(i16::MAX)), ("MIN_VALUE", || Value::Short(i16::MIN))],
     ..Class::named("java.lang.Short", NUMBER_PARENTS)
 };
@@ -112,7 +119,9 @@ static FLOATING_METHODS: &[Method] = &[
 static INTEGER_STATICS: &[Method] = &[
     java("compare", 2, 2, |_, _, args| Ok(ordering(arguments::int(args, 0)?.cmp(&arguments::int(args, 1)?)))),
     java("bitCount", 1, 1, |_, _, args| Ok((arguments::int(args, 0)?.count_ones() as i32).into())),
-    java("decode", 1, 1, |_, _, args| Ok((decoded(&text(args)?, i64::from(i32::MIN)..=i64::from(i32::MAX))? as i32).into())),
+    java("decode", 1, 1, |_, _, args| {
+        Ok((decoded(&text(args)?, i64::from(i32::MIN)..=i64::from(i32::MAX))? as i32).into())
+    }),
     java("divideUnsigned", 2, 2, |_, _, args| {
         let (a, b) = (arguments::int(args, 0)? as u32, arguments::int(args, 1)? as u32);
         let quotient = a.checked_div(b).ok_or_else(|| Thrown::new(exceptions::ARITHMETIC, "/ by zero"))?;
@@ -300,11 +309,14 @@ fn float_value_of(args: &[Value]) -> Answer {
 
 /// What `new BigDecimal(text)` throws.
 pub(crate) fn decimal_format_error(text: &str) -> Thrown {
-    let wrong = text.trim_start_matches(['-', '+']).chars().find(|c| !c.is_ascii_digit() && !matches!(c, '.' | 'e' | 'E'));
+    let wrong =
+        text.trim_start_matches(['-', '+']).chars().find(|c| !c.is_ascii_digit() && !matches!(c, '.' | 'e' | 'E'));
     match wrong {
         _ if text.is_empty() => Thrown::new(exceptions::NUMBER_FORMAT, "Index 0 out of bounds for length 0"),
         Some(c) => {
-            let message = format!("Character {c} is neither a decimal digit number, decimal point, nor \"e\" notation exponential mark.");
+            let message = format!(
+                "Character {c} is neither a decimal digit number, decimal point, nor \"e\" notation exponential mark."
+            );
             Thrown::new(exceptions::NUMBER_FORMAT, message)
         }
         None => Thrown::with_cause(exceptions::NUMBER_FORMAT, None, Value::Null),

@@ -21,7 +21,9 @@ static METHODS: &[Method] = &[
     groovy("ceil", 0, 0, |_, this, _| Ok(double(this)?.ceil().into())),
     groovy("downto", 2, 2, |machine, this, args| steps(machine, this, &args[0], -1, &args[1])),
     groovy("floor", 0, 0, |_, this, _| Ok(double(this)?.floor().into())),
-    groovy("isCase", 1, 1, |_, this, args| Ok(compare_numbers(this, &args[0]).is_some_and(std::cmp::Ordering::is_eq).into())),
+    groovy("isCase", 1, 1, |_, this, args| {
+        Ok(compare_numbers(this, &args[0]).is_some_and(std::cmp::Ordering::is_eq).into())
+    }),
     groovy("round", 0, 1, |_, this, args| {
         let number = double(this)?;
         if args.is_empty() {
@@ -89,7 +91,8 @@ fn sum(left: &Value, right: &Value) -> Answer {
             Value::decimal(a.add(&b)?)
         }
         (Value::BigInteger(_), _) | (_, Value::BigInteger(_)) => {
-            let (a, b) = (left.to_big_integer().ok_or(Fault::Mismatch)?, right.to_big_integer().ok_or(Fault::Mismatch)?);
+            let (a, b) =
+                (left.to_big_integer().ok_or(Fault::Mismatch)?, right.to_big_integer().ok_or(Fault::Mismatch)?);
             Value::integer(a + b)
         }
         _ => left.to_i64().ok_or(Fault::Mismatch)?.wrapping_add(right.to_i64().ok_or(Fault::Mismatch)?).into(),

@@ -53,7 +53,8 @@ pub static PROCESS_BUILDER: Class = Class {
             if args.is_empty() {
                 return Ok(Value::list(state.0.iter().map(|word| Value::from(word.as_str())).collect()));
             }
-            state.0 = if let [list @ Value::List(_)] = args { words(list)? } else { args.iter().map(java_text).collect() };
+            state.0 =
+                if let [list @ Value::List(_)] = args { words(list)? } else { args.iter().map(java_text).collect() };
             Ok(this.clone())
         }),
         java("directory", 1, 1, |_, this, args| {

@@ -10,8 +10,10 @@ use crate::script::value::{
 use std::sync::Arc;
 
 /// `java.lang.CharSequence`.
-pub static CHAR_SEQUENCE: Class =
-    Class { methods: SEQUENCE_METHODS, ..Class::interface("java.lang.CharSequence", &[&string_groovy::ADDED, &object::OBJECT]) };
+pub static CHAR_SEQUENCE: Class = Class {
+    methods: SEQUENCE_METHODS,
+    ..Class::interface("java.lang.CharSequence", &[&string_groovy::ADDED, &object::OBJECT])
+};
 
 /// `java.lang.String`.
 pub static STRING: Class = Class {
@@ -95,9 +97,7 @@ static METHODS: &[Method] = &[
         let from = if args.len() > 1 { arguments::int(args, 1)? } else { i32::MAX };
         Ok(last_index_of(&text, &part, from).into())
     }),
-    java("matches", 1, 1, |_, this, args| {
-        Ok(Source::of(args, 0)?.matches(&text(this)?)?.into())
-    }),
+    java("matches", 1, 1, |_, this, args| Ok(Source::of(args, 0)?.matches(&text(this)?)?.into())),
     java("regionMatches", 4, 5, region_matches),
     java("repeat", 1, 1, |_, this, args| repeat(&text(this)?, i64::from(arguments::int(args, 0)?))),
     java("replace", 2, 2, |_, this, args| {

@@ -68,8 +68,9 @@ static METHODS: &[Method] = &[
         Ok(Value::Null)
     }),
     java("setLength", 1, 1, |_, this, args| {
-        let wanted = usize::try_from(arguments::int(args, 0)?)
-            .map_err(|_| Thrown::new(exceptions::STRING_INDEX, format!("String index out of range: {}", args_text(args))))?;
+        let wanted = usize::try_from(arguments::int(args, 0)?).map_err(|_| {
+            Thrown::new(exceptions::STRING_INDEX, format!("String index out of range: {}", args_text(args)))
+        })?;
         if wanted > MOST {
             return Err(Thrown::new(exceptions::OUT_OF_MEMORY, "Java heap space").into());
         }
@@ -213,10 +214,7 @@ fn replace(this: &Value, from: i32, to: i32, with: &str) -> Answer {
         return Err(Thrown::new(exceptions::STRING_INDEX, message).into());
     }
     let text = builder.to_text();
-    let changed = format!(
-        "{}{with}{}",
-        slice_utf16(&text, 0, from as usize),
-        slice_utf16(&text, end as usize, usize::MAX)
-    );
+    let changed =
+        format!("{}{with}{}", slice_utf16(&text, 0, from as usize), slice_utf16(&text, end as usize, usize::MAX));
     change(this, |text| *text = changed)
 }

@@ -21,9 +21,7 @@ pub static ADDED: Class = Class { methods: METHODS, ..Class::interface("java.lan
 static METHODS: &[Method] = &[
     groovy("any", 0, 1, through_list!("any")),
     groovy("asBoolean", 0, 0, |_, this, _| Ok((!text(this)?.is_empty()).into())),
-    groovy("bitwiseNegate", 0, 0, |_, this, _| {
-        Ok(Value::object(super::pattern::Pattern::compile(&text(this)?, 0)?))
-    }),
+    groovy("bitwiseNegate", 0, 0, |_, this, _| Ok(Value::object(super::pattern::Pattern::compile(&text(this)?, 0)?))),
     groovy("capitalize", 0, 0, |_, this, _| Ok(first_letter(&text(this)?, |c| c.to_uppercase().collect()).into())),
     groovy("center", 1, 2, |_, this, args| padded(this, args, Side::Both)),
     groovy("collect", 0, 2, through_list!("collect")),
@@ -222,7 +220,9 @@ static METHODS: &[Method] = &[
     groovy("readLines", 0, 0, |_, this, _| Ok(Value::list(lines(&text(this)?).map(Value::from).collect()))),
     groovy("replace", 1, 2, replace_by_map),
     groovy("reverse", 0, 0, |_, this, _| Ok(text(this)?.chars().rev().collect::<String>().into())),
-    groovy("sha256", 0, 0, |_, this, _| Ok(codec::hex(&super::digest::digest("SHA-256", text(this)?.as_bytes())?).into())),
+    groovy("sha256", 0, 0, |_, this, _| {
+        Ok(codec::hex(&super::digest::digest("SHA-256", text(this)?.as_bytes())?).into())
+    }),
     groovy("size", 0, 0, |_, this, _| Ok((utf16_len(&text(this)?) as i32).into())),
     groovy("split", 0, 1, |machine, this, args| {
         if !args.is_empty() {
@@ -280,7 +280,8 @@ static METHODS: &[Method] = &[
     }),
     groovy("takeBetween", 1, 3, |_, this, args| {
         let (text, from) = (text(this)?, arguments::text(args, 0)?);
-        let to = if args.len() > 1 && arguments::text(args, 1).is_ok() { arguments::text(args, 1)? } else { from.clone() };
+        let to =
+            if args.len() > 1 && arguments::text(args, 1).is_ok() { arguments::text(args, 1)? } else { from.clone() };
         let occurrence = args.last().filter(|_| args.len() > 1).and_then(|last| match last {
             Value::Int(n) => Some(*n),
             _ => None,
@@ -345,7 +346,9 @@ static METHODS: &[Method] = &[
         let separators = if args.is_empty() { " \t\n\r\u{c}".into() } else { char_or_text(args, 0)? };
         Ok(Value::list(tokens(&text(this)?, &separators).into_iter().map(Value::from).collect()))
     }),
-    groovy("tr", 2, 2, |_, this, args| translated(&text(this)?, &arguments::text(args, 0)?, &arguments::text(args, 1)?)),
+    groovy("tr", 2, 2, |_, this, args| {
+        translated(&text(this)?, &arguments::text(args, 0)?, &arguments::text(args, 1)?)
+    }),
     groovy("uncapitalize", 0, 0, |_, this, _| Ok(first_letter(&text(this)?, |c| c.to_lowercase().collect()).into())),
     groovy("unexpand", 0, 1, |_, this, args| {
         let stop = if args.is_empty() { 8 } else { arguments::int(args, 0)?.clamp(1, 1 << 10) as usize };
@@ -495,7 +498,9 @@ fn get_at(_: &mut Machine<'_>, this: &Value, args: &[Value]) -> Answer {
     let part = |value: &Value| -> Result<String, Fault> {
         match value {
             Value::Range(range) => {
-                let (Some(from), Some(to)) = (range.from.to_i64(), range.to.to_i64()) else { return Err(Fault::Mismatch) };
+                let (Some(from), Some(to)) = (range.from.to_i64(), range.to.to_i64()) else {
+                    return Err(Fault::Mismatch);
+                };
                 let absolute = |index: i64| if index < 0 { index + length } else { index };
                 let (start, mut end) = (absolute(from), absolute(to));
                 if !range.inclusive {
@@ -507,7 +512,8 @@ fn get_at(_: &mut Machine<'_>, this: &Value, args: &[Value]) -> Answer {
                 }
                 let (low, high) = (start.min(end), start.max(end));
                 if low < 0 {
-                    let message = format!("Negative string index [{}] too large for string size {length}", low - length);
+                    let message =
+                        format!("Negative string index [{}] too large for string size {length}", low - length);
                     return Err(Thrown::new(exceptions::STRING_INDEX, message).into());
                 }
                 if high >= length {

@@ -48,7 +48,8 @@ static SYSTEM_STATICS: &[Method] = &[
         let items = from.items();
         let inside = |at: i32, length: usize| at >= 0 && i64::from(at) + i64::from(count) <= length as i64;
         if count < 0 || !inside(start, items.len()) || !inside(target, to.len()) {
-            let message = format!("arraycopy: last source index {} out of bounds for length {}", start + count, items.len());
+            let message =
+                format!("arraycopy: last source index {} out of bounds for length {}", start + count, items.len());
             return Err(Thrown::new(exceptions::ARRAY_INDEX, message).into());
         }
         for offset in 0..count as usize {
@@ -58,7 +59,8 @@ static SYSTEM_STATICS: &[Method] = &[
     }),
     java("currentTimeMillis", 0, 0, |_, _, _| Ok(clock::now().millis().into())),
     java("exit", 1, 1, |_, _, _| {
-        Err(Thrown::new("java.lang.SecurityException", "scripts may not end the program: use ctx.engine.stopTest()").into())
+        Err(Thrown::new("java.lang.SecurityException", "scripts may not end the program: use ctx.engine.stopTest()")
+            .into())
     }),
     java("gc", 0, 0, |_, _, _| Ok(Value::Null)),
     java("getProperty", 1, 2, |machine, _, args| {
@@ -67,8 +69,9 @@ static SYSTEM_STATICS: &[Method] = &[
     }),
     java("getenv", 0, 1, |_, _, args| {
         if args.is_empty() {
-            let pairs = std::env::vars_os()
-                .map(|(name, value)| (name.to_string_lossy().into_owned().into(), value.to_string_lossy().into_owned().into()));
+            let pairs = std::env::vars_os().map(|(name, value)| {
+                (name.to_string_lossy().into_owned().into(), value.to_string_lossy().into_owned().into())
+            });
             return Ok(Value::map(pairs));
         }
         Ok(std::env::var(&*arguments::text(args, 0)?).ok().into())
@@ -204,7 +207,9 @@ pub static UUID: Class = Class {
             Ok((parts(this)?.cmp(&parts(&args[0])?) as i32).into())
         }),
         java("getLeastSignificantBits", 0, 0, |_, this, _| Ok((arguments::object::<Uuid>(this)?.0 as i64).into())),
-        java("getMostSignificantBits", 0, 0, |_, this, _| Ok(((arguments::object::<Uuid>(this)?.0 >> 64) as i64).into())),
+        java("getMostSignificantBits", 0, 0, |_, this, _| {
+            Ok(((arguments::object::<Uuid>(this)?.0 >> 64) as i64).into())
+        }),
         java("variant", 0, 0, |_, _, _| Ok(2.into())),
         java("version", 0, 0, |_, this, _| Ok(((arguments::object::<Uuid>(this)?.0 >> 76 & 0xf) as i32).into())),
     ],

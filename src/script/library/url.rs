@@ -183,7 +183,11 @@ fn composed(args: &[Value]) -> Result<String, Fault> {
     };
     let escaped = |text: String| {
         let keep = |c: char| c.is_ascii_alphanumeric() || "_-!.~'()*,;:$&+=?/[]@%".contains(c);
-        text.chars().map(|c| if keep(c) { c.to_string() } else { url_encoding::encode_utf8(&c.to_string()).replace('+', "%20") }).collect::<String>()
+        text.chars()
+            .map(
+                |c| if keep(c) { c.to_string() } else { url_encoding::encode_utf8(&c.to_string()).replace('+', "%20") },
+            )
+            .collect::<String>()
     };
     let mut out = part(0)?.map(|scheme| scheme + ":").unwrap_or_default();
     match args.len() {
@@ -256,8 +260,10 @@ fn without_dots(path: &str) -> String {
 
 /// A part with its escapes undone.
 fn plain(part: Option<&str>) -> Value {
-    part.map(|part| url_encoding::decode_in(&part.replace('+', "%2B"), Charset::UTF_8).unwrap_or_else(|_| part.to_owned()))
-        .into()
+    part.map(|part| {
+        url_encoding::decode_in(&part.replace('+', "%2B"), Charset::UTF_8).unwrap_or_else(|_| part.to_owned())
+    })
+    .into()
 }
 
 static SHARED_METHODS: &[Method] = &[

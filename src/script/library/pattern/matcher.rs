@@ -132,11 +132,13 @@ impl Matcher {
         let group = self.group(args)?;
         let state = self.state();
         let found = state.found.as_ref().ok_or_else(|| no_match("No match available"))?;
-        Ok(found.group(group).map_or(-1, |range| {
-            let at = if start { range.start } else { range.end };
-            utf16_len(&state.text[..at]) as i32
-        })
-        .into())
+        Ok(found
+            .group(group)
+            .map_or(-1, |range| {
+                let at = if start { range.start } else { range.end };
+                utf16_len(&state.text[..at]) as i32
+            })
+            .into())
     }
 
     /// `toMatchResult()`: the match as it is now.
@@ -164,7 +166,6 @@ fn match_value(pattern: &Pattern, text: &str, found: &Found) -> Value {
 pub(crate) fn group_values(pattern: &Pattern, text: &str, found: &Found) -> Vec<Value> {
     (0..=pattern.group_count()).map(|group| found.text(text, group).into()).collect()
 }
-
 
 /// Replaces up to `limit` matches by what the closure gives for each.
 pub(crate) fn replace_with(
@@ -223,7 +224,8 @@ static METHODS: &[Method] = &[
     }),
     java("appendTail", 1, 1, |_, this, args| {
         let state = of(this)?.state();
-        arguments::object::<super::super::string_builder::StringBuilder>(&args[0])?.push(&state.text[state.appended..])?;
+        arguments::object::<super::super::string_builder::StringBuilder>(&args[0])?
+            .push(&state.text[state.appended..])?;
         Ok(args[0].clone())
     }),
     java("end", 0, 1, |_, this, args| of(this)?.edge(args, false)),
