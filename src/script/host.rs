@@ -106,6 +106,9 @@ pub fn unknown_method(class: &str, name: &str, arguments: &[Value]) -> Thrown {
     Thrown::with_details(crate::script::value::exceptions::MISSING_METHOD, message, vec![("method", Value::from(name))])
 }
 
+/// Stands before the names under which a scope keeps methods; such names are no variables.
+pub(crate) const METHOD_MARK: char = '\u{1}';
+
 /// The names that a script has set or finds set: Groovy's binding, JEXL's context, BeanShell's global namespace.
 ///
 /// A clone is the same scope: closures that outlive the run keep it. An interpreter that keeps its state between passes
@@ -149,7 +152,12 @@ impl Scope {
 
     /// All names with their values, in the order of the names.
     pub fn entries(&self) -> Vec<(Text, Value)> {
-        let mut entries: Vec<_> = self.names().iter().map(|(name, value)| (name.clone(), value.clone())).collect();
+        let mut entries: Vec<_> = self
+            .names()
+            .iter()
+            .filter(|(name, _)| !name.starts_with(METHOD_MARK))
+            .map(|(name, value)| (name.clone(), value.clone()))
+            .collect();
         entries.sort_by(|a, b| a.0.cmp(&b.0));
         entries
     }

@@ -7,6 +7,7 @@ mod compile_error;
 pub mod core;
 #[cfg(test)]
 mod fake_host;
+pub mod groovy;
 pub mod host;
 pub mod javascript;
 pub mod jexl;

@@ -17,6 +17,11 @@ use crate::text::Text;
 use crate::virtual_user::VirtualUser;
 use std::sync::Arc;
 
+/// Whether JMeter has a class of this full name that scripts can use.
+pub fn has_class(class: &str) -> bool {
+    classes::has(class)
+}
+
 /// A handle on one of JMeter's objects.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum JMeterObject {

@@ -319,7 +319,11 @@ pub fn find_class(name: &str) -> Option<ClassRef> {
 impl ClassRef {
     /// Whether it is an interface.
     pub fn is_interface(&self) -> bool {
-        matches!(self, Self::Library(class) if class.interface)
+        match self {
+            Self::Library(class) => class.interface,
+            Self::Script(class) => class.is_interface(),
+            _ => false,
+        }
     }
 }
 
@@ -329,6 +333,11 @@ pub fn definition(class: &ClassRef) -> &'static Class {
         ClassRef::Library(class) => class,
         ClassRef::Exception(_) => &throwable::THROWABLE,
         ClassRef::Array(_) => &list::ARRAY,
+        ClassRef::Script(class) => match class.outside_parent() {
+            Some(ClassRef::Library(parent)) => parent,
+            Some(ClassRef::Exception(_)) => &throwable::THROWABLE,
+            _ => &object::OBJECT,
+        },
         ClassRef::Host(_) => &object::OBJECT,
     }
 }

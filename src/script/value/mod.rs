@@ -20,6 +20,7 @@ pub use strings::{GString, slice_utf16, utf16_len};
 pub use thrown::{Throwable, Thrown, names as exceptions};
 
 use crate::script::host::Outcome;
+use crate::script::core::ScriptClass;
 use crate::script::library::Class;
 use crate::script::machine::Machine;
 use crate::text::Text;
@@ -95,6 +96,8 @@ pub enum ClassRef {
     Exception(Text),
     /// An array class, by the Java name of its elements.
     Array(Text),
+    /// A class that a script declares.
+    Script(ScriptClass),
 }
 
 impl ClassRef {
@@ -103,6 +106,7 @@ impl ClassRef {
         match self {
             Self::Library(class) => class.name.to_owned(),
             Self::Host(name) | Self::Exception(name) => name.to_string(),
+            Self::Script(class) => class.name().to_string(),
             Self::Array(element) => match &**element {
                 "byte" => "[B".to_owned(),
                 "char" => "[C".to_owned(),
@@ -129,7 +133,11 @@ impl ClassRef {
 
 impl PartialEq for ClassRef {
     fn eq(&self, other: &Self) -> bool {
-        self.name() == other.name()
+        match (self, other) {
+            (Self::Library(a), Self::Library(b)) => std::ptr::eq(*a, *b) || a.name == b.name,
+            (Self::Script(a), Self::Script(b)) => a == b,
+            _ => self.name() == other.name(),
+        }
     }
 }
 
