@@ -250,6 +250,11 @@ impl<'m> Machine<'m> {
                     return self.call(&held, arguments);
                 }
             }
+            Value::Object(object) => {
+                if let Some(outcome) = self.deeper(|machine| object.invoke(machine, name, arguments).transpose())? {
+                    return Ok(outcome);
+                }
+            }
             _ => {}
         }
         Err(unknown_method(&class.name(), name, arguments))
@@ -320,6 +325,7 @@ impl<'m> Machine<'m> {
             return true;
         }
         matches!(class, ClassRef::Host(_))
+            || matches!(receiver, Value::Object(object) if object.is_dynamic())
             || library::find_method(library::definition(&class), name, arguments, self.origin()).is_some()
     }
 
@@ -363,6 +369,11 @@ impl<'m> Machine<'m> {
         let class = library::class_of(receiver);
         if let (Value::Object(object), ClassRef::Host(_)) = (receiver, &class) {
             return self.host.get_property(&**object, name);
+        }
+        if let Value::Object(object) = receiver
+            && let Some(outcome) = object.property(self, name)
+        {
+            return outcome;
         }
         let capital = capitalized(name);
         for getter in [format!("get{capital}"), format!("is{capital}")] {

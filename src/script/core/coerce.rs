@@ -212,7 +212,7 @@ impl Machine<'_> {
         }
         match element {
             "boolean" => return Ok(self.truth(&value)?.into()),
-            "char" => return self.coerce(&value, &ClassRef::Library(&library::string::CHARACTER)),
+            "char" => return self.coerce(&value, &ClassRef::Library(&library::character::CHARACTER)),
             "byte" | "short" | "int" | "long" | "float" | "double" => {
                 let number = lone_code(&value).as_ref().and_then(|value| to_number(value, element));
                 return number.ok_or_else(|| cast_error(self, &value, element));

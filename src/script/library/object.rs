@@ -6,7 +6,8 @@ use crate::script::value::exceptions;
 use crate::script::value::{ClassRef, Object, Resolve, Value, equals, hash_code};
 
 /// `java.lang.Object`.
-pub static OBJECT: Class = Class { constructor: Some(construct), methods: METHODS, ..Class::named("java.lang.Object", &[]) };
+pub static OBJECT: Class =
+    Class { constructor: Some(construct), methods: METHODS, ..Class::named("java.lang.Object", &[]) };
 
 /// `org.codehaus.groovy.runtime.NullObject`.
 pub static NULL: Class = Class::named("org.codehaus.groovy.runtime.NullObject", &[&OBJECT]);
