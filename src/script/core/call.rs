@@ -77,9 +77,9 @@ pub(crate) fn select<'f>(
     functions: impl IntoIterator<Item = &'f Arc<Function>>,
     arguments: &[Value],
 ) -> Option<&'f Arc<Function>> {
-    let fitting = functions
-        .into_iter()
-        .filter_map(|function| applicable(machine, unit, function, arguments).map(|distance| (distance, function)));
+    let fitting = functions.into_iter().filter_map(|function| {
+        applicable(machine, unit, function, arguments).map(|distance| (distance, function))
+    });
     fitting.min_by_key(|(distance, _)| *distance).map(|(_, function)| function)
 }
 
@@ -144,8 +144,17 @@ fn invoke_on(
     } else {
         receiver.clone()
     };
-    Invocation { unit, function, this, closure: None, scope: &instance.scope, captured: &captured, names: None, class }
-        .run(machine, arguments)
+    Invocation {
+        unit,
+        function,
+        this,
+        closure: None,
+        scope: &instance.scope,
+        captured: &captured,
+        names: None,
+        class,
+    }
+    .run(machine, arguments)
 }
 
 /// `super.name(…)` from a method of `class`.
@@ -262,9 +271,9 @@ fn generated(
         }
         let mut chars = rest.chars();
         let lower: String = chars.next().map(|c| c.to_lowercase().chain(chars).collect()).unwrap_or_default();
-        let field = [lower.as_str(), rest]
-            .into_iter()
-            .find(|name| instance.class.field(name).is_some_and(|(_, field)| field.property && !field.is_static));
+        let field = [lower.as_str(), rest].into_iter().find(|name| {
+            instance.class.field(name).is_some_and(|(_, field)| field.property && !field.is_static)
+        });
         let Some(field) = field else { continue };
         return Some(match arguments {
             [value] => super::member::set_field(machine, instance, field, value.clone()).map(|_| Value::Null),
@@ -758,10 +767,18 @@ pub(crate) fn call_pointer(machine: &mut Machine<'_>, receiver: &Value, name: &s
     }
 }
 
+const SCRIPT_ENGINE: &str = "org.codehaus.groovy.jsr223.GroovyScriptEngineImpl";
+
 /// The error for a name that is no method.
-pub(crate) fn no_such_method(unit: &Arc<Unit>, scope: &Scope, this: &Value, name: &str, arguments: &[Value]) -> Thrown {
-    let this = if this.is_null() { script_object(unit, scope) } else { this.clone() };
-    let class = match &this {
+pub(crate) fn no_such_method(
+    unit: &Arc<Unit>,
+    this: &Value,
+    name: &str,
+    arguments: &[Value],
+) -> Thrown {
+    let class = match this {
+        // The script engine asks itself for the methods that a script has not.
+        Value::Null if unit.language == super::node::Language::Groovy => SCRIPT_ENGINE.to_owned(),
         Value::Class(class) => class.name(),
         other => class_of(other).name(),
     };

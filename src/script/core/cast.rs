@@ -118,7 +118,9 @@ fn groovy_class(machine: &mut Machine<'_>, value: Value, class: &ClassRef) -> Ou
         (Value::Array(_), _) if matches!(name.as_str(), "java.util.List" | "java.util.Collection") => {
             return machine.coerce(&value, class);
         }
-        (Value::List(_), _) if name.starts_with("java.util.") && (name.ends_with("Set") || name.ends_with("List")) => {
+        (Value::List(_), _)
+            if name.starts_with("java.util.") && (name.ends_with("Set") || name.ends_with("List")) =>
+        {
             return machine.coerce(&value, class);
         }
         (Value::List(items), _) if !class.is_interface() => {
@@ -223,7 +225,7 @@ fn number_distance(value: &Value, class: &str) -> Option<u32> {
         _ => return None,
     };
     if let Value::BigDecimal(_) | Value::BigInteger(_) = value {
-        return (wanted >= 5).then_some(9 - (wanted - 5));
+        return (wanted >= 5).then(|| 14 - wanted);
     }
     rank(value).filter(|own| *own < wanted).map(|own| wanted - own)
 }

@@ -93,8 +93,7 @@ impl ClassInfo {
                 "EqualsAndHashCode" => generated.equality = true,
                 "TupleConstructor" => generated.tuple = true,
                 "Canonical" | "Immutable" => {
-                    generated =
-                        Generated { to_string: generated.to_string.or(Some(false)), equality: true, tuple: true };
+                    generated = Generated { to_string: generated.to_string.or(Some(false)), equality: true, tuple: true };
                 }
                 _ => {}
             }
@@ -328,8 +327,9 @@ impl Object for Instance {
 
     fn hash_code(&self) -> Option<i32> {
         self.class.info().generated.equality.then(|| {
-            let hash =
-                |hash: i32, value: &Value| hash.wrapping_mul(31).wrapping_add(crate::script::value::hash_code(value));
+            let hash = |hash: i32, value: &Value| {
+                hash.wrapping_mul(31).wrapping_add(crate::script::value::hash_code(value))
+            };
             self.values().iter().fold(7, |sum, (_, value)| hash(sum, value))
         })
     }

@@ -384,17 +384,17 @@ impl Frame<'_> {
                 }
                 Err(names::undefined_variable(name))
             }
-            Value::Null => {
-                Err(Thrown::new(exceptions::NULL_POINTER, format!("Null Pointer in Property Access: {name}")))
-            }
+            Value::Null => Err(Thrown::new(
+                exceptions::NULL_POINTER,
+                format!("Null Pointer in Property Access: {name}"),
+            )),
             Value::Array(array) if &**name == "length" => Ok(Value::Int(array.len() as i32)),
             Value::Object(object) if object.downcast::<This>().is_some() => member::get(machine, target, name),
             Value::Class(_) => member::get(machine, target, name),
             other => machine.get_bean_property(other, name).map_err(|thrown| match thrown.class() {
-                exceptions::MISSING_PROPERTY => Thrown::new(
-                    "bsh.EvalError",
-                    format!("Cannot access field: {name}, on object: {}", library::class_of(other).name()),
-                ),
+                exceptions::MISSING_PROPERTY => {
+                    Thrown::new("bsh.EvalError", format!("Cannot access field: {name}, on object: {}", library::class_of(other).name()))
+                }
                 _ => thrown,
             }),
         }
@@ -470,7 +470,13 @@ impl Frame<'_> {
         self.call_method(machine, &target, name, &arguments)
     }
 
-    fn call_method(&mut self, machine: &mut Machine<'_>, target: &Value, name: &Text, arguments: &[Value]) -> Outcome {
+    fn call_method(
+        &mut self,
+        machine: &mut Machine<'_>,
+        target: &Value,
+        name: &Text,
+        arguments: &[Value],
+    ) -> Outcome {
         match target {
             Value::Class(class) => machine.call_static(class, name, arguments),
             _ => machine.call_method(target, name, arguments),
@@ -491,8 +497,7 @@ impl Frame<'_> {
                     Node::Named(name) => name.clone(),
                     _ => "void".into(),
                 };
-                let message =
-                    format!("Attempt to resolve method: {name}() on undefined variable or class name: {variable}");
+                let message = format!("Attempt to resolve method: {name}() on undefined variable or class name: {variable}");
                 Err(Thrown::new("bsh.EvalError", message))
             }
             Value::Null => {
@@ -553,7 +558,7 @@ impl Frame<'_> {
                 return machine.library_method(&this, &name, &arguments);
             }
         }
-        Err(super::call::no_such_method(self.unit, self.scope, &self.this, &name, &arguments))
+        Err(super::call::no_such_method(self.unit, &self.this, &name, &arguments))
     }
 
     fn call_named(
@@ -598,7 +603,9 @@ impl Frame<'_> {
 
     fn call_value(&mut self, machine: &mut Machine<'_>, callee: &Value, arguments: &[Value]) -> Outcome {
         match callee {
-            Value::Null => Err(Thrown::new(exceptions::NULL_POINTER, "Cannot invoke method call() on null object")),
+            Value::Null => {
+                Err(Thrown::new(exceptions::NULL_POINTER, "Cannot invoke method call() on null object"))
+            }
             Value::Class(class) => machine.call_static(class, "call", arguments),
             _ => machine.call(callee, arguments),
         }
@@ -704,9 +711,9 @@ impl Frame<'_> {
         match place {
             Place::Local(slot, Kind::Any) => self.set_local(*slot, value.clone()),
             Place::Local(slot, kind) => {
-                let value = cast(machine, self.unit, value, kind, false)?;
-                self.set_local(*slot, value.clone());
-                return Ok(value);
+                // The value of an assignment is what was assigned, not what the variable made of it.
+                let held = cast(machine, self.unit, value.clone(), kind, false)?;
+                self.set_local(*slot, held);
             }
             Place::Dynamic(name) => match self.closure {
                 Some(data) => closure_set(machine, data, name, value.clone())?,
@@ -875,8 +882,8 @@ fn step(machine: &mut Machine<'_>, groovy: bool, value: &Value, up: bool) -> Out
 /// `new T[2][3]`.
 fn new_array(element: &str, lengths: &[i32]) -> Outcome {
     let Some((first, rest)) = lengths.split_first() else { return Ok(Value::Null) };
-    let count =
-        usize::try_from(*first).map_err(|_| Thrown::new("java.lang.NegativeArraySizeException", first.to_string()))?;
+    let count = usize::try_from(*first)
+        .map_err(|_| Thrown::new("java.lang.NegativeArraySizeException", first.to_string()))?;
     let whole = lengths.iter().fold(1usize, |all, n| all.saturating_mul((*n).max(0) as usize));
     if whole > 50_000_000 {
         return Err(super::operators::out_of_memory());

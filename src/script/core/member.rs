@@ -366,7 +366,12 @@ fn place(at: i32, length: usize) -> Result<usize, Thrown> {
 }
 
 /// `target[index] = value`.
-pub(crate) fn index_set(machine: &mut Machine<'_>, target: &Value, index: &Value, value: Value) -> Result<(), Thrown> {
+pub(crate) fn index_set(
+    machine: &mut Machine<'_>,
+    target: &Value,
+    index: &Value,
+    value: Value,
+) -> Result<(), Thrown> {
     use crate::script::value::{ListKind, MapKind};
     match (target, index) {
         (Value::Null | Value::Void, _) => {

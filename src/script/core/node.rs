@@ -262,11 +262,7 @@ pub(crate) enum Node {
     CallConstructor(bool, Vec<Argument>),
     Index(Box<(Node, Vec<Argument>)>, bool),
     Unary(UnaryOperator, Box<Node>),
-    Step {
-        target: Box<Place>,
-        up: bool,
-        postfix: bool,
-    },
+    Step { target: Box<Place>, up: bool, postfix: bool },
     Binary(BinaryOperator, Box<(Node, Node)>),
     And(Box<(Node, Node)>),
     Or(Box<(Node, Node)>),

@@ -48,7 +48,8 @@ impl Resolver {
             let info = FieldInfo {
                 name: field.name.clone(),
                 kind,
-                is_static: field.modifiers.is_static || matches!(declaration.kind, ClassKind::Interface),
+                is_static: field.modifiers.is_static
+                    || matches!(declaration.kind, ClassKind::Interface),
                 is_final: field.modifiers.is_final,
                 property: !field.modifiers.hidden && !field.modifiers.public,
             };
@@ -70,7 +71,7 @@ impl Resolver {
     ) -> Result<Option<Function>, CompileError> {
         let before = std::mem::replace(&mut self.class, place);
         let closure = self.classes[place].captures_locals;
-        self.contexts.push(Context { scopes: vec![Vec::new()], closure, is_static, ..Context::default() });
+        self.contexts.push(Context { scopes: vec![Vec::new()], closure, ..Context::default() });
         let mut body = Vec::new();
         if is_static {
             for (index, (name, arguments, own)) in declaration.constants.iter().enumerate() {

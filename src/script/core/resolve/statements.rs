@@ -58,8 +58,9 @@ impl Resolver {
         let kind = match &statement.kind {
             T::Expression(expression) => S::Expression(self.expression(expression)?),
             T::Declare { annotations, type_name, variables, .. } => {
-                let field =
-                    annotations.iter().any(|annotation| matches!(annotation.name.rsplit('.').next(), Some("Field")));
+                let field = annotations.iter().any(|annotation| {
+                    matches!(annotation.name.rsplit('.').next(), Some("Field"))
+                });
                 for variable in variables {
                     let declared = match type_name {
                         Some(name) => self.kind_with(name, variable.dimensions),
@@ -136,9 +137,7 @@ impl Resolver {
                     Ok(S::Switch(value, resolved))
                 })?
             }
-            T::Try { resources, body, catches, finally } => {
-                self.try_statement(resources, body, catches, finally.as_deref())?
-            }
+            T::Try { resources, body, catches, finally } => self.try_statement(resources, body, catches, finally.as_deref())?,
             T::Throw(value) => S::Throw(self.expression(value)?),
             T::Return(value) => S::Return(match value {
                 Some(value) => Some(self.expression(value)?),
