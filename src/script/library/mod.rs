@@ -1,6 +1,8 @@
 //! The class library of scripts: one file for each class or close kin, one table row for each method.
 
 mod arguments;
+pub mod array;
+pub mod arrays;
 pub mod big_number;
 pub mod boolean;
 pub mod calendar;
@@ -8,6 +10,10 @@ pub mod character;
 pub mod civil;
 pub mod closure;
 pub mod codec;
+pub mod collection;
+pub mod collections;
+pub mod collectors;
+pub mod comparator;
 pub mod concurrent;
 pub mod crypto;
 pub mod date;
@@ -16,7 +22,9 @@ pub mod enumeration;
 pub mod file;
 mod format;
 pub mod functional;
+pub mod gdk;
 pub mod io;
+pub mod iterator;
 pub mod java_time;
 pub mod json;
 pub mod language;
@@ -26,9 +34,14 @@ pub mod math;
 pub mod number;
 mod number_groovy;
 pub mod object;
+pub mod optional;
 pub mod pattern;
 pub mod process;
+pub mod queue;
 pub mod random;
+pub mod range;
+pub mod set;
+pub mod stream;
 pub mod string;
 pub mod string_builder;
 mod string_groovy;
@@ -42,7 +55,7 @@ pub mod url;
 pub use arguments::Fault;
 
 use crate::script::machine::Machine;
-use crate::script::value::{ClassRef, ListKind, MapKind, Value};
+use crate::script::value::{ClassRef, Value};
 use std::collections::HashMap;
 use std::sync::OnceLock;
 
@@ -244,14 +257,6 @@ pub static CLASSES: &[&Class] = &[
     &json::JSON_SLURPER,
     &json::JSON_SLURPER_CLASSIC,
     &language::CLASS,
-    &list::ARRAY_LIST,
-    &list::COLLECTION,
-    &list::ITERABLE,
-    &list::LINKED_LIST,
-    &list::LIST,
-    &map::HASH_MAP,
-    &map::LINKED_HASH_MAP,
-    &map::MAP,
     &math::MATH,
     &number::BYTE,
     &number::DOUBLE,
@@ -294,7 +299,8 @@ const DEFAULT_PACKAGES: [&str; 7] =
 
 fn index() -> &'static HashMap<&'static str, &'static Class> {
     static INDEX: OnceLock<HashMap<&'static str, &'static Class>> = OnceLock::new();
-    INDEX.get_or_init(|| CLASSES.iter().chain(functional::INTERFACES).map(|class| (class.name, *class)).collect())
+    let all = || CLASSES.iter().chain(functional::INTERFACES).chain(collection::CLASSES);
+    INDEX.get_or_init(|| all().map(|class| (class.name, *class)).collect())
 }
 
 /// The class of a full name, or of a simple name in a package that needs no import.
@@ -332,7 +338,7 @@ pub fn definition(class: &ClassRef) -> &'static Class {
     match class {
         ClassRef::Library(class) => class,
         ClassRef::Exception(_) => &throwable::THROWABLE,
-        ClassRef::Array(_) => &list::ARRAY,
+        ClassRef::Array(_) => &array::ARRAY,
         ClassRef::Script(class) => match class.outside_parent() {
             Some(ClassRef::Library(parent)) => parent,
             Some(ClassRef::Exception(_)) => &throwable::THROWABLE,
@@ -358,32 +364,11 @@ pub fn class_of(value: &Value) -> ClassRef {
         Value::BigDecimal(_) => &big_number::BIG_DECIMAL,
         Value::String(_) => &string::STRING,
         Value::GString(_) => &string::GSTRING,
-        Value::List(list) => match list.kind {
-            ListKind::ArrayList => &list::ARRAY_LIST,
-            ListKind::LinkedList => &list::LINKED_LIST,
-            ListKind::Arrays => &list::ARRAYS_LIST,
-            ListKind::Immutable => &list::IMMUTABLE_LIST,
-        },
-        Value::Set(set) => match set.kind {
-            MapKind::Tree => &list::TREE_SET,
-            MapKind::Linked | MapKind::Immutable => &list::LINKED_HASH_SET,
-            MapKind::Hash | MapKind::Concurrent | MapKind::Properties => &list::HASH_SET,
-        },
-        Value::Map(map) => match map.kind {
-            MapKind::Linked | MapKind::Immutable => &map::LINKED_HASH_MAP,
-            MapKind::Hash => &map::HASH_MAP,
-            MapKind::Concurrent => &map::CONCURRENT_HASH_MAP,
-            MapKind::Tree => &map::TREE_MAP,
-            MapKind::Properties => &map::PROPERTIES,
-        },
+        Value::List(list) => list::class_of_kind(list.kind),
+        Value::Set(set) => set::class_of_set(set),
+        Value::Map(map) => map::class_of_kind(map.kind),
         Value::Entry(_) => &map::ENTRY,
-        Value::Range(range) => {
-            if range.numbers().is_some() {
-                &list::INT_RANGE
-            } else {
-                &list::OBJECT_RANGE
-            }
-        }
+        Value::Range(range) => range::class_of_range(range),
         Value::Class(_) => &language::CLASS,
         Value::Closure(_) => &closure::CLOSURE,
         Value::Array(array) => return ClassRef::Array(array.element.clone()),

@@ -11,7 +11,7 @@ mod thrown;
 
 pub use big_decimal::{BigDecimal, Failure, Rounding, low_bits};
 pub use callable::{Callable, Resolve};
-pub use collections::{Array, Entry, Key, List, ListKind, Map, MapKind, Range, Set, Table};
+pub use collections::{Array, Entry, Extras, Key, List, ListKind, Map, MapKind, RANGE_LIMIT, Range, Set, Table, View};
 pub use equality::{compare, compare_numbers, compare_texts, equals, hash_code};
 
 pub use groovy_text::groovy_text;
