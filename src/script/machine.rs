@@ -341,6 +341,25 @@ impl<'m> Machine<'m> {
         }
     }
 
+    /// `receiver.name` by Groovy's rules: an entry of a map, a property of each item of a list, a getter.
+    pub fn get_property(&mut self, receiver: &Value, name: &str) -> Outcome {
+        crate::script::core::get_property(self, receiver, name)
+    }
+
+    /// `receiver.name = value` by Groovy's rules.
+    pub fn set_property(&mut self, receiver: &Value, name: &str, value: Value) -> Result<(), Thrown> {
+        crate::script::core::set_property(self, receiver, name, value)
+    }
+
+    /// The text of `value.toString()`: a range alone prints with its dots, unlike one in a string.
+    pub(crate) fn text_of(&mut self, value: &Value) -> Result<String, Thrown> {
+        match value {
+            Value::Range(range) => Ok(range.to_text()),
+            Value::Array(_) => Ok(java_text(value)),
+            other => self.text(other),
+        }
+    }
+
     /// `receiver.name`, by way of a getter; maps and classes are the caller's to treat before.
     pub fn get_bean_property(&mut self, receiver: &Value, name: &str) -> Outcome {
         if receiver.is_null() {

@@ -48,6 +48,9 @@ pub(crate) fn is_instance(machine: &Machine<'_>, value: &Value, class: &ClassRef
         {
             true
         }
+        // A GString has the methods of a String, but is none.
+        (_, _, Value::GString(_)) if wanted == "java.lang.String" => false,
+        (ClassRef::Script(own), ..) => own.extends(class),
         (ClassRef::Library(own), ClassRef::Library(of), _) => own.extends(of),
         (ClassRef::Exception(own), ..) => throwable::is_instance(own, &wanted),
         (ClassRef::Host(own), ..) => machine.host.is_instance(own, &wanted),

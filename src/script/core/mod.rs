@@ -18,15 +18,19 @@ mod names;
 mod node;
 pub(crate) mod operators;
 mod resolve;
+#[cfg(test)]
+mod script_tables;
 pub mod tree;
 
 pub(crate) use call::{instance_call, instance_method, static_method};
+pub(crate) use closure::{Derived, Place};
 pub use class::{Instance, ScriptClass};
+pub(crate) use member::{get as get_property, set as set_property};
 pub use node::Language;
 
 use crate::script::host::{Bindings, Outcome, Scope};
 use crate::script::machine::{Dialect, Machine};
-use crate::script::value::{Thrown, Value};
+use crate::script::value::Value;
 use crate::script::{CompileError, Position};
 use crate::text::Text;
 use std::sync::Arc;
@@ -127,21 +131,4 @@ pub(crate) fn call_names(
     arguments: &[Value],
 ) -> Option<Outcome> {
     object.downcast::<names::This>().map(|this| evaluate::call_this(machine, this, name, arguments))
-}
-
-/// What Groovy throws for a script that does not compile.
-pub fn startup_failed(error: &CompileError, source: &str) -> Thrown {
-    let line = source.lines().nth(error.line.saturating_sub(1) as usize).unwrap_or_default();
-    let caret = " ".repeat(error.column.saturating_sub(1) as usize);
-    let message = format!(
-        "startup failed:\nScript1.groovy: {line_number}: {text} @ line {line_number}, column {column}.\n   {line}\n   {caret}^\n\n1 error\n",
-        line_number = error.line,
-        column = error.column,
-        text = if error.message.starts_with("unable to resolve class") {
-            format!("{}\n", error.message)
-        } else {
-            error.message.clone()
-        },
-    );
-    Thrown::new("org.codehaus.groovy.control.MultipleCompilationErrorsException", message)
 }
