@@ -187,7 +187,14 @@ impl Parser<'_> {
 
     fn operation(&mut self, left: Expression, infix: Infix, binds: u8) -> Parsed<ExpressionKind> {
         Ok(match infix {
-            Infix::Binary(operator) => ExpressionKind::Binary(operator, left, self.operand(binds + 1)?),
+            Infix::Binary(operator) => {
+                let at = self.at - 1;
+                let arithmetic = matches!(binds, level::SUM | level::PRODUCT);
+                if self.at_end() && arithmetic {
+                    return Err(self.unexpected_at(self.token(at)));
+                }
+                ExpressionKind::Binary(operator, left, self.operand(binds + 1)?)
+            }
             Infix::And => ExpressionKind::And(left, self.operand(binds + 1)?),
             Infix::Or => ExpressionKind::Or(left, self.operand(binds + 1)?),
             Infix::Range { exclusive } => ExpressionKind::Range { from: left, to: self.operand(binds + 1)?, exclusive },

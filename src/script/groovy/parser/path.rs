@@ -1,7 +1,7 @@
 //! Members, calls and indexes: `a.b(c)[d] { e }`.
 
 use super::super::lexer::Kind;
-use super::{Commands, Parsed, Parser, node};
+use super::{Commands, Parsed, Parser, UNEXPECTED, node};
 use crate::script::core::tree::{Access, Argument, Expression, ExpressionKind, MemberName, TypeName};
 use crate::script::value::Value;
 use crate::script::{CompileError, Position};
@@ -39,9 +39,10 @@ impl Parser<'_> {
                 }
                 "{" => {
                     self.at = next;
-                    let closure = self.closure()?;
+                    let closure = self.closure().map_err(|error| self.blame(next, error))?;
                     base = call_with_closure(base, closure, name, parenthesised);
                     self.call_end = self.at;
+                    self.last_decision = (next, self.at);
                 }
                 "(" if self.is_lambda(next) => {
                     self.at = next;
@@ -50,11 +51,14 @@ impl Parser<'_> {
                     self.call_end = self.at;
                 }
                 "(" if same_line => {
-                    let arguments = self.arguments()?;
+                    let arguments = self.arguments().map_err(|error| self.blame(next, error))?;
                     base = call(base, arguments, name, parenthesised)?;
                     self.call_end = self.at;
+                    self.last_decision = (next, self.at);
                 }
-                "[" if same_line && !self.is_first_argument(next) => base = self.index(base, safe_chain)?,
+                "[" if same_line && !self.is_first_argument(next) => {
+                    base = self.index(base, safe_chain).map_err(|error| self.blame(next, error))?;
+                }
                 "?" if same_line && self.is_safe_index() => {
                     self.at += 1;
                     base = self.index(base, true)?;
@@ -64,6 +68,12 @@ impl Parser<'_> {
             self.height = self.height.max(height);
             self.grow()?;
         }
+    }
+
+    /// An error within the brackets that open at `index` is reported there: Groovy looks for their end before it
+    /// takes them for what is chained to an expression.
+    fn blame(&self, index: usize, error: CompileError) -> CompileError {
+        if error.message.starts_with(UNEXPECTED) { self.unexpected_at(self.token(index)) } else { error }
     }
 
     /// Whether the `[` at `index` begins the first of several arguments of a command: `foo [1], 2`.

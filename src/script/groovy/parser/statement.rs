@@ -1,7 +1,7 @@
 //! Statements.
 
 use super::super::lexer::{Kind, Token};
-use super::{Commands, Parsed, Parser, statement};
+use super::{Commands, Parsed, Parser, UNEXPECTED, statement};
 use crate::script::CompileError;
 use crate::script::Position;
 use crate::script::core::tree::{Case, Catch, Expression, ExpressionKind, Statement, StatementKind};
@@ -143,16 +143,34 @@ impl Parser<'_> {
         let outer = self.enter()?;
         self.expect("(")?;
         let condition = self.enhanced_expression(Commands::Any)?;
-        self.expect(")")?;
+        if !self.eat(")") {
+            return Err(self.unexpected_rest());
+        }
         self.leave(outer)?;
         Ok(condition)
+    }
+
+    /// The statement behind `if (…)` and the like.
+    fn branch(&mut self) -> Parsed<Statement> {
+        let start = self.at;
+        let block = self.is("{");
+        let branch = self.statement();
+        if block {
+            self.last_decision = (start, self.at);
+        }
+        match branch {
+            Err(error) if block && self.at_end() && error.message.starts_with(UNEXPECTED) => {
+                Err(self.unexpected_from(start))
+            }
+            branch => branch,
+        }
     }
 
     fn loop_body(&mut self) -> Parsed<Box<Statement>> {
         self.skip_newline();
         self.loops += 1;
         self.breakable += 1;
-        let body = self.statement()?;
+        let body = self.branch()?;
         self.loops -= 1;
         self.breakable -= 1;
         Ok(Box::new(body))
@@ -166,7 +184,7 @@ impl Parser<'_> {
             let position = self.expect("if")?.position;
             let condition = self.condition()?;
             self.skip_newline();
-            let then = self.statement()?;
+            let then = self.branch()?;
             branches.push((position, condition, then));
             self.grow()?;
             let mut index = self.at;
@@ -179,7 +197,7 @@ impl Parser<'_> {
             self.at = index + 1;
             self.skip_newline();
             if !self.is("if") {
-                last = Some(self.statement()?);
+                last = Some(self.branch()?);
             }
         }
         let mut rest = last;
@@ -192,7 +210,6 @@ impl Parser<'_> {
 
     fn for_statement(&mut self) -> Parsed<StatementKind> {
         self.expect("for")?;
-        let open = self.at;
         self.expect("(")?;
         if let Some(name) = self.each_variable() {
             self.modifiers()?;
@@ -214,13 +231,6 @@ impl Parser<'_> {
                     statement(position, StatementKind::Expression(expression))
                 }));
             }
-        }
-        if !self.is(";") {
-            return Err(if self.token(open).partner == self.at {
-                self.unexpected_at(self.peek())
-            } else {
-                self.unexpected()
-            });
         }
         self.expect(";")?;
         let condition = if self.is(";") { None } else { Some(self.expression()?) };
