@@ -516,7 +516,9 @@ impl Machine<'_> {
     }
 
     fn concatenate(&mut self, a: &Value, b: &Value) -> Outcome {
-        let (mut left, right) = (self.text(a)?, self.text(b)?);
+        let mut left = self.text(a)?;
+        // A range shows its bounds here, its items only in an interpolated string.
+        let right = if let Value::Range(range) = b { range.to_text() } else { self.text(b)? };
         if left.len() + right.len() > ALLOCATION_LIMIT {
             return Err(out_of_memory());
         }
