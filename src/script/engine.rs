@@ -94,7 +94,10 @@ impl Program {
         };
         Script::compile(source, core_language).map(Self::Core).map_err(|error| {
             let thrown = match language {
-                Language::Groovy => core::startup_failed(&error, source),
+                Language::Groovy => Thrown::new(
+                    "org.codehaus.groovy.control.MultipleCompilationErrorsException",
+                    super::groovy::startup_failed(&error, source, "Script1.groovy"),
+                ),
                 _ => Thrown::new("bsh.EvalError", &error.message),
             };
             Refusal { error, thrown }
