@@ -222,7 +222,6 @@ impl Reader<'_> {
                     return Ok(Value::list(items));
                 }
                 None => {
-                    self.at = self.text.len().saturating_sub(1);
                     return Err(self.unexpected("issue parsing JSON array"));
                 }
                 Some(c) => {
