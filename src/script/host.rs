@@ -41,6 +41,11 @@ pub trait Host {
         class == of
     }
 
+    /// Whether scripts may do this; what they may not gives a `SecurityException`.
+    fn allows(&self, _access: Access) -> bool {
+        true
+    }
+
     /// `Thread.currentThread().getName()`.
     fn thread_name(&self) -> Text;
 
@@ -54,6 +59,29 @@ pub trait Host {
 
     /// What a script prints with `println` or `System.out`, with its line end.
     fn print(&mut self, text: &str);
+}
+
+/// What a script may do beyond computing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Access {
+    /// To read and write files.
+    Files,
+    /// To start processes.
+    Processes,
+    /// To connect to other machines.
+    Network,
+}
+
+impl Access {
+    /// `java.lang.SecurityException`: the host does not allow it.
+    pub fn denied(self) -> Thrown {
+        let what = match self {
+            Self::Files => "files",
+            Self::Processes => "processes",
+            Self::Network => "the network",
+        };
+        Thrown::new("java.lang.SecurityException", format!("scripts of this run have no access to {what}"))
+    }
 }
 
 /// `groovy.lang.MissingPropertyException`: the class has no such property.

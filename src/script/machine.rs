@@ -250,6 +250,11 @@ impl<'m> Machine<'m> {
                     return self.call(&held, arguments);
                 }
             }
+            Value::Object(object) => {
+                if let Some(outcome) = self.deeper(|machine| object.invoke(machine, name, arguments).transpose())? {
+                    return Ok(outcome);
+                }
+            }
             _ => {}
         }
         Err(unknown_method(&class.name(), name, arguments))
@@ -320,6 +325,7 @@ impl<'m> Machine<'m> {
             return true;
         }
         matches!(class, ClassRef::Host(_))
+            || matches!(receiver, Value::Object(object) if object.is_dynamic())
             || library::find_method(library::definition(&class), name, arguments, self.origin()).is_some()
     }
 
@@ -335,6 +341,25 @@ impl<'m> Machine<'m> {
         }
     }
 
+    /// `receiver.name` by Groovy's rules: an entry of a map, a property of each item of a list, a getter.
+    pub fn get_property(&mut self, receiver: &Value, name: &str) -> Outcome {
+        crate::script::core::get_property(self, receiver, name)
+    }
+
+    /// `receiver.name = value` by Groovy's rules.
+    pub fn set_property(&mut self, receiver: &Value, name: &str, value: Value) -> Result<(), Thrown> {
+        crate::script::core::set_property(self, receiver, name, value)
+    }
+
+    /// The text of `value.toString()`: a range alone prints with its dots, unlike one in a string.
+    pub(crate) fn text_of(&mut self, value: &Value) -> Result<String, Thrown> {
+        match value {
+            Value::Range(range) => Ok(range.to_text()),
+            Value::Array(_) => Ok(java_text(value)),
+            other => self.text(other),
+        }
+    }
+
     /// `receiver.name`, by way of a getter; maps and classes are the caller's to treat before.
     pub fn get_bean_property(&mut self, receiver: &Value, name: &str) -> Outcome {
         if receiver.is_null() {
@@ -344,6 +369,11 @@ impl<'m> Machine<'m> {
         let class = library::class_of(receiver);
         if let (Value::Object(object), ClassRef::Host(_)) = (receiver, &class) {
             return self.host.get_property(&**object, name);
+        }
+        if let Value::Object(object) = receiver
+            && let Some(outcome) = object.property(self, name)
+        {
+            return outcome;
         }
         let capital = capitalized(name);
         for getter in [format!("get{capital}"), format!("is{capital}")] {

@@ -767,16 +767,18 @@ pub(crate) fn call_pointer(machine: &mut Machine<'_>, receiver: &Value, name: &s
     }
 }
 
+const SCRIPT_ENGINE: &str = "org.codehaus.groovy.jsr223.GroovyScriptEngineImpl";
+
 /// The error for a name that is no method.
 pub(crate) fn no_such_method(
     unit: &Arc<Unit>,
-    scope: &Scope,
     this: &Value,
     name: &str,
     arguments: &[Value],
 ) -> Thrown {
-    let this = if this.is_null() { script_object(unit, scope) } else { this.clone() };
-    let class = match &this {
+    let class = match this {
+        // The script engine asks itself for the methods that a script has not.
+        Value::Null if unit.language == super::node::Language::Groovy => SCRIPT_ENGINE.to_owned(),
         Value::Class(class) => class.name(),
         other => class_of(other).name(),
     };

@@ -225,7 +225,7 @@ fn number_distance(value: &Value, class: &str) -> Option<u32> {
         _ => return None,
     };
     if let Value::BigDecimal(_) | Value::BigInteger(_) = value {
-        return (wanted >= 5).then_some(9 - (wanted - 5));
+        return (wanted >= 5).then(|| 14 - wanted);
     }
     rank(value).filter(|own| *own < wanted).map(|own| wanted - own)
 }

@@ -77,6 +77,7 @@ impl Callable for ScriptClosure {
             let items = match single {
                 Value::List(list) => Some(list.items()),
                 Value::Array(array) => Some(array.items()),
+                Value::Entry(entry) if wanted == 2 => Some(vec![entry.key.clone(), entry.value()]),
                 _ => None,
             };
             if let Some(items) = items
@@ -179,8 +180,18 @@ pub(crate) enum Derived {
     Memoized(Value, Mutex<HashMap<crate::script::value::Key, Value>>),
     /// `object.&method`, `Class::method`.
     Method(Value, String),
-    /// `a.reversed()`, and what else turns a closure's answer: the comparator reversed.
+    /// `comparator.reversed()`.
     Reversed(Value),
+    /// `predicate.negate()`.
+    Negated(Value),
+    /// `predicate.and(other)`.
+    Both(Value, Value),
+    /// `predicate.or(other)`.
+    Either(Value, Value),
+    /// `comparator.thenComparing(other)`: another comparator, or what gives the key.
+    Then(Value, Value),
+    /// `closure.trampoline()`: as long as it gives a closure, that one is called.
+    Trampoline(Value),
 }
 
 /// Where curried arguments stand.
@@ -227,6 +238,40 @@ impl Callable for Derived {
                 let turned: Vec<Value> = arguments.iter().rev().cloned().collect();
                 machine.call(closure, &turned)
             }
+            Self::Negated(closure) => {
+                let answer = machine.call(closure, arguments)?;
+                Ok((!machine.truth(&answer)?).into())
+            }
+            Self::Both(first, second) | Self::Either(first, second) => {
+                let answer = machine.call(first, arguments)?;
+                let holds = machine.truth(&answer)?;
+                if holds == matches!(self, Self::Either(..)) {
+                    return Ok(holds.into());
+                }
+                let answer = machine.call(second, arguments)?;
+                Ok(machine.truth(&answer)?.into())
+            }
+            Self::Then(first, second) => {
+                let order = machine.call(first, arguments)?;
+                if order.to_i64() != Some(0) {
+                    return Ok(order);
+                }
+                let [a, b] = arguments else { return Ok(order) };
+                if matches!(second, Value::Closure(closure) if closure.parameters() == 1) {
+                    let a = machine.call(second, std::slice::from_ref(a))?;
+                    let b = machine.call(second, std::slice::from_ref(b))?;
+                    return Ok(Value::Int(machine.compare(&a, &b)? as i32));
+                }
+                machine.call(second, arguments)
+            }
+            Self::Trampoline(closure) => {
+                let mut value = machine.call(closure, arguments)?;
+                while let Value::Closure(_) = value {
+                    machine.turn()?;
+                    value = machine.call(&value, &[])?;
+                }
+                Ok(value)
+            }
         }
     }
 
@@ -236,7 +281,8 @@ impl Callable for Derived {
             Self::Composed(Value::Closure(closure), _) | Self::Memoized(Value::Closure(closure), _) => {
                 closure.parameters()
             }
-            Self::Reversed(_) => 2,
+            Self::Reversed(_) | Self::Then(..) => 2,
+            Self::Trampoline(Value::Closure(closure)) => closure.parameters(),
             _ => 1,
         }
     }
@@ -252,6 +298,11 @@ impl Callable for Derived {
             Self::Memoized(closure, _) => Self::Memoized(with(closure), Mutex::default()),
             Self::Method(receiver, name) => Self::Method(receiver.clone(), name.clone()),
             Self::Reversed(closure) => Self::Reversed(with(closure)),
+            Self::Negated(closure) => Self::Negated(with(closure)),
+            Self::Both(first, second) => Self::Both(with(first), with(second)),
+            Self::Either(first, second) => Self::Either(with(first), with(second)),
+            Self::Then(first, second) => Self::Then(with(first), with(second)),
+            Self::Trampoline(closure) => Self::Trampoline(with(closure)),
         }
         .value()
     }

@@ -48,6 +48,9 @@ pub(crate) fn is_instance(machine: &Machine<'_>, value: &Value, class: &ClassRef
         {
             true
         }
+        // A GString has the methods of a String, but is none.
+        (_, _, Value::GString(_)) if wanted == "java.lang.String" => false,
+        (ClassRef::Script(own), ..) => own.extends(class),
         (ClassRef::Library(own), ClassRef::Library(of), _) => own.extends(of),
         (ClassRef::Exception(own), ..) => throwable::is_instance(own, &wanted),
         (ClassRef::Host(own), ..) => machine.host.is_instance(own, &wanted),
@@ -217,7 +220,7 @@ impl Machine<'_> {
         }
         match element {
             "boolean" => return Ok(self.truth(&value)?.into()),
-            "char" => return self.coerce(&value, &ClassRef::Library(&library::string::CHARACTER)),
+            "char" => return self.coerce(&value, &ClassRef::Library(&library::character::CHARACTER)),
             "byte" | "short" | "int" | "long" | "float" | "double" => {
                 let number = lone_code(&value).as_ref().and_then(|value| to_number(value, element));
                 return number.ok_or_else(|| cast_error(self, &value, element));

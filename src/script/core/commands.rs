@@ -1,6 +1,7 @@
 //! What every script can call without a receiver: `println`, `sleep`, `use`, `evaluate`.
 
 use super::node::{Language, Unit};
+use crate::script::CompileError;
 use crate::script::host::{Outcome, Scope};
 use crate::script::library;
 use crate::script::machine::Machine;
@@ -105,8 +106,18 @@ fn with_categories(machine: &mut Machine<'_>, categories: &[Value], body: &Value
 /// Compiles and runs a text as a script with the same names.
 pub(crate) fn evaluate(machine: &mut Machine<'_>, language: Language, scope: &Scope, source: &Value) -> Outcome {
     let source = machine.text(source)?;
-    let script = super::Script::compile(&source, language).map_err(|error| super::startup_failed(&error, &source))?;
+    let script = super::Script::compile(&source, language).map_err(|error| does_not_compile(&error, &source, language))?;
     machine.deeper(|machine| script.run_within(machine, scope))
+}
+
+fn does_not_compile(error: &CompileError, source: &str, language: Language) -> Thrown {
+    match language {
+        Language::Groovy => Thrown::new(
+            "org.codehaus.groovy.control.MultipleCompilationErrorsException",
+            crate::script::groovy::startup_failed(error, source, "Script1.groovy"),
+        ),
+        Language::BeanShell => Thrown::new("bsh.EvalError", error.to_string()),
+    }
 }
 
 /// BeanShell's `source("file")`.

@@ -558,7 +558,7 @@ impl Frame<'_> {
                 return machine.library_method(&this, &name, &arguments);
             }
         }
-        Err(super::call::no_such_method(self.unit, self.scope, &self.this, &name, &arguments))
+        Err(super::call::no_such_method(self.unit, &self.this, &name, &arguments))
     }
 
     fn call_named(
@@ -711,9 +711,9 @@ impl Frame<'_> {
         match place {
             Place::Local(slot, Kind::Any) => self.set_local(*slot, value.clone()),
             Place::Local(slot, kind) => {
-                let value = cast(machine, self.unit, value, kind, false)?;
-                self.set_local(*slot, value.clone());
-                return Ok(value);
+                // The value of an assignment is what was assigned, not what the variable made of it.
+                let held = cast(machine, self.unit, value.clone(), kind, false)?;
+                self.set_local(*slot, held);
             }
             Place::Dynamic(name) => match self.closure {
                 Some(data) => closure_set(machine, data, name, value.clone())?,

@@ -18,10 +18,14 @@ mod names;
 mod node;
 pub(crate) mod operators;
 mod resolve;
+#[cfg(test)]
+mod script_tables;
 pub mod tree;
 
 pub(crate) use call::{instance_call, instance_method, static_method};
+pub(crate) use closure::{Derived, Place};
 pub use class::{Instance, ScriptClass};
+pub(crate) use member::{get as get_property, set as set_property};
 pub use node::Language;
 
 use crate::script::host::{Bindings, Outcome, Scope};
@@ -104,6 +108,15 @@ impl Script {
     }
 }
 
+/// Java's `toString()` of what a script gave, with the help of the script's own classes.
+///
+/// # Errors
+/// What a `toString` of the script throws.
+pub fn to_text(bindings: &mut Bindings<'_>, value: &Value) -> Result<String, Thrown> {
+    let dialect = if matches!(value, Value::GString(_)) { Dialect::Groovy } else { Dialect::Java };
+    Machine::new(bindings, dialect).text(value)
+}
+
 /// `new Class(arguments)` of a script's class.
 pub(crate) fn construct(machine: &mut Machine<'_>, class: &ScriptClass, scope: &Scope, arguments: &[Value]) -> Outcome {
     call::construct(machine, class, scope, call::Surroundings::default(), arguments)
@@ -127,21 +140,4 @@ pub(crate) fn call_names(
     arguments: &[Value],
 ) -> Option<Outcome> {
     object.downcast::<names::This>().map(|this| evaluate::call_this(machine, this, name, arguments))
-}
-
-/// What Groovy throws for a script that does not compile.
-pub fn startup_failed(error: &CompileError, source: &str) -> Thrown {
-    let line = source.lines().nth(error.line.saturating_sub(1) as usize).unwrap_or_default();
-    let caret = " ".repeat(error.column.saturating_sub(1) as usize);
-    let message = format!(
-        "startup failed:\nScript1.groovy: {line_number}: {text} @ line {line_number}, column {column}.\n   {line}\n   {caret}^\n\n1 error\n",
-        line_number = error.line,
-        column = error.column,
-        text = if error.message.starts_with("unable to resolve class") {
-            format!("{}\n", error.message)
-        } else {
-            error.message.clone()
-        },
-    );
-    Thrown::new("org.codehaus.groovy.control.MultipleCompilationErrorsException", message)
 }

@@ -5,7 +5,7 @@ use crate::script::host::Outcome;
 use crate::script::library::{Fault, class_of, pattern};
 use crate::script::machine::Machine;
 use crate::script::value::{
-    BigDecimal, Range, Rounding, Thrown, Value, compare_numbers, compare_texts, exceptions, java_text, utf16_len,
+    BigDecimal, GString, Range, Rounding, Thrown, Value, compare_numbers, compare_texts, exceptions, java_text, utf16_len,
 };
 use num_bigint::BigInt;
 use std::cmp::Ordering;
@@ -399,7 +399,7 @@ impl Machine<'_> {
             class_of(b).name(),
             self.text(b)?
         );
-        Err(Thrown::new("groovy.lang.GroovyRuntimeException", message))
+        Err(Thrown::new(exceptions::ILLEGAL_ARGUMENT, message))
     }
 
     /// The items of a range; too many are an `OutOfMemoryError`.
@@ -500,13 +500,22 @@ impl Machine<'_> {
         }
         match (operator, a, b) {
             (B::Plus, Value::String(_), _) => self.concatenate(a, b),
-            (B::Plus, Value::GString(_), Value::String(_)) => self.concatenate(a, b),
+            (B::Plus, Value::GString(left), Value::String(right)) => {
+                let mut strings = left.strings.clone();
+                let last = strings.pop().unwrap_or_default();
+                strings.push(format!("{last}{right}").into());
+                Ok(Value::GString(Arc::new(GString { strings, values: left.values.clone() })))
+            }
             (B::Plus, Value::GString(left), Value::GString(right)) => Ok(Value::GString(Arc::new(joined(left, right)))),
             (B::Plus, Value::GString(_), _) => self.concatenate(a, b),
             (B::Plus, x, Value::String(_) | Value::GString(_)) if numeric(x) || x.is_null() => self.concatenate(a, b),
             (B::Multiply, Value::String(_) | Value::GString(_), n) if n.is_number() => self.repeat(a, n),
             (B::Minus, Value::String(_) | Value::GString(_), _) => self.without(a, b),
-            (_, left, _) if left.is_null() && !b.is_null() => {
+            (B::Plus, left, _) if left.is_null() => {
+                let message = format!("Cannot execute null+{}", self.text(b)?);
+                Err(Thrown::new(exceptions::NULL_POINTER, message))
+            }
+            (_, left, _) if left.is_null() => {
                 let name = method_name(operator);
                 let message = format!("Cannot invoke method {name}() on null object");
                 Err(Thrown::new(exceptions::NULL_POINTER, message))
@@ -516,9 +525,11 @@ impl Machine<'_> {
     }
 
     fn concatenate(&mut self, a: &Value, b: &Value) -> Outcome {
-        let mut left = self.text(a)?;
-        // A range shows its bounds here, its items only in an interpolated string.
-        let right = if let Value::Range(range) = b { range.to_text() } else { self.text(b)? };
+        let text = |machine: &mut Self, value: &Value| match value {
+            Value::Range(range) => Ok(range.to_text()),
+            value => machine.text(value),
+        };
+        let (mut left, right) = (text(self, a)?, text(self, b)?);
         if left.len() + right.len() > ALLOCATION_LIMIT {
             return Err(out_of_memory());
         }
@@ -684,16 +695,16 @@ fn both_nan(a: &Value, b: &Value) -> bool {
 
 /// `"${a}" + "${b}"`: still an interpolated string.
 fn joined(
-    left: &crate::script::value::GString,
-    right: &crate::script::value::GString,
-) -> crate::script::value::GString {
+    left: &GString,
+    right: &GString,
+) -> GString {
     let mut strings = left.strings.clone();
     let seam = strings.pop().unwrap_or_default();
     let first = right.strings.first().cloned().unwrap_or_default();
     strings.push(format!("{seam}{first}").into());
     strings.extend(right.strings.iter().skip(1).cloned());
     let values = left.values.iter().chain(&right.values).cloned().collect();
-    crate::script::value::GString { strings, values }
+    GString { strings, values }
 }
 
 impl From<Fault> for Thrown {

@@ -18,6 +18,24 @@ use std::sync::Mutex;
 /// Expressions within expressions that a script may have.
 const DEPTH_LIMIT: u32 = 600;
 
+/// Packages of classes that JMeter ships or Java has.
+const SHIPPED: [&str; 14] = [
+    "com.fasterxml.jackson.",
+    "com.jayway.jsonpath.",
+    "groovy.",
+    "java.",
+    "javax.",
+    "net.minidev.",
+    "org.apache.commons.",
+    "org.apache.http.",
+    "org.apache.jmeter.",
+    "org.apache.jorphan.",
+    "org.apache.logging.",
+    "org.codehaus.groovy.",
+    "org.jsoup.",
+    "org.slf4j.",
+];
+
 /// The variables of one function while it is resolved.
 #[derive(Debug, Default)]
 struct Context {
@@ -27,7 +45,6 @@ struct Context {
     captures: Vec<(usize, usize)>,
     /// Whether it sees the variables of the function around it.
     closure: bool,
-    is_static: bool,
 }
 
 pub(super) struct Resolver {
@@ -136,7 +153,13 @@ impl Resolver {
             let simple = import.name.rsplit('.').next().unwrap_or_default();
             let name = import.alias.clone().unwrap_or_else(|| Text::from(simple));
             if self.full_class(&import.name).is_none() {
-                self.missing.push((import.position, import.name.to_string()));
+                // A class that JMeter has and this library has not is no matter until it is used.
+                let name = import.name.to_string();
+                if SHIPPED.iter().any(|package| name.starts_with(package)) {
+                    self.unknown.push((import.position, name));
+                } else {
+                    self.missing.push((import.position, name));
+                }
             }
             self.imports.insert(name, import.name.clone());
         }
@@ -305,7 +328,6 @@ impl Resolver {
         let context = Context {
             scopes: vec![Vec::new(), Vec::new()],
             closure: shape.closure,
-            is_static: shape.is_static,
             ..Context::default()
         };
         self.contexts.push(context);

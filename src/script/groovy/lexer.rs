@@ -154,8 +154,11 @@ pub(super) fn tokens(source: &str) -> Result<Vec<Token<'_>>, CompileError> {
         no_comment_ends: false,
         no_dollar_slashy: false,
     };
-    if lexer.reader.eat("#!") {
+    while lexer.reader.eat("#!") {
         lexer.reader.take_while(|c| !matches!(c, '\r' | '\n'));
+        if ["\n#!", "\r\n#!"].iter().any(|next| lexer.reader.rest().starts_with(next)) {
+            lexer.line_end();
+        }
     }
     loop {
         if let Some(Frame::Text(quote, _)) = lexer.frames.last() {
@@ -346,7 +349,7 @@ impl<'s> Lexer<'s> {
     fn begins_text(&self, quote: Quote) -> bool {
         let mut characters = self.reader.rest();
         characters = characters.get(quote.open().len()..).unwrap_or_default();
-        let length = piece_length(characters, quote);
+        let length = piece_in_text(characters, quote);
         let rest = &characters[length..];
         match quote {
             _ if rest.starts_with('$') && quote.interpolates() => true,
@@ -358,7 +361,7 @@ impl<'s> Lexer<'s> {
     /// Reads a string from its opening quote to its end or first value.
     fn text_of(&mut self, quote: Quote, start: (usize, Position)) -> Result<(), CompileError> {
         let after = self.reader.rest().get(quote.open().len()..).unwrap_or_default();
-        let length = piece_length(after, quote);
+        let length = piece_in_text(after, quote);
         let rest = &after[length..];
         if rest.starts_with(quote.close()) && !(quote.interpolates() && rest.starts_with('$')) {
             self.reader.eat(quote.open());
@@ -458,6 +461,15 @@ fn unexpected(c: char, position: Position) -> CompileError {
 
 fn not_recognised(text: &str, position: Position) -> CompileError {
     CompileError::syntax(position, format!("token recognition error at: '{text}'"))
+}
+
+/// The length of the first piece of a string. A slashy string without an end takes its last escaped slash for it.
+fn piece_in_text(text: &str, quote: Quote) -> usize {
+    let length = piece_length(text, quote);
+    if quote == Quote::Slashy && !text[length..].starts_with(['/', '$']) {
+        return text[..length].rfind("\\/").map_or(length, |backslash| backslash + 1);
+    }
+    length
 }
 
 /// Bytes up to the closing quote, the next value or what the string may not hold.

@@ -1,7 +1,7 @@
 //! What strings and numbers stand for.
 
 use super::lexer::Kind;
-use crate::script::value::{BigDecimal, Value};
+use crate::script::value::{BigDecimal, Value, low_bits};
 use num_bigint::BigInt;
 
 /// How a string is quoted.
@@ -202,11 +202,13 @@ pub(super) fn integer(text: &str, negative: bool) -> Result<Value, String> {
     }
     let sign = if negative { "-" } else { "" };
     let too_big = |range: &str| {
-        format!("Number of value {sign}{} does not fit in the range of {range}, but int was enforced.", bare)
+        format!("Number of value {sign}{bare} does not fit in the range of {range}, but {range} was enforced.")
     };
     match plain[bare.len()..].to_ascii_lowercase().as_str() {
+        "i" if radix != 10 => Ok(Value::Int(low_bits(&number) as i32)),
+        "l" if radix != 10 => Ok(Value::Long(low_bits(&number))),
         "i" => i32::try_from(&number).map(Value::Int).map_err(|_| too_big("int")),
-        "l" => i64::try_from(&number).map(Value::Long).map_err(|_| too_big("long").replace("int was", "long was")),
+        "l" => i64::try_from(&number).map(Value::Long).map_err(|_| too_big("long")),
         "g" => Ok(Value::integer(number)),
         _ => Ok(match (i32::try_from(&number), i64::try_from(&number)) {
             (Ok(small), _) => Value::Int(small),

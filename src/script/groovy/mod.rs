@@ -7,6 +7,10 @@ mod error;
 mod lexer;
 mod literal;
 mod parser;
+#[cfg(test)]
+mod sexp;
+#[cfg(test)]
+mod tests;
 
 pub use error::startup_failed;
 

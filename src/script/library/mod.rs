@@ -3,31 +3,54 @@
 mod arguments;
 pub mod array;
 pub mod arrays;
+pub mod big_number;
 pub mod boolean;
+pub mod calendar;
+pub mod character;
 pub mod civil;
 pub mod closure;
+pub mod codec;
 pub mod collection;
 pub mod collections;
 pub mod collectors;
 pub mod comparator;
+pub mod concurrent;
+pub mod crypto;
 pub mod date;
+pub mod digest;
+pub mod enumeration;
+pub mod file;
+mod format;
 pub mod functional;
 pub mod gdk;
+pub mod io;
 pub mod iterator;
+pub mod java_time;
+pub mod json;
 pub mod language;
 pub mod list;
 pub mod map;
 pub mod math;
 pub mod number;
+mod number_groovy;
 pub mod object;
 pub mod optional;
 pub mod pattern;
+pub mod process;
 pub mod queue;
+pub mod random;
 pub mod range;
 pub mod set;
 pub mod stream;
 pub mod string;
+pub mod string_builder;
+mod string_groovy;
+pub mod system;
+mod temporal;
+pub mod text_format;
 pub mod throwable;
+pub mod time_category;
+pub mod url;
 
 pub use arguments::Fault;
 
@@ -140,13 +163,101 @@ impl Method {
 
 /// All classes that a script can name, sorted by name.
 pub static CLASSES: &[&Class] = &[
+    &big_number::BIG_DECIMAL,
+    &big_number::BIG_INTEGER,
+    &big_number::MATH_CONTEXT,
+    &big_number::ROUNDING_MODE,
     &boolean::BOOLEAN,
+    &calendar::CALENDAR,
+    &calendar::GREGORIAN_CALENDAR,
+    &calendar::LOCALE,
+    &calendar::TIME_ZONE,
+    &character::CHARACTER,
     &closure::CLOSURE,
+    &codec::BASE64,
+    &codec::CHARSET,
+    &codec::COMMONS_BASE64,
+    &codec::COMMONS_HEX,
+    &codec::COMMONS_STRINGS,
+    &codec::STANDARD_CHARSETS,
+    &codec::URL_DECODER,
+    &codec::URL_ENCODER,
+    &concurrent::ATOMIC_BOOLEAN,
+    &concurrent::ATOMIC_INTEGER,
+    &concurrent::ATOMIC_LONG,
+    &concurrent::ATOMIC_REFERENCE,
+    &concurrent::TIME_UNIT,
+    &crypto::CIPHER,
+    &crypto::GCM_PARAMETER_SPEC,
+    &crypto::IV_PARAMETER_SPEC,
+    &crypto::KEY_FACTORY,
+    &crypto::KEY_GENERATOR,
+    &crypto::PKCS8_SPEC,
+    &crypto::PRIVATE_KEY,
+    &crypto::PUBLIC_KEY,
+    &crypto::SECRET_KEY_SPEC,
+    &crypto::SIGNATURE,
+    &crypto::X509_SPEC,
     &date::DATE,
+    &digest::DIGEST_UTILS,
+    &digest::HMAC_UTILS,
+    &digest::MAC,
+    &digest::MESSAGE_DIGEST,
+    &enumeration::ENUM,
+    &file::FILE,
+    &file::FILES,
+    &file::FILE_TYPE,
+    &file::PATHS,
+    &file::PATH_NAME,
+    &file::STANDARD_COPY_OPTION,
+    &file::STANDARD_OPEN_OPTION,
+    &io::BUFFERED_INPUT_STREAM,
+    &io::BUFFERED_OUTPUT_STREAM,
+    &io::BUFFERED_READER,
+    &io::BUFFERED_WRITER,
+    &io::BYTE_ARRAY_INPUT_STREAM,
+    &io::BYTE_ARRAY_OUTPUT_STREAM,
+    &io::CLOSEABLE,
+    &io::FILE_INPUT_STREAM,
+    &io::FILE_OUTPUT_STREAM,
+    &io::FILE_READER,
+    &io::FILE_WRITER,
+    &io::INPUT_STREAM,
+    &io::INPUT_STREAM_READER,
+    &io::LINE_NUMBER_READER,
+    &io::OUTPUT_STREAM_WRITER,
+    &io::PRINT_STREAM,
+    &io::PRINT_WRITER,
+    &io::READER,
+    &io::SCANNER,
+    &io::STRING_READER,
+    &io::STRING_TOKENIZER,
+    &io::STRING_WRITER,
+    &io::WRITER,
+    &java_time::CHRONO_FIELD,
+    &java_time::CHRONO_UNIT,
+    &java_time::DAY_OF_WEEK,
+    &java_time::DURATION,
+    &java_time::FORMATTER,
+    &java_time::INSTANT,
+    &java_time::LOCAL_DATE,
+    &java_time::LOCAL_DATE_TIME,
+    &java_time::LOCAL_TIME,
+    &java_time::MONTH,
+    &java_time::OFFSET_DATE_TIME,
+    &java_time::PERIOD,
+    &java_time::YEAR_MONTH,
+    &java_time::ZONED_DATE_TIME,
+    &java_time::ZONE_ID,
+    &java_time::ZONE_OFFSET,
+    &json::JSON_BUILDER,
+    &json::JSON_OPTIONS,
+    &json::JSON_OUTPUT,
+    &json::JSON_PATH,
+    &json::JSON_SLURPER,
+    &json::JSON_SLURPER_CLASSIC,
     &language::CLASS,
     &math::MATH,
-    &number::BIG_DECIMAL,
-    &number::BIG_INTEGER,
     &number::BYTE,
     &number::DOUBLE,
     &number::FLOAT,
@@ -155,10 +266,31 @@ pub static CLASSES: &[&Class] = &[
     &number::NUMBER,
     &number::SHORT,
     &object::OBJECT,
+    &pattern::MATCHER,
     &pattern::PATTERN,
+    &process::PROCESS,
+    &process::PROCESS_BUILDER,
+    &process::RUNTIME,
+    &random::RANDOM,
+    &random::SECURE_RANDOM,
+    &random::THREAD_LOCAL_RANDOM,
     &string::CHAR_SEQUENCE,
-    &string::CHARACTER,
     &string::STRING,
+    &string_builder::STRING_BUFFER,
+    &string_builder::STRING_BUILDER,
+    &system::INET_ADDRESS,
+    &system::SYSTEM,
+    &system::THREAD,
+    &system::UUID,
+    &text_format::DATE_FORMAT,
+    &text_format::DECIMAL_FORMAT,
+    &text_format::DECIMAL_FORMAT_SYMBOLS,
+    &text_format::NUMBER_FORMAT,
+    &text_format::SIMPLE_DATE_FORMAT,
+    &time_category::TIME_CATEGORY,
+    &time_category::TIME_DURATION,
+    &url::URI,
+    &url::URL,
 ];
 
 /// Packages whose classes Groovy and BeanShell see without an import.
@@ -227,15 +359,15 @@ pub fn class_of(value: &Value) -> ClassRef {
     ClassRef::Library(match value {
         Value::Null | Value::Void => &object::NULL,
         Value::Boolean(_) => &boolean::BOOLEAN,
-        Value::Char(_) => &string::CHARACTER,
+        Value::Char(_) => &character::CHARACTER,
         Value::Byte(_) => &number::BYTE,
         Value::Short(_) => &number::SHORT,
         Value::Int(_) => &number::INTEGER,
         Value::Long(_) => &number::LONG,
         Value::Float(_) => &number::FLOAT,
         Value::Double(_) => &number::DOUBLE,
-        Value::BigInteger(_) => &number::BIG_INTEGER,
-        Value::BigDecimal(_) => &number::BIG_DECIMAL,
+        Value::BigInteger(_) => &big_number::BIG_INTEGER,
+        Value::BigDecimal(_) => &big_number::BIG_DECIMAL,
         Value::String(_) => &string::STRING,
         Value::GString(_) => &string::GSTRING,
         Value::List(list) => list::class_of_list(list),

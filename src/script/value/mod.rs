@@ -19,8 +19,10 @@ pub use java_text::{char_text, double_text, float_text, java_text};
 pub use strings::{GString, slice_utf16, utf16_len};
 pub use thrown::{Throwable, Thrown, names as exceptions};
 
+use crate::script::host::Outcome;
 use crate::script::core::ScriptClass;
 use crate::script::library::Class;
+use crate::script::machine::Machine;
 use crate::text::Text;
 use num_bigint::BigInt;
 use std::any::Any;
@@ -156,6 +158,21 @@ pub trait Object: Any + Send + Sync + std::fmt::Debug {
 
     /// Java's `hashCode`; `None` for an identity hash.
     fn hash_code(&self) -> Option<i32> {
+        None
+    }
+
+    /// A property that is not known by name beforehand: children of XML nodes, entries of results.
+    fn property(&self, _machine: &mut Machine<'_>, _name: &str) -> Option<Outcome> {
+        None
+    }
+
+    /// Whether any method may be called on it (`invokeMethod`), as builders let it; see [`Object::invoke`].
+    fn is_dynamic(&self) -> bool {
+        false
+    }
+
+    /// A method that its class does not have.
+    fn invoke(&self, _machine: &mut Machine<'_>, _name: &str, _arguments: &[Value]) -> Option<Outcome> {
         None
     }
 

@@ -175,3 +175,49 @@ fn pickle(figures: &[(String, String)], seconds: i64) -> Vec<u8> {
     out.extend_from_slice(list.as_bytes());
     out
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::properties::PropertiesBuilder;
+
+    fn graphite(sender: &str) -> Graphite {
+        let rows = [
+            ("graphiteMetricsSender", sender),
+            ("summaryOnly", "false"),
+            ("samplersList", "a b;c"),
+            ("percentiles", "99.5;90"),
+        ];
+        let rows = rows.map(|(name, value)| (name.to_owned(), value.to_owned())).to_vec();
+        let (properties, _, _) = PropertiesBuilder::default().build().unwrap();
+        let mut graphite = Graphite::new(&Parameters::new(rows), Windows::new(&properties)).unwrap();
+        let sample = SampleResult { label: "a b".into(), successful: true, sample_count: 1, ..SampleResult::default() };
+        graphite.observe(&sample, 1);
+        graphite.observe(&SampleResult { label: "other".into(), ..sample }, 1);
+        graphite
+    }
+
+    #[test]
+    fn metrics_have_jmeters_names() {
+        let sent = graphite("x.TextGraphiteMetricsSender").report(Users { started: 1, finished: 0 }, 7_500);
+        let sent = String::from_utf8(sent).unwrap();
+        for line in [
+            "jmeter.all.a.count 2 7",
+            "jmeter.a-b.ok.count 1 7",
+            "jmeter.a-b.ok.pct99_5 0.0 7",
+            "jmeter.a-b.a.pct90 0.0 7",
+            "jmeter.test.startedT 1 7",
+        ] {
+            assert!(sent.lines().any(|sent| sent == line), "{line} in {sent}");
+        }
+        assert!(!sent.contains("other") && !sent.contains(".ko.min"), "{sent}");
+    }
+
+    #[test]
+    fn pickled_metrics_follow_their_length() {
+        let sent = graphite("x.PickleGraphiteMetricsSender").report(Users { started: 1, finished: 0 }, 7_500);
+        assert_eq!(u32::from_be_bytes([sent[0], sent[1], sent[2], sent[3]]) as usize, sent.len() - 4);
+        assert!(sent[4..].starts_with(b"(l(S'jmeter.all.ok.count'\n(L7L\nS'2'\ntta"));
+        assert!(sent.ends_with(b"tta."));
+    }
+}

@@ -219,3 +219,46 @@ impl Client for InfluxRaw {
         std::mem::take(&mut self.lines).into_bytes()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::properties::PropertiesBuilder;
+    use std::time::Duration;
+
+    fn sample(label: &str, millis: u64, successful: bool) -> SampleResult {
+        let elapsed = Duration::from_millis(millis);
+        SampleResult { label: label.into(), elapsed, successful, sample_count: 1, ..SampleResult::default() }
+    }
+
+    /// Lines as JMeter 5.6.2 sent them for the same samples, but for the times of sending.
+    #[test]
+    fn figures_have_jmeters_measurements_tags_and_fields() {
+        let rows =
+            [("application", "my app,x=1"), ("percentiles", "99;99.5"), ("samplersRegex", "o.*"), ("TAG_env", "pre")];
+        let rows = rows.map(|(name, value)| (name.to_owned(), value.to_owned())).to_vec();
+        let (properties, _, _) = PropertiesBuilder::default().build().unwrap();
+        let mut influx = Influx::new(&Parameters::new(rows), Windows::new(&properties)).unwrap();
+        influx.begin(1);
+        influx.observe(&sample("ok one", 4, true), 2);
+        influx.observe(&sample("bad", 8, false), 3);
+        let sent = String::from_utf8(influx.report(Users { started: 3, finished: 0 }, 7)).unwrap();
+        let head = r"application=my\ app\,x\=1";
+        let expected = [
+            format!("events,{head},title=ApacheJMeter,env=pre text=\"Test started\" 1000000"),
+            format!(
+                r"jmeter,{head},transaction=ok\ one,statut=all,env=pre count=1,avg=4.0,min=4.0,max=4.0,hit=1,sb=0,rb=0,pct99.0=4.0,pct99.5=4.0 7000000"
+            ),
+            format!(
+                r"jmeter,{head},transaction=ok\ one,statut=ok,env=pre count=1,avg=4.0,min=4.0,max=4.0,hit=1,sb=0,rb=0,pct99.0=4.0,pct99.5=4.0 7000000"
+            ),
+            format!(
+                "jmeter,{head},transaction=all,statut=all,env=pre count=2,countError=1,avg=4.0,min=4.0,max=4.0,hit=2,sb=0,rb=0,pct99.0=8.0,pct99.5=8.0 7000000"
+            ),
+            format!("jmeter,{head},transaction=internal,env=pre minAT=2,maxAT=3,meanAT=2,startedT=3,endedT=0 7000000"),
+        ];
+        assert_eq!(sent.lines().collect::<Vec<_>>(), expected);
+        // An interval without samples has the users only.
+        assert_eq!(String::from_utf8(influx.report(Users { started: 3, finished: 3 }, 9)).unwrap().lines().count(), 1);
+    }
+}

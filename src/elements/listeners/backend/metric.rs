@@ -55,7 +55,7 @@ impl Window {
         let mut sorted: Vec<f64> = self.values.iter().copied().collect();
         sorted.sort_by(f64::total_cmp);
         let (Some(first), Some(last)) = (sorted.first(), sorted.last()) else { return f64::NAN };
-        let place = percent * (sorted.len() as f64 + 1.0) / 100.0;
+        let place = percent / 100.0 * (sorted.len() as f64 + 1.0);
         if place < 1.0 {
             return *first;
         }
@@ -230,4 +230,62 @@ fn hits(result: &SampleResult, cumulated: bool) -> u32 {
     }
     let own = if result.is_transaction && !result.sub_results.is_empty() { 0 } else { result.sample_count };
     result.sub_results.iter().fold(own, |sum, sub| sum.saturating_add(hits(sub, cumulated)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::results::AssertionResult;
+
+    #[test]
+    fn percentiles_lie_between_values_as_commons_math_puts_them() {
+        let mut window = Window::new(100);
+        assert!(window.percentile(90.0).is_nan() && window.mean().is_nan() && window.min().is_nan());
+        for value in [28.0, 48.0, 117.0, 2.0, 4.0, 45.0, 52.0, 1.0, 3.0, 45.0, 53.0, 1.0] {
+            window.add(value);
+        }
+        // JMeter sent 97.80000000000007 and 117.0 for these.
+        assert_eq!(window.percentile(90.0).to_string(), "97.80000000000007");
+        assert_eq!([window.percentile(99.0), window.percentile(1.0)], [117.0, 1.0]);
+        assert_eq!([window.min(), window.max()], [1.0, 117.0]);
+    }
+
+    #[test]
+    fn a_window_keeps_the_last_values() {
+        let mut window = Window::new(2);
+        [1.0, 2.0, 4.0].into_iter().for_each(|value| window.add(value));
+        assert_eq!([window.min(), window.mean(), window.max()], [2.0, 3.0, 4.0]);
+    }
+
+    #[test]
+    fn a_transaction_beside_its_samples_is_no_hit_of_all() {
+        let windows = Windows { small: 100, large: 5000, timed: false };
+        let sample =
+            SampleResult { successful: true, sample_count: 1, bytes: 10, sent_bytes: 5, ..SampleResult::default() };
+        let bare = SampleResult { is_transaction: true, ..sample.clone() };
+        let parent = SampleResult { sub_results: vec![sample.clone(), sample.clone()], ..bare.clone() };
+        let hits = |result: &SampleResult, cumulated| {
+            let mut metric = SamplerMetric::new(windows);
+            metric.add(result, cumulated);
+            (metric.hits, metric.sent_bytes)
+        };
+        assert_eq!([hits(&sample, true), hits(&bare, true), hits(&bare, false)], [(1, 5), (0, 0), (1, 5)]);
+        assert_eq!(hits(&parent, true), (2, 5));
+    }
+
+    #[test]
+    fn failures_are_told_apart_by_code_and_message_in_any_case() {
+        let mut metric = SamplerMetric::new(Windows { small: 100, large: 5000, timed: false });
+        let failed = SampleResult { sample_count: 1, response_code: "404".into(), ..SampleResult::default() };
+        for message in ["Not Found", "not found", ""] {
+            metric.add(&SampleResult { response_message: message.into(), ..failed.clone() }, false);
+        }
+        let said = AssertionResult { failure: true, message: Some("no".into()), ..AssertionResult::default() };
+        metric.add(&SampleResult { assertion_results: vec![said], ..failed }, false);
+        let errors: Vec<(&str, &str, u32)> =
+            metric.errors.iter().map(|error| (&*error.code, &*error.message, error.count)).collect();
+        assert_eq!(errors, [("404", "Not Found", 2), ("404", "None", 1), ("Assertion failed", "no", 1)]);
+        metric.reset();
+        assert_eq!((metric.total(), metric.errors.len(), metric.all.max()), (0, 0, 0.0));
+    }
 }

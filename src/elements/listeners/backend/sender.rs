@@ -147,3 +147,67 @@ fn write(address: &str, stream: &mut Option<TcpStream>, figures: &[u8]) -> io::R
     *stream = Some(fresh);
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::properties::PropertiesBuilder;
+    use std::io::Read;
+    use std::net::TcpListener;
+
+    fn parameters(rows: &[(&str, &str)]) -> Parameters {
+        Parameters::new(rows.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect())
+    }
+
+    #[test]
+    fn figures_are_posted_as_httpclient_posts_them() {
+        let server = TcpListener::bind("127.0.0.1:0").unwrap();
+        let port = server.local_addr().unwrap().port();
+        let answering = std::thread::spawn(move || {
+            let (mut stream, _) = server.accept().unwrap();
+            let mut seen = Vec::new();
+            while !seen.ends_with(b"a=1\n") {
+                let mut piece = [0; 1024];
+                let count = stream.read(&mut piece).unwrap();
+                assert!(count > 0, "{}", String::from_utf8_lossy(&seen));
+                seen.extend_from_slice(&piece[..count]);
+            }
+            stream.write_all(b"HTTP/1.1 204 No Content\r\n\r\n").unwrap();
+            String::from_utf8(seen).unwrap()
+        });
+        let (properties, _, _) = PropertiesBuilder::default().build().unwrap();
+        let url = format!("http://127.0.0.1:{port}/write?db=jmeter");
+        let mut sender =
+            Sender::influx(&parameters(&[("influxdbUrl", &url), ("influxdbToken", "t")]), &properties).unwrap();
+        sender.send(b"a=1\n".to_vec());
+        let expected = format!(
+            "POST /write?db=jmeter HTTP/1.1\r\nAuthorization: Token t\r\nContent-Length: 4\r\n\
+             Content-Type: text/plain; charset=UTF-8\r\nHost: 127.0.0.1:{port}\r\nConnection: Keep-Alive\r\n\
+             User-Agent: ApacheJMeter5.6.2\r\n\r\na=1\n"
+        );
+        assert_eq!(answering.join().unwrap(), expected);
+    }
+
+    #[test]
+    fn datagrams_and_connections_carry_figures_and_nobody_listening_is_no_panic() {
+        let (properties, _, _) = PropertiesBuilder::default().build().unwrap();
+        let udp = UdpSocket::bind("127.0.0.1:0").unwrap();
+        let address = udp.local_addr().unwrap().to_string();
+        let rows = [("influxdbMetricsSender", "x.UdpMetricsSender"), ("influxdbUrl", address.as_str())];
+        Sender::influx(&parameters(&rows), &properties).unwrap().send(b"a=1\n".to_vec());
+        let mut seen = [0; 16];
+        assert_eq!(udp.recv(&mut seen).unwrap(), 4);
+        let rows = [("influxdbMetricsSender", "x.UdpMetricsSender"), ("influxdbUrl", "nowhere")];
+        assert!(Sender::influx(&parameters(&rows), &properties).is_err());
+
+        let tcp = TcpListener::bind("127.0.0.1:0").unwrap();
+        let port = tcp.local_addr().unwrap().port().to_string();
+        let mut sender = Sender::graphite(&parameters(&[("graphiteHost", "127.0.0.1"), ("graphitePort", &port)]));
+        sender.send(b"a 1 2\n".to_vec());
+        let (mut stream, _) = tcp.accept().unwrap();
+        assert_eq!(stream.read(&mut seen).unwrap(), 6);
+        drop((stream, tcp));
+        sender.send(b"a 1 2\n".to_vec());
+        sender.send(b"a 1 2\n".to_vec());
+    }
+}

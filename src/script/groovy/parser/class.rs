@@ -2,7 +2,7 @@
 
 use super::super::lexer::Kind;
 use super::declaration::Before;
-use super::{Parsed, Parser};
+use super::{Commands, Parsed, Parser};
 use crate::script::core::tree::{ClassDeclaration, ClassKind, FieldDeclaration, Modifiers, TypeName};
 use crate::script::{CompileError, Position};
 use crate::text::Text;
@@ -94,14 +94,11 @@ impl Parser<'_> {
 
     fn class_body(&mut self, class: &mut ClassDeclaration) -> Parsed<()> {
         let outer = self.enter()?;
-        let command = std::mem::replace(&mut self.command, false);
+        let command = std::mem::replace(&mut self.command, Commands::None);
         self.expect("{")?;
         self.skip_newline();
         if class.kind == ClassKind::Enum && self.is_constant() {
             self.constants(class)?;
-            if !self.at_separator() && !self.is("}") {
-                return Err(self.unexpected());
-            }
         }
         loop {
             self.skip_separators();
@@ -159,6 +156,14 @@ impl Parser<'_> {
             class.classes.push(inner);
         } else if self.is_method(self.at, true) {
             let method = self.method_rest(position, before, Some(&class.name))?;
+            let abstract_by_kind = class.kind == ClassKind::Interface || method.modifiers.is_abstract;
+            if method.body.is_none() && !abstract_by_kind {
+                let message = format!(
+                    "You defined a method[{}] without a body. Try adding a method body, or declare it abstract",
+                    method.name
+                );
+                return Err(CompileError::syntax(position, message));
+            }
             if method.result.is_none() && method.body.is_some() && method.name == class.name {
                 class
                     .constructors
@@ -173,16 +178,11 @@ impl Parser<'_> {
     }
 
     fn fields(&mut self, class: &mut ClassDeclaration, before: &Before) -> Parsed<()> {
-        let type_name = if self.is_type_before_name() { Some(self.type_name()?) } else { None };
+        let type_name = if self.is_type_before_name() { Some(self.variable_type()?) } else { None };
         if type_name.is_none() && !before.any {
             return Err(self.unexpected());
         }
         for variable in self.variables()? {
-            let twice = class.fields.iter().any(|field| field.name == variable.name);
-            if twice {
-                let message = format!("The property '{}' is declared multiple times", variable.name);
-                return Err(CompileError::syntax(variable.position, message));
-            }
             class.fields.push(FieldDeclaration {
                 position: variable.position,
                 modifiers: before.modifiers,

@@ -1,6 +1,6 @@
 //! Closures, lambdas and parameters.
 
-use super::{Parsed, Parser, node, statement};
+use super::{Commands, Parsed, Parser, node, statement};
 use crate::script::CompileError;
 use crate::script::core::tree::{Closure, Expression, ExpressionKind, Parameter, StatementKind};
 
@@ -8,12 +8,15 @@ impl Parser<'_> {
     /// `{ a, b -> … }`
     pub(super) fn closure(&mut self) -> Parsed<Expression> {
         let outer = self.enter()?;
-        let command = std::mem::replace(&mut self.command, false);
-        let arrow = self.closure_has_arrow(self.at);
+        let command = std::mem::replace(&mut self.command, Commands::None);
+        let conditionals = std::mem::take(&mut self.conditionals);
+        let arrow = self.closure_arrow(self.at);
         let position = self.expect("{")?.position;
-        let parameters = if arrow {
+        let parameters = if let Some(arrow) = arrow {
             self.skip_newline();
+            let outer = std::mem::replace(&mut self.arrow, arrow);
             let parameters = if self.is("->") { Vec::new() } else { self.parameter_list("->")? };
+            self.arrow = outer;
             self.skip_newline();
             self.expect("->")?;
             Some(parameters)
@@ -23,6 +26,7 @@ impl Parser<'_> {
         let body = self.block_statements()?;
         self.expect("}")?;
         self.command = command;
+        self.conditionals = conditionals;
         self.leave(outer)?;
         Ok(node(position, ExpressionKind::Closure(Closure { parameters, body })))
     }
@@ -51,7 +55,7 @@ impl Parser<'_> {
             self.block()?
         } else {
             let at = self.position();
-            vec![statement(at, StatementKind::Expression(self.command_expression()?))]
+            vec![statement(at, StatementKind::Expression(self.command_expression(Commands::One)?))]
         };
         self.leave(outer)?;
         Ok(node(position, ExpressionKind::Closure(Closure { parameters: Some(parameters), body })))

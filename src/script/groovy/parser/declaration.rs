@@ -2,7 +2,7 @@
 
 use super::super::lexer::{Kind, Token};
 use super::lookahead::is_primitive;
-use super::{Parsed, Parser, node};
+use super::{Commands, Parsed, Parser, node};
 use crate::script::CompileError;
 use crate::script::core::tree::{
     Annotation, Expression, ExpressionKind, Import, MethodDeclaration, Modifiers, StatementKind, TypeName, Variable,
@@ -53,10 +53,13 @@ impl Parser<'_> {
     /// Annotations and words like `final`, with newlines behind them.
     pub(super) fn modifiers(&mut self) -> Parsed<Before> {
         let mut before = Before::default();
+        let mut words = Vec::new();
         loop {
             if self.is_modifier(self.at) {
                 let word = self.next();
                 before.any = true;
+                check_modifier(&words, word)?;
+                words.push(word.text);
                 note(&mut before.modifiers, word);
             } else if self.is("@") && !self.token(self.at + 1).is("interface") {
                 before.any = true;
@@ -82,7 +85,7 @@ impl Parser<'_> {
         self.expect("@")?;
         let name = self.qualified_name()?.into();
         let mut members = Vec::new();
-        if self.eat("(") {
+        if self.eat_past_newline("(") {
             while !self.is(")") {
                 let named =
                     matches!(self.peek().kind, Kind::Identifier | Kind::Keyword) && self.token(self.at + 1).is("=");
@@ -161,7 +164,7 @@ impl Parser<'_> {
         if before.any && self.is("(") {
             return Ok(Some(self.tuple()?));
         }
-        let type_name = if self.is_type_before_name() { Some(self.type_name()?) } else { None };
+        let type_name = if self.is_type_before_name() { Some(self.variable_type()?) } else { None };
         let variables = self.variables()?;
         let Before { modifiers, annotations, .. } = before;
         Ok(Some(StatementKind::Declare { modifiers, annotations, type_name, variables }))
@@ -173,13 +176,22 @@ impl Parser<'_> {
         Self::is_name(self.token(end))
     }
 
+    /// The type of a variable, which cannot be `void`.
+    pub(super) fn variable_type(&mut self) -> Parsed<TypeName> {
+        let type_name = self.type_name()?;
+        if &*type_name.name == "void" && type_name.dimensions == 0 {
+            return Err(CompileError::syntax(type_name.position, "void is not allowed here"));
+        }
+        Ok(type_name)
+    }
+
     pub(super) fn variables(&mut self) -> Parsed<Vec<Variable>> {
         let mut variables = Vec::new();
         loop {
             let name = self.name()?;
             let value = if self.eat_past_newline("=") {
                 self.skip_newline();
-                Some(self.enhanced_expression()?)
+                Some(self.enhanced_expression(Commands::One)?)
             } else {
                 None
             };
@@ -205,7 +217,7 @@ impl Parser<'_> {
         self.skip_newline();
         self.expect("=")?;
         self.skip_newline();
-        Ok(StatementKind::DeclareAll { variables, value: self.enhanced_expression()? })
+        Ok(StatementKind::DeclareAll { variables, value: self.enhanced_expression(Commands::Any)? })
     }
 
     /// A method of the script, or of the class of this name.
@@ -277,12 +289,25 @@ impl Parser<'_> {
     fn method_body(&mut self) -> Parsed<Vec<crate::script::core::tree::Statement>> {
         let (loops, breakable) = (self.loops, self.breakable);
         (self.loops, self.breakable) = (0, 0);
-        let command = std::mem::replace(&mut self.command, false);
+        let command = std::mem::replace(&mut self.command, Commands::None);
         let body = self.block()?;
         self.command = command;
         (self.loops, self.breakable) = (loops, breakable);
         Ok(body)
     }
+}
+
+fn check_modifier(words: &[&str], word: Token<'_>) -> Parsed<()> {
+    let scopes = ["public", "protected", "private"];
+    let text = word.text;
+    let message = if words.contains(&text) {
+        format!("Cannot repeat modifier[{text}]")
+    } else if scopes.contains(&text) && words.iter().any(|word| scopes.contains(word)) {
+        format!("Cannot specify modifier[{text}] when access scope has already been defined")
+    } else {
+        return Ok(());
+    };
+    Err(CompileError::syntax(word.position, message))
 }
 
 fn note(modifiers: &mut Modifiers, word: Token<'_>) {

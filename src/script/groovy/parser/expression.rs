@@ -2,7 +2,7 @@
 
 use super::super::lexer::{Kind, Token};
 use super::super::literal;
-use super::{Parsed, Parser, node};
+use super::{Commands, Parsed, Parser, node};
 use crate::script::CompileError;
 use crate::script::Position;
 use crate::script::core::tree::{
@@ -50,24 +50,38 @@ enum Infix {
 impl Parser<'_> {
     /// An expression without a command.
     pub(super) fn expression(&mut self) -> Parsed<Expression> {
-        let command = std::mem::replace(&mut self.command, false);
+        let command = std::mem::replace(&mut self.command, Commands::None);
+        let conditionals = std::mem::take(&mut self.conditionals);
         let expression = self.operand(level::ANY)?;
         self.command = command;
+        self.conditionals = conditionals;
         Ok(expression)
     }
 
+    /// The value of a `case`.
+    pub(super) fn case_value(&mut self) -> Parsed<Expression> {
+        self.operand(level::ANY)
+    }
+
     /// An expression, command or lambda `x -> y`.
-    pub(super) fn enhanced_expression(&mut self) -> Parsed<Expression> {
-        if self.is_bare_lambda(self.at) { self.bare_lambda() } else { self.command_expression() }
+    pub(super) fn enhanced_expression(&mut self, commands: Commands) -> Parsed<Expression> {
+        if self.is_bare_lambda(self.at) { self.bare_lambda() } else { self.command_expression(commands) }
+    }
+
+    /// What stands behind `=`: a comma behind it belongs to what is around when that is a list.
+    fn assigned(&mut self) -> Parsed<Expression> {
+        self.enhanced_expression(if self.command == Commands::None { Commands::One } else { self.command })
     }
 
     /// An expression, or a command: `println x`, `a b c d`.
-    pub(super) fn command_expression(&mut self) -> Parsed<Expression> {
-        let outer = std::mem::replace(&mut self.command, true);
+    pub(super) fn command_expression(&mut self, commands: Commands) -> Parsed<Expression> {
+        let outer = std::mem::replace(&mut self.command, commands);
+        let conditionals = std::mem::take(&mut self.conditionals);
         let start = self.at;
         let base = self.operand(level::ANY)?;
         let expression = self.command_rest(start, base)?;
         self.command = outer;
+        self.conditionals = conditionals;
         Ok(expression)
     }
 
@@ -160,11 +174,9 @@ impl Parser<'_> {
             self.skip_newline();
             let position = left.position;
             let kind = match infix {
-                Infix::Assign(None) if single => ExpressionKind::AssignAll(vec![left], self.enhanced_expression()?),
-                Infix::Assign(operator) => {
-                    ExpressionKind::Assign { target: left, operator, value: self.enhanced_expression()? }
-                }
-                Infix::AssignIfFalse => ExpressionKind::AssignIfFalse(left, self.enhanced_expression()?),
+                Infix::Assign(None) if single => ExpressionKind::AssignAll(vec![left], self.assigned()?),
+                Infix::Assign(operator) => ExpressionKind::Assign { target: left, operator, value: self.assigned()? },
+                Infix::AssignIfFalse => ExpressionKind::AssignIfFalse(left, self.assigned()?),
                 infix => self.operation(left, infix, binds)?,
             };
             left = node(position, kind);
@@ -184,7 +196,11 @@ impl Parser<'_> {
                 ExpressionKind::InstanceOf { value: left, class: self.type_name()?, negated }
             }
             Infix::Conditional => {
-                let then = self.expression()?;
+                let conditionals = self.conditionals;
+                let command = std::mem::replace(&mut self.command, Commands::None);
+                self.conditionals += 1;
+                let then = self.operand(level::ANY)?;
+                (self.conditionals, self.command) = (conditionals, command);
                 self.skip_newline();
                 self.expect(":")?;
                 self.skip_newline();
@@ -200,6 +216,10 @@ impl Parser<'_> {
             return Ok(());
         }
         let allowed = match &*target.kind {
+            ExpressionKind::Name(_) if self.was_parenthesised(start) && self.token(start + 1).is("(") => {
+                let message = "Nested parenthesis is not allowed in multiple assignment, e.g. ((a)) = b";
+                return Err(CompileError::syntax(self.token(start).position, message));
+            }
             ExpressionKind::Name(_) => true,
             ExpressionKind::This | ExpressionKind::Super | ExpressionKind::Class(_) => !self.was_parenthesised(start),
             ExpressionKind::Member { .. } | ExpressionKind::Index { .. } => true,
@@ -225,7 +245,7 @@ impl Parser<'_> {
         self.skip_newline();
         self.expect("=")?;
         self.skip_newline();
-        let value = self.command_expression()?;
+        let value = self.command_expression(Commands::Any)?;
         Ok(node(position, ExpressionKind::AssignAll(targets, value)))
     }
 
@@ -238,10 +258,16 @@ impl Parser<'_> {
         }
         let (infix, binds, length) = self.infix_at(index, token)?;
         let same_line_only = matches!(binds, level::SUM | level::POWER);
-        if same_line_only && index != self.at {
+        if index != self.at && (same_line_only || self.begins_statement(token, index)) {
             return None;
         }
         Some((infix, binds, index + length))
+    }
+
+    /// Whether a new line begins with the variable `as` or `in` rather than with the operator.
+    fn begins_statement(&self, token: Token<'_>, index: usize) -> bool {
+        let next = self.token(index + 1);
+        matches!(token.text, "as" | "in") && [".", "?.", "=", ","].iter().any(|symbol| next.is(symbol))
     }
 
     fn infix_at(&self, index: usize, token: Token<'_>) -> Option<(Infix, u8, usize)> {

@@ -1,7 +1,7 @@
 //! What stands ahead: types, modifiers, parameters, casts and lambdas, found without reading them.
 
 use super::super::lexer::{Kind, Token};
-use super::Parser;
+use super::{Commands, Parser};
 
 /// Type arguments nested deeper are none.
 const MOST_TYPE_DEPTH: u32 = 50;
@@ -68,7 +68,7 @@ impl Parser<'_> {
             return None;
         }
         let end = self.past_qualified_name(index + 1)?;
-        match self.token(end) {
+        match self.token(self.past_newline(end)) {
             open if open.is("(") && open.partner > 0 => Some(open.partner + 1),
             _ => Some(end),
         }
@@ -283,16 +283,12 @@ impl Parser<'_> {
         }
     }
 
-    /// Whether the `{` at `index` begins a closure with an arrow.
-    pub(super) fn closure_has_arrow(&mut self, index: usize) -> bool {
+    /// The index of the arrow behind the parameters of the closure whose `{` is at `index`.
+    pub(super) fn closure_arrow(&mut self, index: usize) -> Option<usize> {
         let start = self.past_newline(index + 1);
-        if self.token(start).is("->") {
-            return true;
-        }
-        match self.parameters_end(start) {
-            Some(end) => self.token(self.past_newline(end)).is("->"),
-            None => false,
-        }
+        let end = if self.token(start).is("->") { start } else { self.parameters_end(start)? };
+        let arrow = self.past_newline(end);
+        self.token(arrow).is("->").then_some(arrow)
     }
 
     /// Whether the `{` at `index` begins a class body and not a closure: `new A() { int x }`, `new A() { println x }`.
@@ -317,12 +313,22 @@ impl Parser<'_> {
     /// Whether a lambda with parentheses begins at `index`.
     pub(super) fn is_lambda(&self, index: usize) -> bool {
         let open = self.token(index);
-        open.is("(") && open.partner > 0 && self.token(self.past_newline(open.partner + 1)).is("->")
+        open.is("(") && open.partner > 0 && self.is_lambda_arrow(self.past_newline(open.partner + 1))
     }
 
     /// Whether a lambda of one parameter without parentheses begins at `index`.
     pub(super) fn is_bare_lambda(&self, index: usize) -> bool {
-        Self::is_name(self.token(index)) && self.token(self.past_newline(index + 1)).is("->")
+        Self::is_name(self.token(index)) && self.is_lambda_arrow(self.past_newline(index + 1))
+    }
+
+    fn is_lambda_arrow(&self, index: usize) -> bool {
+        index != self.arrow && self.token(index).is("->")
+    }
+
+    /// Whether a type may begin at `index`, behind `new`.
+    pub(super) fn starts_type(&self, index: usize) -> bool {
+        let token = self.token(index);
+        Self::is_name(token) || is_primitive(token) || token.is("@")
     }
 
     /// Whether `(a, b) =` begins at `index`.
@@ -356,7 +362,7 @@ impl Parser<'_> {
                     match next.kind {
                         Kind::NewLine | Kind::End => true,
                         Kind::Symbol => !next.is("{") && !next.is("!") && !next.is("~"),
-                        _ => self.command,
+                        _ => self.command != Commands::None,
                     }
                 }
                 "trait" | "var" | "new" | "this" | "super" | "true" | "false" | "null" | "void" => true,

@@ -40,10 +40,25 @@ struct Parser<'s> {
     /// Index of the token behind the last call with parentheses or a closure.
     call_end: usize,
     /// Whether arguments without parentheses may follow the expression that is being read.
-    command: bool,
+    command: Commands,
+    /// How many conditionals wait for their colon.
+    conditionals: u32,
+    /// Index of the arrow of the closure whose parameters are being read: it belongs to no lambda.
+    arrow: usize,
     /// How many loops, and loops and switches, are open.
     loops: u32,
     breakable: u32,
+}
+
+/// Where commands like `println x` may stand.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Commands {
+    /// Not here: an argument, an operand in brackets.
+    None,
+    /// Here, but a comma behind it is not the command's: the value of a variable.
+    One,
+    /// Here.
+    Any,
 }
 
 /// The tree of a whole script.
@@ -57,7 +72,9 @@ pub(super) fn program<'s>(source: &'s str, tokens: Vec<Token<'s>>) -> Parsed<Pro
         type_ends: HashMap::new(),
         parenthesised: None,
         call_end: usize::MAX,
-        command: false,
+        command: Commands::None,
+        conditionals: 0,
+        arrow: usize::MAX,
         loops: 0,
         breakable: 0,
     };

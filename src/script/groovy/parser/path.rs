@@ -1,7 +1,7 @@
 //! Members, calls and indexes: `a.b(c)[d] { e }`.
 
 use super::super::lexer::Kind;
-use super::{Parsed, Parser, node};
+use super::{Commands, Parsed, Parser, node};
 use crate::script::core::tree::{Access, Argument, Expression, ExpressionKind, MemberName, TypeName};
 use crate::script::value::Value;
 use crate::script::{CompileError, Position};
@@ -54,7 +54,7 @@ impl Parser<'_> {
                     base = call(base, arguments, name, parenthesised)?;
                     self.call_end = self.at;
                 }
-                "[" if same_line => base = self.index(base, safe_chain)?,
+                "[" if same_line && !self.is_first_argument(next) => base = self.index(base, safe_chain)?,
                 "?" if same_line && self.is_safe_index() => {
                     self.at += 1;
                     base = self.index(base, true)?;
@@ -66,46 +66,55 @@ impl Parser<'_> {
         }
     }
 
+    /// Whether the `[` at `index` begins the first of several arguments of a command: `foo [1], 2`.
+    fn is_first_argument(&self, index: usize) -> bool {
+        let partner = self.token(index).partner;
+        self.command == Commands::Any && partner > 0 && self.token(partner + 1).is(",")
+    }
+
     /// Whether `?[` here begins a safe index and not a conditional with a list.
     fn is_safe_index(&self) -> bool {
         let open = self.token(self.at + 1);
         if !open.is("[") || open.partner == 0 {
             return false;
         }
-        // `a ? b?[1] : c` and `a ?[1] : [2]` look alike from here; who leaves no blanks means the index.
-        let closed_by_colon = self.token(self.past_newline(open.partner + 1)).is(":");
+        // `a?[1]` and `a ? [1] : 2`: who leaves no blanks means the index, unless its colon follows.
+        let before = self.token(self.at.saturating_sub(1));
         let question = self.peek();
-        let before = self.token(self.at - 1);
         let tight = before.offset + before.text.len() == question.offset && question.offset + 1 == open.offset;
-        !closed_by_colon || (tight && self.conditional_is_open(open.partner + 1))
+        tight && (self.conditionals > 0 || !self.has_colon(open.partner + 1))
     }
 
-    /// Whether the colon at `index` has another one behind it in the same line, as a conditional around needs none,
-    /// or whether a `?` stands before.
-    fn conditional_is_open(&self, _index: usize) -> bool {
-        let mut at = self.at;
-        let mut pending = 0;
-        while at > 0 {
-            at -= 1;
-            let token = self.token(at);
+    /// Whether a colon follows that belongs to a `?` before `index`.
+    fn has_colon(&self, index: usize) -> bool {
+        // Further away it is taken for none, so that a chain of indexes takes no quadratic time.
+        const FAR: usize = 500;
+        let mut index = index;
+        let mut open = 0;
+        for _ in 0..FAR {
+            let token = self.token(index);
             match token.kind {
-                Kind::NewLine => return pending > 0,
+                Kind::NewLine if !self.token(index + 1).is(":") => return false,
+                Kind::End => return false,
+                Kind::Begin(_) if token.partner > 0 => index = token.partner,
                 Kind::Symbol => match token.text {
-                    "?" if !self.token(at + 1).is("[") => pending += 1,
-                    ":" => pending -= 1,
-                    "(" | "[" | "{" if token.partner == 0 || token.partner > self.at => return pending > 0,
-                    ";" | "=" => return pending > 0,
+                    "?" if !self.token(index + 1).is("[") => open += 1,
+                    ":" if open == 0 => return true,
+                    ":" => open -= 1,
+                    "(" | "[" | "{" if token.partner > 0 => index = token.partner,
+                    ")" | "]" | "}" | "," | ";" => return false,
                     _ => {}
                 },
                 _ => {}
             }
+            index += 1;
         }
-        pending > 0
+        false
     }
 
     fn member(&mut self, target: Expression, operator: &str, safe_chain: bool) -> Parsed<Expression> {
         let position = target.position;
-        if operator == "." && self.is("new") {
+        if operator == "." && self.is("new") && self.starts_type(self.at + 1) {
             return self.creation(Some(target));
         }
         let pointer = matches!(operator, ".&" | "::");

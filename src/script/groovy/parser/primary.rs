@@ -4,7 +4,7 @@ use super::super::lexer::Kind;
 use super::super::literal::Quote;
 use super::expression::number;
 use super::lookahead::is_primitive;
-use super::{Parsed, Parser, node};
+use super::{Commands, Parsed, Parser, node};
 use crate::script::core::tree::{Argument, Closure, Expression, ExpressionKind, MemberName, TypeName};
 use crate::script::value::Value;
 use crate::script::{CompileError, Position};
@@ -75,7 +75,7 @@ impl Parser<'_> {
     pub(super) fn parenthesised_expression(&mut self) -> Parsed<Expression> {
         let start = self.at;
         self.expect("(")?;
-        let expression = self.enhanced_expression()?;
+        let expression = self.enhanced_expression(Commands::Any)?;
         self.expect(")")?;
         self.parenthesised = Some((start, self.at));
         Ok(expression)
@@ -295,7 +295,7 @@ impl Parser<'_> {
         self.skip_newline();
         let mut items = Vec::new();
         while !self.is("}") {
-            items.push(self.enhanced_expression()?);
+            items.push(self.enhanced_expression(Commands::One)?);
             if !self.eat_past_newline(",") {
                 break;
             }

@@ -1,7 +1,7 @@
 //! Statements.
 
 use super::super::lexer::{Kind, Token};
-use super::{Parsed, Parser, statement};
+use super::{Commands, Parsed, Parser, statement};
 use crate::script::CompileError;
 use crate::script::Position;
 use crate::script::core::tree::{Case, Catch, Expression, ExpressionKind, Statement, StatementKind};
@@ -38,7 +38,7 @@ impl Parser<'_> {
     /// One statement.
     pub(super) fn statement(&mut self) -> Parsed<Statement> {
         let outer = self.enter()?;
-        let command = std::mem::replace(&mut self.command, false);
+        let command = std::mem::replace(&mut self.command, Commands::None);
         let position = self.position();
         let kind = self.statement_kind()?;
         self.command = command;
@@ -69,7 +69,7 @@ impl Parser<'_> {
         if let Some(declaration) = self.local_declaration()? {
             return Ok(declaration);
         }
-        Ok(StatementKind::Expression(self.command_expression()?))
+        Ok(StatementKind::Expression(self.command_expression(Commands::Any)?))
     }
 
     /// Whether the `{` here begins a block and not a closure that something is done with.
@@ -78,7 +78,7 @@ impl Parser<'_> {
         let after = self.token(partner + 1);
         let ends = matches!(after.kind, Kind::NewLine | Kind::End)
             || [";", "}", "else", "while", "catch", "finally", "case", "default"].iter().any(|word| after.is(word));
-        (partner == 0 || ends) && !self.closure_has_arrow(self.at)
+        (partner == 0 || ends) && self.closure_arrow(self.at).is_none()
     }
 
     fn keyword_statement(&mut self, token: Token<'_>) -> Parsed<Option<StatementKind>> {
@@ -142,7 +142,7 @@ impl Parser<'_> {
     fn condition(&mut self) -> Parsed<Expression> {
         let outer = self.enter()?;
         self.expect("(")?;
-        let condition = self.enhanced_expression()?;
+        let condition = self.enhanced_expression(Commands::Any)?;
         self.expect(")")?;
         self.leave(outer)?;
         Ok(condition)
@@ -273,7 +273,11 @@ impl Parser<'_> {
                 None
             } else {
                 self.expect("case")?;
-                Some(self.expression()?)
+                // The colon behind it is the label's.
+                self.conditionals += 1;
+                let value = self.case_value()?;
+                self.conditionals -= 1;
+                Some(value)
             };
             self.expect(":")?;
             self.skip_newline();
