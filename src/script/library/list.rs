@@ -329,6 +329,8 @@ static METHODS: &[Method] = &[
         (Value::Range(_), _) => Err(unsupported()),
         _ => Ok(remove(machine, this, &args[0])?.into()),
     }),
+    // As the resolver names `remove` when its argument is cast to an object.
+    java("remove(Object)", 1, 1, |machine, this, args| Ok(remove(machine, this, &args[0])?.into())),
     groovy("removeAt", 1, 1, |_, this, args| gdk::remove_at(list_of(this)?, args)),
     java("replaceAll", 1, 1, |machine, this, args| {
         let list = list_of(this).map_err(|_| unsupported())?;
