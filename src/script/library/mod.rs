@@ -324,8 +324,14 @@ pub fn find_class(name: &str) -> Option<ClassRef> {
     if throwable::is_known(name) {
         return Some(ClassRef::Exception(name.into()));
     }
-    if name.contains('.') {
-        return None;
+    if let Some((outer, inner)) = name.rsplit_once('.') {
+        // A class within a class: `Map.Entry`.
+        return match find_class(outer)? {
+            ClassRef::Library(outer) => {
+                index.get(format!("{}${inner}", outer.name).as_str()).map(|class| ClassRef::Library(class))
+            }
+            _ => None,
+        };
     }
     DEFAULT_PACKAGES.iter().find_map(|package| {
         let full = format!("{package}{name}");
@@ -376,10 +382,10 @@ pub fn class_of(value: &Value) -> ClassRef {
         Value::BigDecimal(_) => &big_number::BIG_DECIMAL,
         Value::String(_) => &string::STRING,
         Value::GString(_) => &string::GSTRING,
-        Value::List(list) => list::class_of_kind(list.kind),
+        Value::List(list) => list::class_of_list(list),
         Value::Set(set) => set::class_of_set(set),
-        Value::Map(map) => map::class_of_kind(map.kind),
-        Value::Entry(_) => &map::ENTRY,
+        Value::Map(map) => map::class_of_map(map),
+        Value::Entry(entry) => map::class_of_entry(entry),
         Value::Range(range) => range::class_of_range(range),
         Value::Class(_) => &language::CLASS,
         Value::Closure(_) => &closure::CLOSURE,
