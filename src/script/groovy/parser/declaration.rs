@@ -156,8 +156,9 @@ impl Parser<'_> {
 
     /// `def x = 1`, `String a, b`, `def (a, b) = c`; `None` when something else stands here.
     pub(super) fn local_declaration(&mut self) -> Parsed<Option<StatementKind>> {
-        let start = self.past_modifiers(self.at);
-        if start == self.at && !self.is_declaration(start) {
+        let first = self.at;
+        let start = self.past_modifiers(first);
+        if start == first && !self.is_declaration(start) {
             return Ok(None);
         }
         let before = self.modifiers()?;
@@ -165,6 +166,9 @@ impl Parser<'_> {
             return Ok(Some(self.tuple()?));
         }
         let type_name = if self.is_type_before_name() { Some(self.variable_type()?) } else { None };
+        if before.any && type_name.is_none() && !Self::is_name(self.peek()) {
+            return Err(self.unexpected_from(first));
+        }
         let variables = self.variables()?;
         let Before { modifiers, annotations, .. } = before;
         Ok(Some(StatementKind::Declare { modifiers, annotations, type_name, variables }))

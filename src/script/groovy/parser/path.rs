@@ -52,9 +52,12 @@ impl Parser<'_> {
                 }
                 "(" if same_line => {
                     let arguments = self.arguments().map_err(|error| self.blame(next, error))?;
+                    // What could as well be an expression in parentheses is looked through to the end.
+                    if let [Argument::Plain(_)] = arguments.as_slice() {
+                        self.last_decision = (next, self.at);
+                    }
                     base = call(base, arguments, name, parenthesised)?;
                     self.call_end = self.at;
-                    self.last_decision = (next, self.at);
                 }
                 "[" if same_line && !self.is_first_argument(next) => {
                     base = self.index(base, safe_chain).map_err(|error| self.blame(next, error))?;

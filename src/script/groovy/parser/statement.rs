@@ -273,6 +273,7 @@ impl Parser<'_> {
         self.expect("{")?;
         self.breakable += 1;
         let mut cases: Vec<Case> = Vec::new();
+        let mut default_body = self.position();
         self.skip_newline();
         while !self.is("}") {
             let position = self.position();
@@ -298,6 +299,9 @@ impl Parser<'_> {
             if self.is("}") {
                 return Err(self.unexpected());
             }
+            if value.is_none() {
+                default_body = self.position();
+            }
             let body = self.statements(|token| token.is("}") || Self::at_label(token))?;
             cases.push(Case { value, body });
         }
@@ -305,7 +309,7 @@ impl Parser<'_> {
             && cases[at..].iter().skip(1).any(|case| case.value.is_some())
         {
             let message = "a default branch must only appear as the last branch of a switch";
-            return Err(CompileError::syntax(self.position(), message));
+            return Err(CompileError::syntax(default_body, message));
         }
         self.breakable -= 1;
         self.expect("}")?;
