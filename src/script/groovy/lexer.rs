@@ -187,7 +187,7 @@ pub(super) fn continues_name(c: char) -> bool {
     starts_name(c) || c.is_ascii_digit() || (!c.is_ascii() && c.is_alphanumeric())
 }
 
-impl<'s> Lexer<'s> {
+impl Lexer<'_> {
     fn here(&self) -> (usize, Position) {
         (self.source.len() - self.reader.rest().len(), self.reader.position())
     }

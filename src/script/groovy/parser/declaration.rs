@@ -3,11 +3,12 @@
 use super::super::lexer::{Kind, Token};
 use super::lookahead::is_primitive;
 use super::{Commands, Parsed, Parser, node};
-use crate::script::CompileError;
 use crate::script::core::tree::{
-    Annotation, Expression, ExpressionKind, Import, MethodDeclaration, Modifiers, StatementKind, TypeName, Variable,
+    Annotation, Expression, ExpressionKind, Import, MethodDeclaration, Modifiers, Statement, StatementKind, TypeName,
+    Variable,
 };
 use crate::script::value::Value;
+use crate::script::{CompileError, Position};
 
 /// What may stand before a declaration.
 #[derive(Default)]
@@ -234,7 +235,7 @@ impl Parser<'_> {
     /// A method whose modifiers have been read.
     pub(super) fn method_rest(
         &mut self,
-        position: crate::script::Position,
+        position: Position,
         before: Before,
         class: Option<&str>,
     ) -> Parsed<MethodDeclaration> {
@@ -290,7 +291,7 @@ impl Parser<'_> {
         Ok(MethodDeclaration { position, modifiers, annotations, result, name: name.into(), parameters, body })
     }
 
-    fn method_body(&mut self) -> Parsed<Vec<crate::script::core::tree::Statement>> {
+    fn method_body(&mut self) -> Parsed<Vec<Statement>> {
         let (loops, breakable) = (self.loops, self.breakable);
         (self.loops, self.breakable) = (0, 0);
         let command = std::mem::replace(&mut self.command, Commands::None);

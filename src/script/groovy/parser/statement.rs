@@ -2,9 +2,8 @@
 
 use super::super::lexer::{Kind, Token};
 use super::{Commands, Parsed, Parser, UNEXPECTED, statement};
-use crate::script::CompileError;
-use crate::script::Position;
-use crate::script::core::tree::{Case, Catch, Expression, ExpressionKind, Statement, StatementKind};
+use crate::script::core::tree::{Case, Catch, Expression, ExpressionKind, Statement, StatementKind, TypeName};
+use crate::script::{CompileError, Position};
 use crate::text::Text;
 
 impl Parser<'_> {
@@ -363,11 +362,10 @@ impl Parser<'_> {
         let position = self.position();
         self.modifiers()?;
         let mut types = Vec::new();
-        let typed = !self.token(self.at + 1).is(")");
-        while typed {
+        while !types.is_empty() || !self.token(self.at + 1).is(")") {
             let position = self.position();
             let name = self.qualified_name()?.into();
-            types.push(crate::script::core::tree::TypeName { position, name, dimensions: 0 });
+            types.push(TypeName { position, name, dimensions: 0 });
             if !self.eat("|") {
                 break;
             }
