@@ -9,7 +9,7 @@ use super::node::{Function, Kind, Language, Node, Statement, StatementKind as S,
 use crate::script::host::{Outcome, Scope};
 use crate::script::library::throwable;
 use crate::script::machine::Machine;
-use crate::script::value::{ClassRef, Thrown, Value, exceptions};
+use crate::script::value::{ClassRef, ListKind, Thrown, Value, exceptions};
 use crate::text::Text;
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
@@ -491,8 +491,13 @@ impl Frame<'_> {
             return Ok(Flow::Normal);
         }
         let before = length(&source);
-        for item in machine.iterate(&source)? {
-            if length(&source) != before {
+        for (index, item) in machine.iterate(&source)?.into_iter().enumerate() {
+            let now = length(&source);
+            // Java's iterators: the end is where the size now is, and only then is it asked whether it changed.
+            if now == index && before > 0 {
+                break;
+            }
+            if now != before {
                 return Err(Thrown::with_cause("java.util.ConcurrentModificationException", None, Value::Null));
             }
             if let Some(flow) = self.each_pass(machine, target, item, body, label)? {
@@ -604,7 +609,7 @@ impl Frame<'_> {
 /// The count of items of a collection that must not change while it is gone through.
 fn length(value: &Value) -> usize {
     match value {
-        Value::List(list) => list.len(),
+        Value::List(list) if list.kind != ListKind::CopyOnWrite => list.len(),
         Value::Map(map) => map.len(),
         Value::Set(set) => set.len(),
         _ => 0,

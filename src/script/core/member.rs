@@ -5,7 +5,7 @@ use super::names::This;
 use crate::script::host::{Outcome, unknown_property};
 use crate::script::library::class_of;
 use crate::script::machine::{Dialect, Machine, capitalized};
-use crate::script::value::{ClassRef, Thrown, Value, exceptions, slice_utf16, utf16_len};
+use crate::script::value::{ClassRef, Map, MapKind, Thrown, Value, exceptions, slice_utf16, utf16_len};
 
 /// Items that an assignment beyond a list's end may make.
 const GROWTH_LIMIT: usize = 10_000_000;
@@ -18,6 +18,9 @@ pub(crate) fn get(machine: &mut Machine<'_>, receiver: &Value, name: &str) -> Ou
         }
         Value::Map(map) => {
             let key = Value::from(name);
+            if !plain_map(map) {
+                return machine.call_method(receiver, "get", &[key]);
+            }
             match map.get(&key) {
                 Some(value) => Ok(value),
                 None if map.default.is_some() => machine.call_method(receiver, "get", &[key]),
@@ -199,7 +202,7 @@ pub(crate) fn set(machine: &mut Machine<'_>, receiver: &Value, name: &str, value
             Err(Thrown::new(exceptions::NULL_POINTER, format!("Cannot set property '{name}' on null object")))
         }
         Value::Map(map) => {
-            if matches!(map.kind, crate::script::value::MapKind::Immutable) {
+            if !plain_map(map) {
                 return machine.call_method(receiver, "put", &[Value::from(name), value]).map(|_| ());
             }
             map.put(Value::from(name), value);
@@ -300,6 +303,7 @@ pub(crate) fn index_get(machine: &mut Machine<'_>, target: &Value, index: &Value
         (Value::Null | Value::Void, _) => {
             Err(Thrown::new(exceptions::NULL_POINTER, "Cannot invoke method getAt() on null object"))
         }
+        (Value::Map(map), _) if !plain_map(map) => machine.call_method(target, "get", std::slice::from_ref(index)),
         (Value::Map(map), _) => match map.get(index) {
             Some(value) => Ok(value),
             None if map.default.is_some() => machine.call_method(target, "get", std::slice::from_ref(index)),
@@ -372,12 +376,12 @@ pub(crate) fn index_set(
     index: &Value,
     value: Value,
 ) -> Result<(), Thrown> {
-    use crate::script::value::{ListKind, MapKind};
+    use crate::script::value::ListKind;
     match (target, index) {
         (Value::Null | Value::Void, _) => {
             Err(Thrown::new(exceptions::NULL_POINTER, "Cannot invoke method putAt() on null object"))
         }
-        (Value::Map(map), _) if !matches!(map.kind, MapKind::Immutable) => {
+        (Value::Map(map), _) if plain_map(map) => {
             map.put(index.clone(), value);
             Ok(())
         }
@@ -411,6 +415,12 @@ pub(crate) fn index_set(
             let method = if machine.has_own_method(target, "putAt", 2) { "putAt" } else { "put" };
             machine.call_method(target, method, &[index.clone(), value]).map(|_| ())
         }
+        (Value::Map(_), _) => machine.call_method(target, "put", &[index.clone(), value]).map(|_| ()),
         _ => machine.call_method(target, "putAt", &[index.clone(), value]).map(|_| ()),
     }
+}
+
+/// Whether an entry can be set without asking the library: neither order nor refusal has a say.
+fn plain_map(map: &Map) -> bool {
+    matches!(map.kind, MapKind::Linked | MapKind::Hash | MapKind::Concurrent)
 }

@@ -30,7 +30,7 @@ pub use node::Language;
 
 use crate::script::host::{Bindings, Outcome, Scope};
 use crate::script::machine::{Dialect, Machine};
-use crate::script::value::Value;
+use crate::script::value::{Thrown, Value};
 use crate::script::{CompileError, Position};
 use crate::text::Text;
 use std::sync::Arc;
@@ -106,6 +106,15 @@ impl Script {
         }
         .run(machine, &[])
     }
+}
+
+/// Java's `toString()` of what a script gave, with the help of the script's own classes.
+///
+/// # Errors
+/// What a `toString` of the script throws.
+pub fn to_text(bindings: &mut Bindings<'_>, value: &Value) -> Result<String, Thrown> {
+    let dialect = if matches!(value, Value::GString(_)) { Dialect::Groovy } else { Dialect::Java };
+    Machine::new(bindings, dialect).text(value)
 }
 
 /// `new Class(arguments)` of a script's class.

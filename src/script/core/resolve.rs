@@ -45,7 +45,6 @@ struct Context {
     captures: Vec<(usize, usize)>,
     /// Whether it sees the variables of the function around it.
     closure: bool,
-    is_static: bool,
 }
 
 pub(super) struct Resolver {
@@ -329,7 +328,6 @@ impl Resolver {
         let context = Context {
             scopes: vec![Vec::new(), Vec::new()],
             closure: shape.closure,
-            is_static: shape.is_static,
             ..Context::default()
         };
         self.contexts.push(context);
@@ -419,7 +417,7 @@ impl Resolver {
             return Err(CompileError::syntax(position, "expressions are nested too deeply"));
         }
         self.depth += 1;
-        let result = work(self);
+        let result = crate::script::machine::with_stack(|| work(self));
         self.depth -= 1;
         result
     }

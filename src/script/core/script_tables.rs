@@ -37,12 +37,9 @@ fn answer(script: &str, language: Language) -> (String, String, String) {
     match compiled.run(&mut bindings) {
         Ok(value) => {
             let class = if value.is_null() { "null".to_owned() } else { class_of(&value).name() };
-            let dialect = crate::script::machine::Dialect::Java;
-            let mut machine = crate::script::machine::Machine::new(&mut bindings, dialect);
             let text = match &value {
                 Value::Void => "null".to_owned(),
-                value @ Value::GString(_) => crate::script::value::groovy_text(value),
-                value => machine.text(value).unwrap_or_else(|_| java_text(value)),
+                value => super::to_text(&mut bindings, value).unwrap_or_else(|_| java_text(value)),
             };
             ("===".to_owned(), class, text)
         }

@@ -71,7 +71,7 @@ impl Resolver {
     ) -> Result<Option<Function>, CompileError> {
         let before = std::mem::replace(&mut self.class, place);
         let closure = self.classes[place].captures_locals;
-        self.contexts.push(Context { scopes: vec![Vec::new()], closure, is_static, ..Context::default() });
+        self.contexts.push(Context { scopes: vec![Vec::new()], closure, ..Context::default() });
         let mut body = Vec::new();
         if is_static {
             for (index, (name, arguments, own)) in declaration.constants.iter().enumerate() {
