@@ -5,7 +5,7 @@ use super::names::This;
 use crate::script::host::{Outcome, unknown_property};
 use crate::script::library::class_of;
 use crate::script::machine::{Dialect, Machine, capitalized};
-use crate::script::value::{ClassRef, Thrown, Value, exceptions, slice_utf16, utf16_len};
+use crate::script::value::{ClassRef, Map, MapKind, Thrown, Value, exceptions, slice_utf16, utf16_len};
 
 /// Items that an assignment beyond a list's end may make.
 const GROWTH_LIMIT: usize = 10_000_000;
@@ -326,6 +326,10 @@ pub(crate) fn index_get(machine: &mut Machine<'_>, target: &Value, index: &Value
             let length = utf16_len(&text);
             let from = if *at < 0 { i64::from(*at) + length as i64 } else { i64::from(*at) };
             if from < 0 || from >= length as i64 {
+                if from < 0 {
+                    let message = format!("Negative array index [{at}] too large for array size {length}");
+                    return Err(Thrown::new(exceptions::ARRAY_INDEX, message));
+                }
                 let message = format!("begin {from}, end {}, length {length}", from + 1);
                 return Err(Thrown::new(exceptions::STRING_INDEX, message));
             }
@@ -422,6 +426,12 @@ pub(crate) fn index_set(
             let method = if machine.has_own_method(target, "putAt", 2) { "putAt" } else { "put" };
             machine.call_method(target, method, &[index.clone(), value]).map(|_| ())
         }
+        (Value::Map(_), _) => machine.call_method(target, "put", &[index.clone(), value]).map(|_| ()),
         _ => machine.call_method(target, "putAt", &[index.clone(), value]).map(|_| ()),
     }
+}
+
+/// Whether an entry can be set without asking the library: neither order nor refusal has a say.
+fn plain_map(map: &Map) -> bool {
+    matches!(map.kind, MapKind::Linked | MapKind::Hash | MapKind::Concurrent)
 }

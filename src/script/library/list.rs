@@ -280,6 +280,7 @@ fn sort(machine: &mut Machine<'_>, this: &Value, args: &[Value]) -> Answer {
 }
 
 static METHODS: &[Method] = &[
+    super::groovy("execute", 0, 2, super::process::execute),
     java("add", 2, 2, |_, this, args| {
         let list = list_of(this).map_err(|_| unsupported())?;
         growable(list)?;
@@ -329,6 +330,8 @@ static METHODS: &[Method] = &[
         (Value::Range(_), _) => Err(unsupported()),
         _ => Ok(remove(machine, this, &args[0])?.into()),
     }),
+    // As the resolver names `remove` when its argument is cast to an object.
+    java("remove(Object)", 1, 1, |machine, this, args| Ok(remove(machine, this, &args[0])?.into())),
     groovy("removeAt", 1, 1, |_, this, args| gdk::remove_at(list_of(this)?, args)),
     java("replaceAll", 1, 1, |machine, this, args| {
         let list = list_of(this).map_err(|_| unsupported())?;

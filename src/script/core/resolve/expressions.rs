@@ -283,16 +283,26 @@ impl Resolver {
             first = a;
         }
         let mut node = self.expression(first)?;
+        let mut rest: Vec<(tree::BinaryOperator, Node)> = Vec::new();
         for (operator, right) in chain.into_iter().rev() {
             let right = self.expression(right)?;
-            node = match (operator, &node, &right) {
-                (tree::BinaryOperator::Plus, Node::Literal(Value::String(a)), Node::Literal(Value::String(b))) => {
-                    Node::Literal(Value::from(format!("{a}{b}")))
+            match (operator, &node, &right) {
+                (tree::BinaryOperator::Plus, Node::Literal(Value::String(a)), Node::Literal(Value::String(b)))
+                    if rest.is_empty() =>
+                {
+                    node = Node::Literal(Value::from(format!("{a}{b}")));
                 }
-                _ => Node::Binary(operator, Box::new((node, right))),
-            };
+                _ => rest.push((operator, right)),
+            }
         }
-        Ok(node)
+        Ok(match rest.pop() {
+            None => node,
+            Some((operator, right)) if rest.is_empty() => Node::Binary(operator, Box::new((node, right))),
+            Some(last) => {
+                rest.push(last);
+                Node::Chain(Box::new((node, rest)))
+            }
+        })
     }
 
     fn call(
@@ -330,7 +340,13 @@ impl Resolver {
             self.unknown.push((position, dotted));
         }
         let target = self.target_node(target)?;
-        let name = self.name(name)?;
+        let name = match (name, arguments) {
+            // A number cast to an object is an item of the list, not a place in it.
+            (MemberName::Fixed(fixed), [SourceArgument::Plain(only)]) if &**fixed == "remove" && to_object(only) => {
+                Name::Fixed("remove(Object)".into())
+            }
+            _ => self.name(name)?,
+        };
         Ok(Node::Call(Box::new(Call { target, name, access: access(how), arguments: self.arguments(arguments)? })))
     }
 
@@ -354,5 +370,15 @@ impl Resolver {
             }
             _ => return Err(CompileError::syntax(target.position, "this cannot be assigned to")),
         })
+    }
+}
+
+/// Whether the expression is `(Object) a` or `a as Object`.
+fn to_object(expression: &Expression) -> bool {
+    match &*expression.kind {
+        E::Cast(class, _) | E::Coerce(_, class) => {
+            class.dimensions == 0 && matches!(&*class.name, "Object" | "java.lang.Object")
+        }
+        _ => false,
     }
 }

@@ -2,13 +2,12 @@
 
 use super::super::lexer::{Kind, Token};
 use super::super::literal;
-use super::{Commands, Parsed, Parser, node};
-use crate::script::CompileError;
-use crate::script::Position;
+use super::{Commands, Parsed, Parser, node, unexpected_token};
 use crate::script::core::tree::{
     Access, Argument, BinaryOperator, Expression, ExpressionKind, MemberName, UnaryOperator,
 };
 use crate::script::value::Value;
+use crate::script::{CompileError, Position};
 
 /// How tightly operators bind: the larger the tighter.
 mod level {
@@ -96,9 +95,7 @@ impl Parser<'_> {
             return Err(CompileError::syntax(position, format!("Unexpected input: '{source}'")));
         }
         if takes_arguments {
-            let height = self.height;
             let arguments = self.command_arguments()?;
-            self.height = self.height.max(height);
             self.grow()?;
             base = call_without_parentheses(base, arguments, parenthesised);
         }
@@ -191,7 +188,7 @@ impl Parser<'_> {
                 let at = self.at - 1;
                 let arithmetic = matches!(binds, level::SUM | level::PRODUCT);
                 if self.at_end() && arithmetic {
-                    return Err(self.unexpected_at(self.token(at)));
+                    return Err(unexpected_token(self.token(at)));
                 }
                 ExpressionKind::Binary(operator, left, self.operand(binds + 1)?)
             }

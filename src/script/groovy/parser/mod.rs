@@ -93,6 +93,11 @@ fn node(position: Position, kind: ExpressionKind) -> Expression {
 /// How the message of every error begins that the grammar alone finds.
 const UNEXPECTED: &str = "Unexpected input: ";
 
+/// The error that a token stands where it may not.
+fn unexpected_token(token: Token<'_>) -> CompileError {
+    unexpected_text(if token.kind == Kind::End { "<EOF>" } else { token.text }, token.position)
+}
+
 fn unexpected_text(text: &str, position: Position) -> CompileError {
     let shown = text.replace('\n', "\\n").replace('\r', "\\r").replace('\t', "\\t");
     CompileError::syntax(position, format!("{UNEXPECTED}'{shown}'"))
@@ -182,12 +187,7 @@ impl<'s> Parser<'s> {
     }
 
     fn unexpected(&self) -> CompileError {
-        self.unexpected_at(self.peek())
-    }
-
-    fn unexpected_at(&self, token: Token<'_>) -> CompileError {
-        let shown = if token.kind == Kind::End { "<EOF>" } else { token.text };
-        unexpected_text(shown, token.position)
+        unexpected_token(self.peek())
     }
 
     /// The error that shows all from the token at `first` to the one that comes next, as Groovy does where it had to

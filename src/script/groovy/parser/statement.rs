@@ -2,9 +2,8 @@
 
 use super::super::lexer::{Kind, Token};
 use super::{Commands, Parsed, Parser, UNEXPECTED, statement};
-use crate::script::CompileError;
-use crate::script::Position;
-use crate::script::core::tree::{Case, Catch, Expression, ExpressionKind, Statement, StatementKind};
+use crate::script::core::tree::{Case, Catch, Expression, ExpressionKind, Statement, StatementKind, TypeName};
+use crate::script::{CompileError, Position};
 use crate::text::Text;
 
 impl Parser<'_> {
@@ -273,6 +272,7 @@ impl Parser<'_> {
         self.expect("{")?;
         self.breakable += 1;
         let mut cases: Vec<Case> = Vec::new();
+        let mut default_body = self.position();
         self.skip_newline();
         while !self.is("}") {
             let position = self.position();
@@ -298,6 +298,9 @@ impl Parser<'_> {
             if self.is("}") {
                 return Err(self.unexpected());
             }
+            if value.is_none() {
+                default_body = self.position();
+            }
             let body = self.statements(|token| token.is("}") || Self::at_label(token))?;
             cases.push(Case { value, body });
         }
@@ -305,7 +308,7 @@ impl Parser<'_> {
             && cases[at..].iter().skip(1).any(|case| case.value.is_some())
         {
             let message = "a default branch must only appear as the last branch of a switch";
-            return Err(CompileError::syntax(self.position(), message));
+            return Err(CompileError::syntax(default_body, message));
         }
         self.breakable -= 1;
         self.expect("}")?;
@@ -359,11 +362,10 @@ impl Parser<'_> {
         let position = self.position();
         self.modifiers()?;
         let mut types = Vec::new();
-        let typed = !self.token(self.at + 1).is(")");
-        while typed {
+        while !types.is_empty() || !self.token(self.at + 1).is(")") {
             let position = self.position();
             let name = self.qualified_name()?.into();
-            types.push(crate::script::core::tree::TypeName { position, name, dimensions: 0 });
+            types.push(TypeName { position, name, dimensions: 0 });
             if !self.eat("|") {
                 break;
             }
