@@ -87,3 +87,12 @@ fn groovy_answers_as_groovy_does() {
         std::panic::resume_unwind(panic);
     }
 }
+
+#[test]
+fn beanshell_answers_as_beanshell_does() {
+    let worker =
+        std::thread::Builder::new().stack_size(8 << 20).spawn(|| check("beanshell", Language::BeanShell)).unwrap();
+    if let Err(panic) = worker.join() {
+        std::panic::resume_unwind(panic);
+    }
+}
