@@ -79,6 +79,10 @@ impl Object for JMeterObject {
     fn class(&self) -> ClassRef {
         ClassRef::Host(Text::from(self.class_name()))
     }
+
+    fn equals(&self, other: &Value) -> bool {
+        matches!(other, Value::Object(other) if other.downcast::<Self>() == Some(self))
+    }
 }
 
 /// What a sampler lets scripts read and change; the samplers that have something to offer implement it.
