@@ -9,7 +9,7 @@ use super::node::{Function, Kind, Language, Node, Statement, StatementKind as S,
 use crate::script::host::{Outcome, Scope};
 use crate::script::library::throwable;
 use crate::script::machine::Machine;
-use crate::script::value::{ClassRef, ListKind, Thrown, Value, exceptions};
+use crate::script::value::{ClassRef, Thrown, Value, exceptions};
 use crate::text::Text;
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex};

@@ -430,8 +430,3 @@ pub(crate) fn index_set(
         _ => machine.call_method(target, "putAt", &[index.clone(), value]).map(|_| ()),
     }
 }
-
-/// Whether an entry can be set without asking the library: neither order nor refusal has a say.
-fn plain_map(map: &Map) -> bool {
-    matches!(map.kind, MapKind::Linked | MapKind::Hash | MapKind::Concurrent)
-}
