@@ -77,9 +77,9 @@ pub(crate) fn select<'f>(
     functions: impl IntoIterator<Item = &'f Arc<Function>>,
     arguments: &[Value],
 ) -> Option<&'f Arc<Function>> {
-    let fitting = functions.into_iter().filter_map(|function| {
-        applicable(machine, unit, function, arguments).map(|distance| (distance, function))
-    });
+    let fitting = functions
+        .into_iter()
+        .filter_map(|function| applicable(machine, unit, function, arguments).map(|distance| (distance, function)));
     fitting.min_by_key(|(distance, _)| *distance).map(|(_, function)| function)
 }
 
@@ -113,7 +113,7 @@ fn find(
     arguments: &[Value],
     only_static: bool,
 ) -> Option<(usize, Arc<Function>)> {
-    for methods in class.methods(line, name) {
+    for methods in super::class::methods(line, name) {
         let owner = methods.first().map_or(0, |method| method.0);
         let candidates = methods
             .iter()
@@ -144,17 +144,8 @@ fn invoke_on(
     } else {
         receiver.clone()
     };
-    Invocation {
-        unit,
-        function,
-        this,
-        closure: None,
-        scope: &instance.scope,
-        captured: &captured,
-        names: None,
-        class,
-    }
-    .run(machine, arguments)
+    Invocation { unit, function, this, closure: None, scope: &instance.scope, captured: &captured, names: None, class }
+        .run(machine, arguments)
 }
 
 /// `super.name(…)` from a method of `class`.
@@ -226,7 +217,6 @@ fn generated(
     name: &str,
     arguments: &[Value],
 ) -> Option<Outcome> {
-    let info = instance.class.info();
     match (name, arguments) {
         ("getClass", []) => return Some(Ok(Value::Class(class_of(receiver)))),
         ("getProperty", [property]) => {
@@ -271,16 +261,15 @@ fn generated(
         }
         let mut chars = rest.chars();
         let lower: String = chars.next().map(|c| c.to_lowercase().chain(chars).collect()).unwrap_or_default();
-        let field = [lower.as_str(), rest].into_iter().find(|name| {
-            instance.class.field(name).is_some_and(|(_, field)| field.property && !field.is_static)
-        });
+        let field = [lower.as_str(), rest]
+            .into_iter()
+            .find(|name| instance.class.field(name).is_some_and(|(_, field)| field.property && !field.is_static));
         let Some(field) = field else { continue };
         return Some(match arguments {
             [value] => super::member::set_field(machine, instance, field, value.clone()).map(|_| Value::Null),
             _ => Ok(instance.get(field).unwrap_or_default()),
         });
     }
-    _ = info;
     None
 }
 
@@ -358,7 +347,7 @@ pub(crate) fn set_static_field(
             }
             continue;
         };
-        let value = super::cast::cast(machine, &class.unit, value, &field.kind, false)?;
+        let value = super::cast::cast(machine, &class.unit, value, &field.kind)?;
         lock(&class.unit.static_fields).insert((class.index, field.name.clone()), value);
         return Ok(true);
     }
@@ -488,19 +477,14 @@ pub(crate) fn construct_as(
     let info = class.info();
     if let Some(constructor) = select(machine, &class.unit, &info.constructors, arguments) {
         let constructor = constructor.clone();
-        let calls = starts_with_call(&constructor);
-        if calls.is_none() {
+        // `this(…)` and `super(…)` see to the rest themselves.
+        if !starts_with_call(&constructor) {
             construct_parent(machine, value, class, &[])?;
-        }
-        if calls != Some(false) {
-            // `this(…)` leaves the fields to the other constructor.
-            if calls.is_none() {
-                initial(machine, value, class)?;
-            }
+            initial(machine, value, class)?;
         }
         return invoke_on(machine, &class.unit, value, instance, class.index, &constructor, arguments).map(|_| ());
     }
-    if !info.constructors.is_empty() && !(arguments.len() == 1 && matches!(arguments[0], Value::Map(_))) {
+    if !info.constructors.is_empty() && !matches!(arguments, [Value::Map(_)]) {
         return Err(no_constructor(class, arguments));
     }
     let named = match arguments {
@@ -536,14 +520,17 @@ pub(crate) fn construct_as(
     Ok(())
 }
 
-/// Whether a constructor begins with `super(…)` (true) or `this(…)` (false).
-fn starts_with_call(function: &Function) -> Option<bool> {
+/// Whether a constructor begins with `super(…)` or `this(…)`.
+fn starts_with_call(function: &Function) -> bool {
     use super::node::{Node, StatementKind};
-    match function.body.as_ref()?.first().map(|statement| &statement.kind) {
-        Some(StatementKind::Expression(Node::CallConstructor(above, _)))
-        | Some(StatementKind::Return(Some(Node::CallConstructor(above, _)))) => Some(*above),
-        _ => None,
-    }
+    let first = function.body.as_ref().and_then(|body| body.first()).map(|statement| &statement.kind);
+    matches!(
+        first,
+        Some(
+            StatementKind::Expression(Node::CallConstructor(..))
+                | StatementKind::Return(Some(Node::CallConstructor(..)))
+        )
+    )
 }
 
 /// Gives the fields that a class declares their first values.
@@ -770,12 +757,7 @@ pub(crate) fn call_pointer(machine: &mut Machine<'_>, receiver: &Value, name: &s
 const SCRIPT_ENGINE: &str = "org.codehaus.groovy.jsr223.GroovyScriptEngineImpl";
 
 /// The error for a name that is no method.
-pub(crate) fn no_such_method(
-    unit: &Arc<Unit>,
-    this: &Value,
-    name: &str,
-    arguments: &[Value],
-) -> Thrown {
+pub(crate) fn no_such_method(unit: &Arc<Unit>, this: &Value, name: &str, arguments: &[Value]) -> Thrown {
     let class = match this {
         // The script engine asks itself for the methods that a script has not.
         Value::Null if unit.language == super::node::Language::Groovy => SCRIPT_ENGINE.to_owned(),

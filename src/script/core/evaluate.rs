@@ -36,7 +36,7 @@ impl Frame<'_> {
             Node::CallValue(parts) => {
                 let callee = self.evaluate(machine, &parts.0)?;
                 let arguments = self.arguments(machine, &parts.1)?;
-                self.call_value(machine, &callee, &arguments)
+                call_value(machine, &callee, &arguments)
             }
             Node::Dynamic(name) => self.dynamic(machine, name),
             Node::Named(name) => Ok(self.named(name)),
@@ -106,7 +106,7 @@ impl Frame<'_> {
                 let mut lengths = Vec::new();
                 for length in &parts.1 {
                     let length = self.evaluate(machine, length)?;
-                    lengths.push(length.to_i32().ok_or_else(|| names::cannot_cast(&length, "int", false))?);
+                    lengths.push(length.to_i32().ok_or_else(|| names::cannot_cast(&length, "int"))?);
                 }
                 new_array(&parts.0, &lengths)
             }
@@ -114,7 +114,7 @@ impl Frame<'_> {
                 let mut values = Vec::with_capacity(items.len());
                 for item in items {
                     let value = self.evaluate(machine, item)?;
-                    values.push(machine.to_element(value, element)?);
+                    values.push(machine.element_value(value, element)?);
                 }
                 Ok(Value::Array(Arc::new(Array::new(element, values))))
             }
@@ -159,14 +159,14 @@ impl Frame<'_> {
             Node::AssignAll(places, value) => {
                 let value = self.evaluate(machine, value)?;
                 for (index, place) in places.iter().enumerate() {
-                    let part = self.part(machine, &value, index)?;
+                    let part = super::frame::part(machine, &value, index)?;
                     self.store(machine, place, part)?;
                 }
                 Ok(value)
             }
             Node::Cast(parts) => {
                 let value = self.evaluate(machine, &parts.1)?;
-                cast(machine, self.unit, value, &parts.0, true)
+                cast(machine, self.unit, value, &parts.0)
             }
             Node::Coerce(parts) => {
                 let value = self.evaluate(machine, &parts.0)?;
@@ -226,7 +226,11 @@ impl Frame<'_> {
             let (a, b) = (Value::from(machine.text(&a)?), Value::from(machine.text(&b)?));
             return super::java::binary(operator, &a, &b);
         }
-        super::java::binary(operator, &a, &b)
+        let outcome = super::java::binary(operator, &a, &b);
+        if outcome.as_ref().is_err_and(|thrown| thrown.class() == exceptions::ARITHMETIC) {
+            machine.add_context("Arithemetic Exception in binary op");
+        }
+        outcome
     }
 
     #[inline(never)]
@@ -285,10 +289,8 @@ impl Frame<'_> {
             match argument {
                 Argument::Plain(node) => {
                     let value = self.evaluate(machine, node)?;
-                    if matches!(value, Value::Void) && !self.groovy() {
-                        if let Node::Named(name) = node {
-                            return Err(names::undefined_argument(name));
-                        }
+                    if let (Value::Void, Node::Named(name)) = (&value, node) {
+                        return Err(names::undefined_argument(name));
                     }
                     values.push(value);
                 }
@@ -317,10 +319,11 @@ impl Frame<'_> {
     /// A name of the binding, the object around, or a closure's owner and delegate.
     #[inline(never)]
     fn dynamic(&mut self, machine: &mut Machine<'_>, name: &Text) -> Outcome {
-        if self.closure.is_none() && self.this.is_null() {
-            if let Some(value) = self.scope.get(name) {
-                return Ok(value);
-            }
+        if self.closure.is_none()
+            && self.this.is_null()
+            && let Some(value) = self.scope.get(name)
+        {
+            return Ok(value);
         }
         let found = match self.closure {
             Some(data) => closure_get(machine, data, name)?,
@@ -401,17 +404,17 @@ impl Frame<'_> {
                 }
                 Err(names::undefined_variable(name))
             }
-            Value::Null => Err(Thrown::new(
-                exceptions::NULL_POINTER,
-                format!("Null Pointer in Property Access: {name}"),
-            )),
+            Value::Null => {
+                Err(Thrown::new(exceptions::NULL_POINTER, format!("Null Pointer in Property Access: {name}")))
+            }
             Value::Array(array) if &**name == "length" => Ok(Value::Int(array.len() as i32)),
             Value::Object(object) if object.downcast::<This>().is_some() => member::get(machine, target, name),
             Value::Class(_) => member::get(machine, target, name),
             other => machine.get_bean_property(other, name).map_err(|thrown| match thrown.class() {
-                exceptions::MISSING_PROPERTY => {
-                    Thrown::new("bsh.EvalError", format!("Cannot access field: {name}, on object: {}", library::class_of(other).name()))
-                }
+                exceptions::MISSING_PROPERTY => Thrown::new(
+                    "bsh.EvalError",
+                    format!("Cannot access field: {name}, on object: {}", library::class_of(other).name()),
+                ),
                 _ => thrown,
             }),
         }
@@ -433,7 +436,8 @@ impl Frame<'_> {
         }
         if let (Value::Array(_), false, Some(at)) = (target, self.groovy(), super::coerce::lone_code(index)) {
             let at = Value::Int(at.to_i32().unwrap_or(0));
-            return member::index_get(machine, target, &at);
+            return member::index_get(machine, target, &at)
+                .map_err(|thrown| names::array_access("Array access", thrown));
         }
         member::index_get(machine, target, index)
     }
@@ -473,16 +477,19 @@ impl Frame<'_> {
         if call.access == Access::Spread {
             let mut values = Vec::new();
             for item in machine.iterate(&target)? {
-                values.push(if item.is_null() {
-                    Value::Null
-                } else {
-                    self.call_method(machine, &item, name, &arguments)?
-                });
+                values.push(if item.is_null() { Value::Null } else { call_method(machine, &item, name, &arguments)? });
             }
             return Ok(Value::list(values));
         }
         if !self.groovy() {
-            return self.java_call(machine, &call.target, &target, name, &arguments);
+            let outcome = java_call(machine, &call.target, &target, name, &arguments);
+            if let (Err(thrown), Some(shown)) = (&outcome, &call.shown)
+                && thrown.class() != names::EVAL_ERROR
+                && !target.is_null()
+            {
+                machine.add_context(&format!("Method Invocation {shown}"));
+            }
+            return outcome;
         }
         // `list.remove((Object) 1)` means the item, `list.remove(1)` the place.
         if &**name == "remove"
@@ -492,68 +499,7 @@ impl Frame<'_> {
         {
             return machine.call_method(&target, "removeElement", &arguments);
         }
-        self.call_method(machine, &target, name, &arguments)
-    }
-
-    fn call_method(
-        &mut self,
-        machine: &mut Machine<'_>,
-        target: &Value,
-        name: &Text,
-        arguments: &[Value],
-    ) -> Outcome {
-        match target {
-            Value::Class(class) => machine.call_static(class, name, arguments),
-            _ => machine.call_method(target, name, arguments),
-        }
-    }
-
-    fn java_call(
-        &mut self,
-        machine: &mut Machine<'_>,
-        node: &Node,
-        target: &Value,
-        name: &Text,
-        arguments: &[Value],
-    ) -> Outcome {
-        match target {
-            Value::Void => {
-                let variable = match node {
-                    Node::Named(name) => name.clone(),
-                    _ => "void".into(),
-                };
-                let message = format!("Attempt to resolve method: {name}() on undefined variable or class name: {variable}");
-                Err(Thrown::new("bsh.EvalError", message))
-            }
-            Value::Null => {
-                let message = format!("Null Pointer in Method Invocation of {name}()");
-                Err(Thrown::new(exceptions::NULL_POINTER, message))
-            }
-            Value::Class(class) => machine.call_static(class, name, arguments),
-            Value::Boolean(_)
-            | Value::Char(_)
-            | Value::Byte(_)
-            | Value::Short(_)
-            | Value::Int(_)
-            | Value::Long(_)
-            | Value::Float(_)
-            | Value::Double(_) => match (&**name, arguments) {
-                ("getClass", []) => Ok(Value::Class(ClassRef::Library(&names::PRIMITIVE))),
-                ("equals", [_]) => Ok(false.into()),
-                ("getType", []) => Ok(Value::from(names::type_name(target))),
-                _ => machine.call_method(target, name, arguments),
-            },
-            Value::Object(object) if object.downcast::<This>().is_some() => {
-                let Some(this) = object.downcast::<This>() else { return Ok(Value::Null) };
-                call_this(machine, this, name, arguments)
-            }
-            other => machine.call_method(other, name, arguments).map_err(|thrown| match thrown.class() {
-                exceptions::MISSING_METHOD if !matches!(class_of(other), ClassRef::Script(_)) => {
-                    names::no_method(other, name, arguments)
-                }
-                _ => thrown,
-            }),
-        }
+        call_method(machine, &target, name, &arguments)
     }
 
     #[inline(never)]
@@ -626,16 +572,6 @@ impl Frame<'_> {
         Err(names::no_command(name, arguments))
     }
 
-    fn call_value(&mut self, machine: &mut Machine<'_>, callee: &Value, arguments: &[Value]) -> Outcome {
-        match callee {
-            Value::Null => {
-                Err(Thrown::new(exceptions::NULL_POINTER, "Cannot invoke method call() on null object"))
-            }
-            Value::Class(class) => machine.call_static(class, "call", arguments),
-            _ => machine.call(callee, arguments),
-        }
-    }
-
     #[inline(never)]
     fn construct(&mut self, machine: &mut Machine<'_>, kind: &Kind, arguments: &[Argument]) -> Outcome {
         let arguments = self.arguments(machine, arguments)?;
@@ -646,10 +582,7 @@ impl Frame<'_> {
             }
             Kind::Class(class) => machine.construct(class, &arguments),
             Kind::Any => machine.construct(&ClassRef::Library(&library::object::OBJECT), &arguments),
-            Kind::Unknown(name) => {
-                // BeanShell: a class of the script that was declared in an earlier run.
-                Err(names::class_not_found(name))
-            }
+            Kind::Unknown(name) => Err(names::unknown_class(name)),
             Kind::Primitive(_) | Kind::Void => Err(Thrown::nothing()),
         }
     }
@@ -690,7 +623,9 @@ impl Frame<'_> {
                 let target = self.evaluate(machine, target)?;
                 let index = self.index_value(machine, index)?;
                 let value = self.evaluate(machine, node)?;
-                member::index_set(machine, &target, &index, value.clone())?;
+                member::index_set(machine, &target, &index, value.clone()).map_err(|thrown| {
+                    if self.groovy() { thrown } else { names::array_access("Assignment: Array access", thrown) }
+                })?;
                 Ok(value)
             }
             _ => {
@@ -737,7 +672,7 @@ impl Frame<'_> {
             Place::Local(slot, Kind::Any) => self.set_local(*slot, value.clone()),
             Place::Local(slot, kind) => {
                 // The value of an assignment is what was assigned, not what the variable made of it.
-                let held = cast(machine, self.unit, value.clone(), kind, false)?;
+                let held = cast(machine, self.unit, value.clone(), kind)?;
                 self.set_local(*slot, held);
             }
             Place::Dynamic(name) => match self.closure {
@@ -755,7 +690,7 @@ impl Frame<'_> {
                 }
                 let value = match names.kind(name) {
                     Kind::Any => value,
-                    kind => cast(machine, self.unit, value, &kind, false)?,
+                    kind => cast(machine, self.unit, value, &kind)?,
                 };
                 names.set(name, value.clone());
                 return Ok(value);
@@ -907,8 +842,8 @@ fn step(machine: &mut Machine<'_>, groovy: bool, value: &Value, up: bool) -> Out
 /// `new T[2][3]`.
 fn new_array(element: &str, lengths: &[i32]) -> Outcome {
     let Some((first, rest)) = lengths.split_first() else { return Ok(Value::Null) };
-    let count = usize::try_from(*first)
-        .map_err(|_| Thrown::new("java.lang.NegativeArraySizeException", first.to_string()))?;
+    let count =
+        usize::try_from(*first).map_err(|_| Thrown::new("java.lang.NegativeArraySizeException", first.to_string()))?;
     let whole = lengths.iter().fold(1usize, |all, n| all.saturating_mul((*n).max(0) as usize));
     if whole > 50_000_000 {
         return Err(super::operators::out_of_memory());
@@ -954,5 +889,62 @@ pub(crate) fn call_this(machine: &mut Machine<'_>, this: &This, name: &str, argu
             if object.downcast::<This>().is_some_and(|other| Arc::ptr_eq(&other.0, &this.0)))
         .into()),
         _ => Err(names::no_command(name, arguments)),
+    }
+}
+
+fn call_method(machine: &mut Machine<'_>, target: &Value, name: &Text, arguments: &[Value]) -> Outcome {
+    match target {
+        Value::Class(class) => machine.call_static(class, name, arguments),
+        _ => machine.call_method(target, name, arguments),
+    }
+}
+
+fn java_call(machine: &mut Machine<'_>, node: &Node, target: &Value, name: &Text, arguments: &[Value]) -> Outcome {
+    match target {
+        Value::Void => {
+            let variable = match node {
+                Node::Named(name) => name.clone(),
+                _ => "void".into(),
+            };
+            let message =
+                format!("Attempt to resolve method: {name}() on undefined variable or class name: {variable}");
+            Err(Thrown::new("bsh.EvalError", message))
+        }
+        Value::Null => {
+            let message = format!("Null Pointer in Method Invocation of {name}()");
+            Err(Thrown::new(exceptions::NULL_POINTER, message))
+        }
+        Value::Class(class) => machine.call_static(class, name, arguments),
+        Value::Boolean(_)
+        | Value::Char(_)
+        | Value::Byte(_)
+        | Value::Short(_)
+        | Value::Int(_)
+        | Value::Long(_)
+        | Value::Float(_)
+        | Value::Double(_) => match (&**name, arguments) {
+            ("getClass", []) => Ok(Value::Class(ClassRef::Library(&names::PRIMITIVE))),
+            ("equals", [_]) => Ok(false.into()),
+            ("getType", []) => Ok(Value::from(names::type_name(target))),
+            _ => machine.call_method(target, name, arguments),
+        },
+        Value::Object(object) if object.downcast::<This>().is_some() => {
+            let Some(this) = object.downcast::<This>() else { return Ok(Value::Null) };
+            call_this(machine, this, name, arguments)
+        }
+        other => machine.call_method(other, name, arguments).map_err(|thrown| match thrown.class() {
+            exceptions::MISSING_METHOD if !matches!(class_of(other), ClassRef::Script(_)) => {
+                names::no_method(other, name, arguments)
+            }
+            _ => thrown,
+        }),
+    }
+}
+
+fn call_value(machine: &mut Machine<'_>, callee: &Value, arguments: &[Value]) -> Outcome {
+    match callee {
+        Value::Null => Err(Thrown::new(exceptions::NULL_POINTER, "Cannot invoke method call() on null object")),
+        Value::Class(class) => machine.call_static(class, "call", arguments),
+        _ => machine.call(callee, arguments),
     }
 }
