@@ -4,12 +4,14 @@
 //! functions are slots of a frame; a variable that a closure sees becomes a cell that both hold, so closures may outlive
 //! the run that made them. They never hold the host: it comes with the [`Machine`] of each call.
 
+mod assign;
 mod call;
 mod cast;
 mod class;
 mod closure;
 pub(crate) mod coerce;
 mod commands;
+mod construct;
 mod evaluate;
 mod frame;
 mod java;
@@ -125,7 +127,7 @@ pub fn to_text(bindings: &mut Bindings<'_>, value: &Value) -> Result<String, Thr
 
 /// `new Class(arguments)` of a script's class.
 pub(crate) fn construct(machine: &mut Machine<'_>, class: &ScriptClass, scope: &Scope, arguments: &[Value]) -> Outcome {
-    call::construct(machine, class, scope, call::Surroundings::default(), arguments)
+    construct::construct(machine, class, scope, construct::Surroundings::default(), arguments)
 }
 
 /// The method by which an object stands in for a closure: `call`, or the only one that takes so many arguments.
