@@ -16,7 +16,15 @@ pub enum Dialect {
 }
 
 /// Calls within calls that a script may make before it gets a `StackOverflowError`.
-const DEPTH_LIMIT: u32 = 900;
+const DEPTH_LIMIT: u32 = 2500;
+
+/// Bytes of stack that must be left before a step further in, and bytes that are added when they are not.
+const STACK: (usize, usize) = (128 << 10, 1 << 20);
+
+/// Runs `work` with enough stack, whatever thread it is on: the threads of the engine have little.
+pub(crate) fn with_stack<R>(work: impl FnOnce() -> R) -> R {
+    stacker::maybe_grow(STACK.0, STACK.1, work)
+}
 
 /// One run of a script.
 pub struct Machine<'m> {
@@ -44,7 +52,7 @@ impl<'m> Machine<'m> {
             return Err(Thrown::with_cause(exceptions::STACK_OVERFLOW, None, Value::Null));
         }
         self.depth += 1;
-        let result = work(self);
+        let result = with_stack(|| work(self));
         self.depth -= 1;
         result
     }

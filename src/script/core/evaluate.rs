@@ -11,7 +11,7 @@ use super::node::{Access, Argument, Call, Kind, Name, Node, Place};
 use super::tree::BinaryOperator;
 use crate::script::host::{Outcome, unknown_property};
 use crate::script::library::{self, class_of};
-use crate::script::machine::Machine;
+use crate::script::machine::{Machine, with_stack};
 use crate::script::value::{Array, ClassRef, GString, Range, Thrown, Value, exceptions};
 use crate::text::Text;
 use std::sync::{Arc, Mutex};
@@ -22,7 +22,14 @@ impl Frame<'_> {
         match node {
             Node::Literal(value) => Ok(value.clone()),
             Node::Local(slot) => Ok(self.local(*slot)),
+            node => with_stack(|| self.compound(machine, node)),
+        }
+    }
+
+    fn compound(&mut self, machine: &mut Machine<'_>, node: &Node) -> Outcome {
+        match node {
             Node::Binary(operator, operands) => self.binary(machine, *operator, operands),
+            Node::Chain(parts) => self.chain(machine, parts),
             Node::Call(call) => self.call(machine, call),
             Node::Property(parts, access) => self.property(machine, parts, *access),
             Node::CallName(parts) => self.call_name(machine, parts),
@@ -193,12 +200,22 @@ impl Frame<'_> {
 
     #[inline(never)]
     fn binary(&mut self, machine: &mut Machine<'_>, operator: BinaryOperator, operands: &(Node, Node)) -> Outcome {
-        let a = match &operands.0 {
-            // Chains lean to the left; each link here is a frame of the stack, bounded by the resolver.
-            Node::Binary(inner, pair) => self.binary(machine, *inner, pair)?,
-            node => self.evaluate(machine, node)?,
-        };
+        let a = self.evaluate(machine, &operands.0)?;
         let b = self.evaluate(machine, &operands.1)?;
+        self.operate(machine, operator, a, b)
+    }
+
+    #[inline(never)]
+    fn chain(&mut self, machine: &mut Machine<'_>, parts: &(Node, Vec<(BinaryOperator, Node)>)) -> Outcome {
+        let mut value = self.evaluate(machine, &parts.0)?;
+        for (operator, node) in &parts.1 {
+            let next = self.evaluate(machine, node)?;
+            value = self.operate(machine, *operator, value, next)?;
+        }
+        Ok(value)
+    }
+
+    fn operate(&mut self, machine: &mut Machine<'_>, operator: BinaryOperator, a: Value, b: Value) -> Outcome {
         if self.groovy() {
             return machine.binary(operator, &a, &b);
         }
@@ -466,6 +483,14 @@ impl Frame<'_> {
         }
         if !self.groovy() {
             return self.java_call(machine, &call.target, &target, name, &arguments);
+        }
+        // `list.remove((Object) 1)` means the item, `list.remove(1)` the place.
+        if &**name == "remove"
+            && matches!(target, Value::List(_))
+            && let [Argument::Plain(Node::Cast(cast))] = call.arguments.as_slice()
+            && matches!(cast.0, Kind::Any | Kind::Class(_))
+        {
+            return machine.call_method(&target, "removeElement", &arguments);
         }
         self.call_method(machine, &target, name, &arguments)
     }

@@ -422,6 +422,7 @@ pub(crate) fn index_set(
             let method = if machine.has_own_method(target, "putAt", 2) { "putAt" } else { "put" };
             machine.call_method(target, method, &[index.clone(), value]).map(|_| ())
         }
+        (Value::Map(_), _) => machine.call_method(target, "put", &[index.clone(), value]).map(|_| ()),
         _ => machine.call_method(target, "putAt", &[index.clone(), value]).map(|_| ()),
     }
 }

@@ -264,6 +264,8 @@ pub(crate) enum Node {
     Unary(UnaryOperator, Box<Node>),
     Step { target: Box<Place>, up: bool, postfix: bool },
     Binary(BinaryOperator, Box<(Node, Node)>),
+    /// `a + b - c`: more than one operator of a chain that leans to the left.
+    Chain(Box<(Node, Vec<(BinaryOperator, Node)>)>),
     And(Box<(Node, Node)>),
     Or(Box<(Node, Node)>),
     Conditional(Box<(Node, Node, Node)>),

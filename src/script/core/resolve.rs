@@ -417,7 +417,7 @@ impl Resolver {
             return Err(CompileError::syntax(position, "expressions are nested too deeply"));
         }
         self.depth += 1;
-        let result = work(self);
+        let result = crate::script::machine::with_stack(|| work(self));
         self.depth -= 1;
         result
     }

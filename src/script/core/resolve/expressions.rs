@@ -283,16 +283,26 @@ impl Resolver {
             first = a;
         }
         let mut node = self.expression(first)?;
+        let mut rest: Vec<(tree::BinaryOperator, Node)> = Vec::new();
         for (operator, right) in chain.into_iter().rev() {
             let right = self.expression(right)?;
-            node = match (operator, &node, &right) {
-                (tree::BinaryOperator::Plus, Node::Literal(Value::String(a)), Node::Literal(Value::String(b))) => {
-                    Node::Literal(Value::from(format!("{a}{b}")))
+            match (operator, &node, &right) {
+                (tree::BinaryOperator::Plus, Node::Literal(Value::String(a)), Node::Literal(Value::String(b)))
+                    if rest.is_empty() =>
+                {
+                    node = Node::Literal(Value::from(format!("{a}{b}")));
                 }
-                _ => Node::Binary(operator, Box::new((node, right))),
-            };
+                _ => rest.push((operator, right)),
+            }
         }
-        Ok(node)
+        Ok(match rest.pop() {
+            None => node,
+            Some((operator, right)) if rest.is_empty() => Node::Binary(operator, Box::new((node, right))),
+            Some(last) => {
+                rest.push(last);
+                Node::Chain(Box::new((node, rest)))
+            }
+        })
     }
 
     fn call(
