@@ -209,10 +209,12 @@ pub(crate) fn set(machine: &mut Machine<'_>, receiver: &Value, name: &str, value
             Ok(())
         }
         Value::Closure(closure) if closure.set(name, &value) => Ok(()),
-        Value::Class(ClassRef::Script(class)) => match super::call::set_static_field(machine, class, name, value)? {
-            true => Ok(()),
-            false => Err(unknown_property(&class.name(), name)),
-        },
+        Value::Class(ClassRef::Script(class)) => {
+            if super::call::set_static_field(machine, class, name, value)? {
+                return Ok(());
+            }
+            Err(unknown_property(&class.name(), name))
+        }
         Value::Object(object) => {
             if let Some(instance) = object.downcast::<Instance>() {
                 return set_instance(machine, receiver, instance, name, value);
@@ -292,7 +294,7 @@ pub(crate) fn set_field(
     if info.is_static {
         return super::call::set_static_field(machine, &instance.class, name, value);
     }
-    let value = super::cast::cast(machine, &instance.class.unit, value, &info.kind, false)?;
+    let value = super::cast::cast(machine, &instance.class.unit, value, &info.kind)?;
     instance.set(name, value);
     Ok(true)
 }
@@ -370,12 +372,7 @@ fn place(at: i32, length: usize) -> Result<usize, Thrown> {
 }
 
 /// `target[index] = value`.
-pub(crate) fn index_set(
-    machine: &mut Machine<'_>,
-    target: &Value,
-    index: &Value,
-    value: Value,
-) -> Result<(), Thrown> {
+pub(crate) fn index_set(machine: &mut Machine<'_>, target: &Value, index: &Value, value: Value) -> Result<(), Thrown> {
     use crate::script::value::ListKind;
     match (target, index) {
         (Value::Null | Value::Void, _) => {
@@ -403,7 +400,7 @@ pub(crate) fn index_set(
             let whole = machine.dialect == Dialect::Groovy && *at < 0;
             let place = if whole { place(*at, length)? } else { usize::try_from(*at).unwrap_or(usize::MAX) };
             let element = array.element.clone();
-            let value = machine.to_element(value, &element)?;
+            let value = machine.element_value(value, &element)?;
             if array.set(place, value) { Ok(()) } else { Err(out_of_bounds(*at, length)) }
         }
         (Value::Object(object), Value::String(_) | Value::GString(_)) => {
