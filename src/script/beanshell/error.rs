@@ -1,6 +1,7 @@
 //! The exceptions that a script which is no BeanShell fails with.
 
-use crate::script::value::Thrown;
+use crate::script::core::tree::{Expression, ExpressionKind, Statement, StatementKind};
+use crate::script::value::{Thrown, Value};
 use crate::script::{CompileError, Position};
 
 /// How the message of a mistake begins that only the lexer sees.
@@ -43,7 +44,7 @@ pub fn thrown(error: &CompileError, source: &str) -> Thrown {
     let message = &error.message;
     let place = format!("inline evaluation of: ``{}''", shown(source));
     if message == SLIP {
-        return Thrown::with_cause("bsh.Parser$LookaheadSuccess", None, crate::script::value::Value::Null);
+        return Thrown::with_cause("bsh.Parser$LookaheadSuccess", None, Value::Null);
     }
     if message.starts_with(LEXICAL) {
         return Thrown::new("bsh.EvalError", format!("Sourced file: {place} Token Parsing Error: {message}"));
@@ -54,8 +55,16 @@ pub fn thrown(error: &CompileError, source: &str) -> Thrown {
     Thrown::new("bsh.ParseException", message.clone())
 }
 
+/// The statement that fails as `eval(source)` does when it gets to `error`.
+pub fn throw(error: &CompileError, source: &str) -> Statement {
+    let position = Position { line: error.line, column: error.column };
+    let exception = Value::Throwable(thrown(error, source).exception);
+    let kind = StatementKind::Throw(Expression { position, kind: Box::new(ExpressionKind::Literal(exception)) });
+    Statement { position, kind }
+}
+
 /// A script as messages show it: one line of 80 UTF-16 units at most.
-pub(crate) fn shown(source: &str) -> String {
+pub(super) fn shown(source: &str) -> String {
     const MOST: usize = 80;
     let end = if source.ends_with(';') { "" } else { ";" };
     let units: Vec<u16> = source.encode_utf16().chain(end.encode_utf16()).take(MOST + 1).collect();

@@ -6,8 +6,10 @@
 mod error;
 mod lexer;
 mod parser;
+#[cfg(test)]
+mod tests;
 
-pub use error::thrown;
+pub use error::{throw, thrown};
 
 use crate::script::CompileError;
 use crate::script::core::tree;

@@ -223,6 +223,10 @@ pub(crate) fn unknown_class(name: &str) -> Thrown {
 pub(crate) fn sourced(thrown: &Thrown, source: &str, context: &str) -> Thrown {
     /// Characters of the source that are shown.
     const SHOWN: usize = 80;
+    let told = thrown.message().is_some_and(|message| message.starts_with("Sourced file: inline"));
+    if matches!(thrown.class(), "bsh.ParseException" | "bsh.Parser$LookaheadSuccess") || told {
+        return thrown.clone();
+    }
     let mut shown: String = source.chars().map(|c| if matches!(c, '\n' | '\r') { ' ' } else { c }).collect();
     if !shown.ends_with(';') {
         shown.push(';');
