@@ -36,6 +36,8 @@ pub struct Machine<'m> {
     pub dialect: Dialect,
     /// Classes whose static methods are methods of their first argument: Groovy's `use`.
     pub(crate) categories: Vec<ClassRef>,
+    /// What BeanShell says of the place where an exception arose.
+    pub(crate) context: String,
     depth: u32,
     turns: u32,
 }
@@ -48,6 +50,7 @@ impl<'m> Machine<'m> {
             host: &mut *bindings.host,
             dialect,
             categories: Vec::new(),
+            context: String::new(),
             depth: 0,
             turns: 0,
         }
@@ -73,6 +76,15 @@ impl<'m> Machine<'m> {
             return Err(Thrown::new("java.lang.ThreadDeath", "the run has been stopped"));
         }
         Ok(())
+    }
+
+    /// Adds to what is said of the place of an exception, from within outwards.
+    pub(crate) fn add_context(&mut self, outer: &str) {
+        if self.context.is_empty() || self.context == "TargetError" {
+            self.context = outer.to_owned();
+        } else {
+            self.context = format!("{outer} : {}", self.context);
+        }
     }
 
     /// The text that a value has in a string: `toString()` by the rules of the dialect.
@@ -238,18 +250,18 @@ impl<'m> Machine<'m> {
         let class = library::class_of(receiver);
         let definition = library::definition(&class);
         if let Some(method) = library::find_method(definition, name, arguments.len(), self.origin()) {
-            match self.deeper(|machine| match (method.run)(machine, receiver, arguments) {
-                Ok(value) => Ok(Ok(value)),
+            let answer = self.deeper(|machine| match (method.run)(machine, receiver, arguments) {
+                Ok(value) => Ok(Some(value)),
                 Err(Fault::Thrown(thrown)) => Err(thrown),
-                Err(Fault::Mismatch) => Ok(Err(())),
-            })? {
-                Ok(value) => return Ok(value),
-                Err(()) => {}
+                Err(Fault::Mismatch) => Ok(None),
+            })?;
+            if let Some(value) = answer {
+                return Ok(value);
             }
         }
         match receiver {
             // The methods that a class declares are asked of the class.
-            Value::Class(of) if !matches!(of, ClassRef::Array(_)) && self.has_static(of, name, arguments.len()) => {
+            Value::Class(of) if !matches!(of, ClassRef::Array(_)) && has_static(of, name, arguments.len()) => {
                 return self.call_static(of, name, arguments);
             }
             Value::Closure(_) if library::functional::is_abstract_method(name) => {
@@ -268,10 +280,6 @@ impl<'m> Machine<'m> {
             _ => {}
         }
         Err(unknown_method(&class.name(), name, arguments))
-    }
-
-    fn has_static(&self, class: &ClassRef, name: &str, arguments: usize) -> bool {
-        matches!(class, ClassRef::Library(class) if class.find_static(name, arguments).is_some())
     }
 
     /// What can be called on null: Groovy's `NullObject`.
@@ -468,6 +476,10 @@ fn no_constructor(class: &ClassRef, arguments: &[Value]) -> Thrown {
     let types: Vec<String> = arguments.iter().map(library::simple_class_name).collect();
     let message = format!("Could not find matching constructor for: {}({})", class.name(), types.join(", "));
     Thrown::new("groovy.lang.GroovyRuntimeException", message)
+}
+
+fn has_static(class: &ClassRef, name: &str, arguments: usize) -> bool {
+    matches!(class, ClassRef::Library(class) if class.find_static(name, arguments).is_some())
 }
 
 /// The arguments with interpolated strings as plain ones, `None` when there are none to change.

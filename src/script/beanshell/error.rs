@@ -1,7 +1,6 @@
 //! The exceptions that a script which is no BeanShell fails with.
 
 use crate::script::core::tree::{Expression, ExpressionKind, Statement, StatementKind};
-use crate::script::host::Outcome;
 use crate::script::value::{Thrown, Value};
 use crate::script::{CompileError, Position};
 
@@ -64,28 +63,8 @@ pub fn throw(error: &CompileError, source: &str) -> Statement {
     Statement { position, kind }
 }
 
-/// What `eval` gives or throws, for what a script gave or threw: `void` is null, exceptions tell which script they are of,
-/// and those of Java are a `bsh.TargetError`'s cause.
-pub fn outcome(outcome: Outcome, shown: &str) -> Outcome {
-    let thrown = match outcome {
-        Ok(Value::Void) => return Ok(Value::Null),
-        Ok(value) => return Ok(value),
-        Err(thrown) => thrown,
-    };
-    let place = format!("Sourced file: inline evaluation of: ``{shown}''");
-    Err(match (thrown.class(), thrown.message()) {
-        ("bsh.EvalError", Some(message)) if message.starts_with("Sourced file: ") => thrown,
-        ("bsh.EvalError", message) => Thrown::new("bsh.EvalError", format!("{place} : {}", message.unwrap_or_default())),
-        ("bsh.ParseException" | "bsh.TargetError" | "bsh.Parser$LookaheadSuccess", _) => thrown,
-        _ => {
-            let cause = Value::Throwable(thrown.exception);
-            Thrown::with_cause("bsh.TargetError", Some(format!("{place} : TargetError").into()), cause)
-        }
-    })
-}
-
 /// A script as messages show it: one line of 80 UTF-16 units at most.
-pub(crate) fn shown(source: &str) -> String {
+pub(super) fn shown(source: &str) -> String {
     const MOST: usize = 80;
     let end = if source.ends_with(';') { "" } else { ";" };
     let units: Vec<u16> = source.encode_utf16().chain(end.encode_utf16()).take(MOST + 1).collect();

@@ -48,9 +48,12 @@ const SIGNS: &[&str] = &[
     ":", "+", "-", "*", "/", "&", "|", "^", "%",
 ];
 
+/// Where a script starts.
+const FIRST: Position = Position { line: 1, column: 1 };
+
 /// All tokens of a script; the last is [`Kind::End`] or [`Kind::Bad`].
 pub(super) fn tokens(source: &str) -> Vec<Token> {
-    let mut lexer = Lexer { text: units(source), at: 0, place: 0, next_place: Position { line: 1, column: 1 }, open: false };
+    let mut lexer = Lexer { text: units(source), at: 0, place: 0, next_place: FIRST, last: FIRST, open: false };
     let mut tokens = Vec::new();
     loop {
         match lexer.token() {
@@ -104,6 +107,8 @@ struct Lexer {
     /// Up to where places are counted, and the place there.
     place: usize,
     next_place: Position,
+    /// The place of the unit before.
+    last: Position,
     /// Whether a comment was found to have no end: none behind it has one.
     open: bool,
 }
@@ -129,6 +134,7 @@ impl Lexer {
     /// The place of a unit at or behind the last one asked for; tabs reach to the next multiple of eight.
     fn position(&mut self, at: usize) -> Position {
         while self.place < at.min(self.text.len()) {
+            self.last = self.next_place;
             let place = &mut self.next_place;
             match (self.text[self.place], self.text.get(self.place + 1)) {
                 (0x0d, Some(0x0a)) => {}
@@ -147,7 +153,8 @@ impl Lexer {
         let position = self.position(start);
         let token = |kind, text| Some(Token { kind, text, position, error: None });
         if start >= self.text.len() {
-            return Ok(token(Kind::End, Text::from("<EOF>")));
+            // The end stands where the last character does.
+            return Ok(Some(Token { kind: Kind::End, text: Text::from("<EOF>"), position: self.last, error: None }));
         }
         let blank = self.run(start, |unit| unit <= 0x20 || (0x80..=0xff).contains(&unit));
         let name = if self.unit(start).is_some_and(is_letter) { self.run(start, is_name) } else { 0 };
@@ -244,8 +251,8 @@ impl Lexer {
     fn no_token(&mut self, start: usize) -> CompileError {
         let at = self.at;
         let unit = self.unit(at);
-        let place = if unit.is_none() { at.saturating_sub(1) } else { at };
-        let position = self.position(place);
+        let place = self.position(at);
+        let position = if unit.is_none() { self.last } else { place };
         error::lexical(position, unit, &self.text[start..at])
     }
 

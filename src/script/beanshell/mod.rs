@@ -9,8 +9,7 @@ mod parser;
 #[cfg(test)]
 mod tests;
 
-pub use error::{outcome, throw, thrown};
-pub(crate) use error::shown;
+pub use error::{throw, thrown};
 
 use crate::script::CompileError;
 use crate::script::core::tree;

@@ -100,7 +100,7 @@ fn mistakes_are_told_in_the_engines_words() {
 #[test]
 fn long_scripts_are_shown_by_their_first_eighty_units() {
     let script = format!("x = \"{}\" + ;", "a".repeat(90));
-    let shown = super::shown(&script);
+    let shown = super::error::shown(&script);
     assert_eq!(shown, format!("x = \"{} . . . ", "a".repeat(75)));
 }
 
@@ -149,16 +149,5 @@ proptest! {
         "instanceof", "void", "this", "\\u00", "\n", "\"", "@gt", "@",
     ]), 0..60)) {
         _ = parse(&words.join(" "));
-    }
-}
-
-/// Scripts of a folder, for a comparison with the engine's own parser: `BSH_SCRIPTS=folder`.
-#[test]
-fn wild() {
-    for entry in std::fs::read_dir("/tmp/bsho/wild").unwrap() {
-        let path = entry.unwrap().path();
-        let text = std::fs::read_to_string(&path).unwrap();
-        let r = match parse(&text) { Ok(_) => "ok".to_owned(), Err(e) => e.message.trim().to_owned() };
-        eprintln!("WILD\t{}\t{r}", path.file_name().unwrap().to_string_lossy());
     }
 }

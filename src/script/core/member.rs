@@ -5,7 +5,7 @@ use super::names::This;
 use crate::script::host::{Outcome, unknown_property};
 use crate::script::library::class_of;
 use crate::script::machine::{Dialect, Machine, capitalized};
-use crate::script::value::{ClassRef, Map, MapKind, Thrown, Value, exceptions, slice_utf16, utf16_len};
+use crate::script::value::{ClassRef, Thrown, Value, exceptions, slice_utf16, utf16_len};
 
 /// Items that an assignment beyond a list's end may make.
 const GROWTH_LIMIT: usize = 10_000_000;
@@ -200,10 +200,12 @@ pub(crate) fn set(machine: &mut Machine<'_>, receiver: &Value, name: &str, value
             Ok(())
         }
         Value::Closure(closure) if closure.set(name, &value) => Ok(()),
-        Value::Class(ClassRef::Script(class)) => match super::call::set_static_field(machine, class, name, value)? {
-            true => Ok(()),
-            false => Err(unknown_property(&class.name(), name)),
-        },
+        Value::Class(ClassRef::Script(class)) => {
+            if super::call::set_static_field(machine, class, name, value)? {
+                return Ok(());
+            }
+            Err(unknown_property(&class.name(), name))
+        }
         Value::Object(object) => {
             if let Some(instance) = object.downcast::<Instance>() {
                 return set_instance(machine, receiver, instance, name, value);
@@ -283,7 +285,7 @@ pub(crate) fn set_field(
     if info.is_static {
         return super::call::set_static_field(machine, &instance.class, name, value);
     }
-    let value = super::cast::cast(machine, &instance.class.unit, value, &info.kind, false)?;
+    let value = super::cast::cast(machine, &instance.class.unit, value, &info.kind)?;
     instance.set(name, value);
     Ok(true)
 }
@@ -375,12 +377,7 @@ fn place(at: i32, length: usize) -> Result<usize, Thrown> {
 }
 
 /// `target[index] = value`.
-pub(crate) fn index_set(
-    machine: &mut Machine<'_>,
-    target: &Value,
-    index: &Value,
-    value: Value,
-) -> Result<(), Thrown> {
+pub(crate) fn index_set(machine: &mut Machine<'_>, target: &Value, index: &Value, value: Value) -> Result<(), Thrown> {
     use crate::script::value::ListKind;
     match (target, index) {
         (Value::Null | Value::Void, _) => {
@@ -414,7 +411,7 @@ pub(crate) fn index_set(
             let whole = machine.dialect == Dialect::Groovy && *at < 0;
             let place = if whole { place(*at, length)? } else { usize::try_from(*at).unwrap_or(usize::MAX) };
             let element = array.element.clone();
-            let value = machine.to_element(value, &element)?;
+            let value = machine.element_value(value, &element)?;
             if array.set(place, value) { Ok(()) } else { Err(out_of_bounds(*at, length)) }
         }
         (Value::Object(object), Value::String(_) | Value::GString(_)) => {
@@ -429,9 +426,4 @@ pub(crate) fn index_set(
         (Value::Map(_), _) => machine.call_method(target, "put", &[index.clone(), value]).map(|_| ()),
         _ => machine.call_method(target, "putAt", &[index.clone(), value]).map(|_| ()),
     }
-}
-
-/// Whether an entry can be set without asking the library: neither order nor refusal has a say.
-fn plain_map(map: &Map) -> bool {
-    matches!(map.kind, MapKind::Linked | MapKind::Hash | MapKind::Concurrent)
 }

@@ -4,12 +4,14 @@
 //! functions are slots of a frame; a variable that a closure sees becomes a cell that both hold, so closures may outlive
 //! the run that made them. They never hold the host: it comes with the [`Machine`] of each call.
 
+mod assign;
 mod call;
 mod cast;
 mod class;
 mod closure;
 pub(crate) mod coerce;
 mod commands;
+mod construct;
 mod evaluate;
 mod frame;
 mod java;
@@ -23,8 +25,8 @@ mod script_tables;
 pub mod tree;
 
 pub(crate) use call::{instance_call, instance_method, static_method};
-pub(crate) use closure::{Derived, Place};
 pub use class::{Instance, ScriptClass};
+pub(crate) use closure::{Derived, Place};
 pub(crate) use member::{get as get_property, set as set_property};
 pub use node::Language;
 
@@ -44,8 +46,7 @@ pub struct Script {
     missing: Arc<Vec<(Position, String)>>,
     /// BeanShell's first mistake, which it finds when it gets there.
     mistake: Option<CompileError>,
-    /// The script as BeanShell's messages show it.
-    shown: Text,
+    source: Text,
 }
 
 impl Script {
@@ -56,13 +57,12 @@ impl Script {
             Language::BeanShell => {
                 let (mut program, mistake) = beanshell::parse_partly(source);
                 program.body.extend(mistake.as_ref().map(|error| beanshell::throw(error, source)));
-                let mut script = Self::resolve(&program, language)?;
-                script.mistake = mistake;
-                script.shown = beanshell::shown(source).into();
-                return Ok(script);
+                let script = Self::resolve(&program, language)?;
+                return Ok(Self { source: Text::from(source), mistake, ..script });
             }
         };
-        Self::resolve(&program, language)
+        let script = Self::resolve(&program, language)?;
+        Ok(Self { source: Text::from(source), ..script })
     }
 
     /// Resolves a parsed script.
@@ -79,7 +79,7 @@ impl Script {
             return Err(error);
         }
         let missing = names.missing.into_iter().chain(names.unknown).collect();
-        Ok(Self { unit: Arc::new(unit), missing: Arc::new(missing), mistake: None, shown: Text::default() })
+        Ok(Self { unit: Arc::new(unit), missing: Arc::new(missing), mistake: None, source: Text::default() })
     }
 
     /// Classes that the script names and nobody knows, with their places: it fails when it gets there.
@@ -103,7 +103,7 @@ impl Script {
         let outcome = self.run_within(&mut machine, &scope);
         match self.unit.language {
             Language::Groovy => outcome,
-            Language::BeanShell => beanshell::outcome(outcome, &self.shown),
+            Language::BeanShell => outcome.map_err(|thrown| names::sourced(&thrown, &self.source, &machine.context)),
         }
     }
 
@@ -140,7 +140,7 @@ pub fn to_text(bindings: &mut Bindings<'_>, value: &Value) -> Result<String, Thr
 
 /// `new Class(arguments)` of a script's class.
 pub(crate) fn construct(machine: &mut Machine<'_>, class: &ScriptClass, scope: &Scope, arguments: &[Value]) -> Outcome {
-    call::construct(machine, class, scope, call::Surroundings::default(), arguments)
+    construct::construct(machine, class, scope, construct::Surroundings::default(), arguments)
 }
 
 /// The method by which an object stands in for a closure: `call`, or the only one that takes so many arguments.

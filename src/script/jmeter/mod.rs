@@ -130,10 +130,10 @@ impl<'u> JMeter<'u> {
         ] {
             scope.set(name, Value::object(object));
         }
-        let previous = if self.user.previous.is_some() || self.sampled {
-            Value::object(JMeterObject::Previous)
-        } else {
-            Value::Null
+        let previous = match (self.user.previous.is_some(), self.sampled) {
+            (true, _) => Value::object(JMeterObject::Previous),
+            (false, true) => Value::object(JMeterObject::Result),
+            (false, false) => Value::Null,
         };
         scope.set("prev", previous);
         scope.set("threadName", Value::String(Text::clone(&self.user.thread_name)));
