@@ -1,8 +1,8 @@
 //! What runs a script: the binding of its names, the bounds on its resources, and calls of methods.
 
+use crate::script::core::Instance;
 use crate::script::host::{Bindings, Host, Outcome, Scope, unknown_method, unknown_property};
 use crate::script::library::{self, Fault, Origin};
-use crate::script::core::Instance;
 use crate::script::value::{Array, ClassRef, GString, Object, Thrown, Value, exceptions, groovy_text, java_text};
 use std::sync::Arc;
 
@@ -36,6 +36,8 @@ pub struct Machine<'m> {
     pub dialect: Dialect,
     /// Classes whose static methods are methods of their first argument: Groovy's `use`.
     pub(crate) categories: Vec<ClassRef>,
+    /// What BeanShell says of the place where an exception arose.
+    pub(crate) context: String,
     depth: u32,
     turns: u32,
 }
@@ -43,7 +45,15 @@ pub struct Machine<'m> {
 impl<'m> Machine<'m> {
     /// A run on `bindings`.
     pub fn new(bindings: &'m mut Bindings<'_>, dialect: Dialect) -> Self {
-        Self { scope: bindings.scope.clone(), host: &mut *bindings.host, dialect, categories: Vec::new(), depth: 0, turns: 0 }
+        Self {
+            scope: bindings.scope.clone(),
+            host: &mut *bindings.host,
+            dialect,
+            categories: Vec::new(),
+            context: String::new(),
+            depth: 0,
+            turns: 0,
+        }
     }
 
     /// Runs `work` one call deeper.
@@ -66,6 +76,15 @@ impl<'m> Machine<'m> {
             return Err(Thrown::new("java.lang.ThreadDeath", "the run has been stopped"));
         }
         Ok(())
+    }
+
+    /// Adds to what is said of the place of an exception, from within outwards.
+    pub(crate) fn add_context(&mut self, outer: &str) {
+        if self.context.is_empty() || self.context == "TargetError" {
+            self.context = outer.to_owned();
+        } else {
+            self.context = format!("{outer} : {}", self.context);
+        }
     }
 
     /// The text that a value has in a string: `toString()` by the rules of the dialect.
@@ -154,12 +173,7 @@ impl<'m> Machine<'m> {
         let plain = |item: &Value| {
             !matches!(
                 item,
-                Value::Object(_)
-                    | Value::GString(_)
-                    | Value::List(_)
-                    | Value::Set(_)
-                    | Value::Array(_)
-                    | Value::Map(_)
+                Value::Object(_) | Value::GString(_) | Value::List(_) | Value::Set(_) | Value::Array(_) | Value::Map(_)
             )
         };
         if items.iter().all(plain) {
@@ -236,18 +250,18 @@ impl<'m> Machine<'m> {
         let class = library::class_of(receiver);
         let definition = library::definition(&class);
         if let Some(method) = library::find_method(definition, name, arguments.len(), self.origin()) {
-            match self.deeper(|machine| match (method.run)(machine, receiver, arguments) {
-                Ok(value) => Ok(Ok(value)),
+            let answer = self.deeper(|machine| match (method.run)(machine, receiver, arguments) {
+                Ok(value) => Ok(Some(value)),
                 Err(Fault::Thrown(thrown)) => Err(thrown),
-                Err(Fault::Mismatch) => Ok(Err(())),
-            })? {
-                Ok(value) => return Ok(value),
-                Err(()) => {}
+                Err(Fault::Mismatch) => Ok(None),
+            })?;
+            if let Some(value) = answer {
+                return Ok(value);
             }
         }
         match receiver {
             // The methods that a class declares are asked of the class.
-            Value::Class(of) if !matches!(of, ClassRef::Array(_)) && self.has_static(of, name, arguments.len()) => {
+            Value::Class(of) if !matches!(of, ClassRef::Array(_)) && has_static(of, name, arguments.len()) => {
                 return self.call_static(of, name, arguments);
             }
             Value::Closure(_) if library::functional::is_abstract_method(name) => {
@@ -266,10 +280,6 @@ impl<'m> Machine<'m> {
             _ => {}
         }
         Err(unknown_method(&class.name(), name, arguments))
-    }
-
-    fn has_static(&self, class: &ClassRef, name: &str, arguments: usize) -> bool {
-        matches!(class, ClassRef::Library(class) if class.find_static(name, arguments).is_some())
     }
 
     /// What can be called on null: Groovy's `NullObject`.
@@ -384,6 +394,11 @@ impl<'m> Machine<'m> {
             return outcome;
         }
         let capital = capitalized(name);
+        if !self.categories.is_empty()
+            && let Some(outcome) = self.category_method(receiver, &format!("get{capital}"), &[])
+        {
+            return outcome;
+        }
         for getter in [format!("get{capital}"), format!("is{capital}")] {
             if self.has_method(receiver, &getter, 0) {
                 return self.call_method(receiver, &getter, &[]);
@@ -461,6 +476,10 @@ fn no_constructor(class: &ClassRef, arguments: &[Value]) -> Thrown {
     let types: Vec<String> = arguments.iter().map(library::simple_class_name).collect();
     let message = format!("Could not find matching constructor for: {}({})", class.name(), types.join(", "));
     Thrown::new("groovy.lang.GroovyRuntimeException", message)
+}
+
+fn has_static(class: &ClassRef, name: &str, arguments: usize) -> bool {
+    matches!(class, ClassRef::Library(class) if class.find_static(name, arguments).is_some())
 }
 
 /// The arguments with interpolated strings as plain ones, `None` when there are none to change.

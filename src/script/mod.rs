@@ -3,6 +3,7 @@
 //! All of them compute with one [`value::Value`], call one class [`library`], and see JMeter through one
 //! [`host::Host`]; a front end is a parser, a tree and an evaluator.
 
+pub mod beanshell;
 mod compile_error;
 pub mod core;
 #[cfg(test)]

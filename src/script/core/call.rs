@@ -11,8 +11,7 @@ use crate::script::library::{self, class_of};
 use crate::script::machine::{Machine, capitalized};
 use crate::script::value::{ClassRef, Resolve, Thrown, Value, exceptions};
 use crate::text::Text;
-use std::collections::HashMap;
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 
 /// How well arguments fit a function: 0 is exact, `None` not at all.
 pub(crate) fn applicable(
@@ -77,9 +76,9 @@ pub(crate) fn select<'f>(
     functions: impl IntoIterator<Item = &'f Arc<Function>>,
     arguments: &[Value],
 ) -> Option<&'f Arc<Function>> {
-    let fitting = functions.into_iter().filter_map(|function| {
-        applicable(machine, unit, function, arguments).map(|distance| (distance, function))
-    });
+    let fitting = functions
+        .into_iter()
+        .filter_map(|function| applicable(machine, unit, function, arguments).map(|distance| (distance, function)));
     fitting.min_by_key(|(distance, _)| *distance).map(|(_, function)| function)
 }
 
@@ -113,7 +112,7 @@ fn find(
     arguments: &[Value],
     only_static: bool,
 ) -> Option<(usize, Arc<Function>)> {
-    for methods in class.methods(line, name) {
+    for methods in super::class::methods(line, name) {
         let owner = methods.first().map_or(0, |method| method.0);
         let candidates = methods
             .iter()
@@ -126,7 +125,7 @@ fn find(
     None
 }
 
-fn invoke_on(
+pub(crate) fn invoke_on(
     machine: &mut Machine<'_>,
     unit: &Arc<Unit>,
     receiver: &Value,
@@ -144,17 +143,8 @@ fn invoke_on(
     } else {
         receiver.clone()
     };
-    Invocation {
-        unit,
-        function,
-        this,
-        closure: None,
-        scope: &instance.scope,
-        captured: &captured,
-        names: None,
-        class,
-    }
-    .run(machine, arguments)
+    Invocation { unit, function, this, closure: None, scope: &instance.scope, captured: &captured, names: None, class }
+        .run(machine, arguments)
 }
 
 /// `super.name(…)` from a method of `class`.
@@ -226,7 +216,6 @@ fn generated(
     name: &str,
     arguments: &[Value],
 ) -> Option<Outcome> {
-    let info = instance.class.info();
     match (name, arguments) {
         ("getClass", []) => return Some(Ok(Value::Class(class_of(receiver)))),
         ("getProperty", [property]) => {
@@ -271,16 +260,15 @@ fn generated(
         }
         let mut chars = rest.chars();
         let lower: String = chars.next().map(|c| c.to_lowercase().chain(chars).collect()).unwrap_or_default();
-        let field = [lower.as_str(), rest].into_iter().find(|name| {
-            instance.class.field(name).is_some_and(|(_, field)| field.property && !field.is_static)
-        });
+        let field = [lower.as_str(), rest]
+            .into_iter()
+            .find(|name| instance.class.field(name).is_some_and(|(_, field)| field.property && !field.is_static));
         let Some(field) = field else { continue };
         return Some(match arguments {
             [value] => super::member::set_field(machine, instance, field, value.clone()).map(|_| Value::Null),
             _ => Ok(instance.get(field).unwrap_or_default()),
         });
     }
-    _ = info;
     None
 }
 
@@ -358,7 +346,7 @@ pub(crate) fn set_static_field(
             }
             continue;
         };
-        let value = super::cast::cast(machine, &class.unit, value, &field.kind, false)?;
+        let value = super::cast::cast(machine, &class.unit, value, &field.kind)?;
         lock(&class.unit.static_fields).insert((class.index, field.name.clone()), value);
         return Ok(true);
     }
@@ -420,174 +408,6 @@ pub(crate) fn static_method(
         }
     }
     None
-}
-
-/// What an anonymous class brings from the function it stands in.
-#[derive(Debug, Default)]
-pub(crate) struct Surroundings {
-    pub(crate) captured: Vec<(Arc<Function>, Vec<Cell>)>,
-    pub(crate) outer: Value,
-    /// Name and place of an enum's constant.
-    pub(crate) constant: Option<(Value, Value)>,
-}
-
-/// `new Class(arguments)`.
-pub(crate) fn construct(
-    machine: &mut Machine<'_>,
-    class: &ScriptClass,
-    scope: &Scope,
-    around: Surroundings,
-    arguments: &[Value],
-) -> Outcome {
-    let info = class.info();
-    if info.is_abstract {
-        let message = format!("You cannot create an instance from the abstract class '{}'.", class.name());
-        return Err(Thrown::new("java.lang.InstantiationException", message));
-    }
-    initialize(machine, class)?;
-    let instance = Instance {
-        class: class.clone(),
-        fields: Mutex::new(HashMap::new()),
-        captured: around.captured,
-        scope: scope.clone(),
-        outer: around.outer,
-        base: Mutex::new(Value::Null),
-    };
-    if let Some((name, ordinal)) = around.constant {
-        instance.set("$name", name);
-        instance.set("$ordinal", ordinal);
-    }
-    // Primitive fields hold zero, before anything runs.
-    for ancestor in class.lineage() {
-        for field in ancestor.info().fields.iter().filter(|field| !field.is_static) {
-            if let Kind::Primitive(primitive) = &field.kind {
-                instance.set(&field.name, primitive.zero());
-            }
-        }
-    }
-    let value = Value::object(instance);
-    machine.deeper(|machine| construct_as(machine, &value, class, arguments))?;
-    Ok(value)
-}
-
-fn instance_of(value: &Value) -> Option<&Instance> {
-    match value {
-        Value::Object(object) => object.downcast::<Instance>(),
-        _ => None,
-    }
-}
-
-/// Runs the constructor of one class of the line on an object.
-pub(crate) fn construct_as(
-    machine: &mut Machine<'_>,
-    value: &Value,
-    class: &ScriptClass,
-    arguments: &[Value],
-) -> Result<(), Thrown> {
-    let Some(instance) = instance_of(value) else { return Ok(()) };
-    let info = class.info();
-    if let Some(constructor) = select(machine, &class.unit, &info.constructors, arguments) {
-        let constructor = constructor.clone();
-        let calls = starts_with_call(&constructor);
-        if calls.is_none() {
-            construct_parent(machine, value, class, &[])?;
-        }
-        if calls != Some(false) {
-            // `this(…)` leaves the fields to the other constructor.
-            if calls.is_none() {
-                initial(machine, value, class)?;
-            }
-        }
-        return invoke_on(machine, &class.unit, value, instance, class.index, &constructor, arguments).map(|_| ());
-    }
-    if !info.constructors.is_empty() && !(arguments.len() == 1 && matches!(arguments[0], Value::Map(_))) {
-        return Err(no_constructor(class, arguments));
-    }
-    let named = match arguments {
-        [Value::Map(map)] => Some(map.entries()),
-        _ => None,
-    };
-    let captures = info.captures_locals;
-    let tuple = info.generated.tuple && named.is_none();
-    let own: &[Value] = if named.is_some() || tuple { &[] } else { arguments };
-    if !own.is_empty() && !captures && info.parent.is_none() {
-        return Err(no_constructor(class, arguments));
-    }
-    construct_parent(machine, value, class, own)?;
-    initial(machine, value, class)?;
-    if let Some(entries) = named {
-        for (key, item) in entries {
-            let name = machine.text(&key)?;
-            super::member::set(machine, value, &name, item).map_err(|thrown| match thrown.class() {
-                exceptions::MISSING_PROPERTY => crate::script::host::unknown_property(&class.name(), &name),
-                _ => thrown,
-            })?;
-        }
-    } else if tuple {
-        let fields: Vec<Text> =
-            info.fields.iter().filter(|field| !field.is_static && field.property).map(|f| f.name.clone()).collect();
-        if arguments.len() > fields.len() {
-            return Err(no_constructor(class, arguments));
-        }
-        for (name, item) in fields.iter().zip(arguments) {
-            super::member::set_field(machine, instance, name, item.clone())?;
-        }
-    }
-    Ok(())
-}
-
-/// Whether a constructor begins with `super(…)` (true) or `this(…)` (false).
-fn starts_with_call(function: &Function) -> Option<bool> {
-    use super::node::{Node, StatementKind};
-    match function.body.as_ref()?.first().map(|statement| &statement.kind) {
-        Some(StatementKind::Expression(Node::CallConstructor(above, _)))
-        | Some(StatementKind::Return(Some(Node::CallConstructor(above, _)))) => Some(*above),
-        _ => None,
-    }
-}
-
-/// Gives the fields that a class declares their first values.
-pub(crate) fn initial(machine: &mut Machine<'_>, value: &Value, class: &ScriptClass) -> Result<(), Thrown> {
-    let Some(instance) = instance_of(value) else { return Ok(()) };
-    for interface in class.interfaces() {
-        if let ClassRef::Script(interface) = interface {
-            initial(machine, value, &interface)?;
-        }
-    }
-    let Some(function) = &class.info().initial else { return Ok(()) };
-    invoke_on(machine, &class.unit, value, instance, class.index, function, &[]).map(|_| ())
-}
-
-/// Runs the constructor of the class above.
-pub(crate) fn construct_parent(
-    machine: &mut Machine<'_>,
-    value: &Value,
-    class: &ScriptClass,
-    arguments: &[Value],
-) -> Result<(), Thrown> {
-    match class.parent() {
-        Some(ClassRef::Script(parent)) => {
-            let inner = instance_of(value).is_some_and(|instance| instance.constant().is_some());
-            if inner && parent.info().kind == ClassKind::Enum && parent.info().constructors.is_empty() {
-                return initial(machine, value, &parent);
-            }
-            construct_as(machine, value, &parent, arguments)
-        }
-        Some(outside) => {
-            let base = machine.construct(&outside, arguments)?;
-            if let Some(instance) = instance_of(value) {
-                *lock(&instance.base) = base;
-            }
-            Ok(())
-        }
-        None => Ok(()),
-    }
-}
-
-fn no_constructor(class: &ScriptClass, arguments: &[Value]) -> Thrown {
-    let types: Vec<String> = arguments.iter().map(library::simple_class_name).collect();
-    let message = format!("Could not find matching constructor for: {}({})", class.name(), types.join(", "));
-    Thrown::new("groovy.lang.GroovyRuntimeException", message)
 }
 
 /// What a script itself can be asked: its methods, the commands of every script, closures among its names.
@@ -770,12 +590,7 @@ pub(crate) fn call_pointer(machine: &mut Machine<'_>, receiver: &Value, name: &s
 const SCRIPT_ENGINE: &str = "org.codehaus.groovy.jsr223.GroovyScriptEngineImpl";
 
 /// The error for a name that is no method.
-pub(crate) fn no_such_method(
-    unit: &Arc<Unit>,
-    this: &Value,
-    name: &str,
-    arguments: &[Value],
-) -> Thrown {
+pub(crate) fn no_such_method(unit: &Arc<Unit>, this: &Value, name: &str, arguments: &[Value]) -> Thrown {
     let class = match this {
         // The script engine asks itself for the methods that a script has not.
         Value::Null if unit.language == super::node::Language::Groovy => SCRIPT_ENGINE.to_owned(),

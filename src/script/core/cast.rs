@@ -48,8 +48,8 @@ pub(crate) fn class_of_kind(unit: &Arc<Unit>, kind: &Kind) -> Option<ClassRef> {
     }
 }
 
-/// A value as a variable of this type takes it; `explicit` for `(T) value`.
-pub(crate) fn cast(machine: &mut Machine<'_>, unit: &Arc<Unit>, value: Value, kind: &Kind, explicit: bool) -> Outcome {
+/// A value as a variable of this type takes it.
+pub(crate) fn cast(machine: &mut Machine<'_>, unit: &Arc<Unit>, value: Value, kind: &Kind) -> Outcome {
     match kind {
         Kind::Any => Ok(value),
         Kind::Void => Ok(Value::Null),
@@ -60,7 +60,7 @@ pub(crate) fn cast(machine: &mut Machine<'_>, unit: &Arc<Unit>, value: Value, ki
             }
             match unit.language {
                 Language::Groovy => groovy_primitive(machine, &value, *primitive),
-                Language::BeanShell => java_primitive(&value, *primitive, explicit),
+                Language::BeanShell => java_primitive(&value, *primitive),
             }
         }
         Kind::Class(_) | Kind::Own(_) => {
@@ -70,7 +70,7 @@ pub(crate) fn cast(machine: &mut Machine<'_>, unit: &Arc<Unit>, value: Value, ki
             }
             match unit.language {
                 Language::Groovy => groovy_class(machine, value, &class),
-                Language::BeanShell => java_class(machine, value, &class, explicit),
+                Language::BeanShell => java_class(value, &class),
             }
         }
     }
@@ -110,7 +110,7 @@ fn groovy_class(machine: &mut Machine<'_>, value: Value, class: &ClassRef) -> Ou
     let collection = matches!(value, Value::List(_) | Value::Set(_) | Value::Range(_) | Value::Array(_));
     match (&value, class) {
         (_, ClassRef::Array(element)) if collection || matches!(value, Value::Object(_)) => {
-            return machine.to_array(&value, element);
+            return machine.array_value(&value, element);
         }
         (Value::Closure(_), _) if class.is_interface() => return Ok(value),
         (Value::Map(_), ClassRef::Script(_)) => return machine.construct(class, std::slice::from_ref(&value)),
@@ -118,9 +118,7 @@ fn groovy_class(machine: &mut Machine<'_>, value: Value, class: &ClassRef) -> Ou
         (Value::Array(_), _) if matches!(name.as_str(), "java.util.List" | "java.util.Collection") => {
             return machine.coerce(&value, class);
         }
-        (Value::List(_), _)
-            if name.starts_with("java.util.") && (name.ends_with("Set") || name.ends_with("List")) =>
-        {
+        (Value::List(_), _) if name.starts_with("java.util.") && (name.ends_with("Set") || name.ends_with("List")) => {
             return machine.coerce(&value, class);
         }
         (Value::List(items), _) if !class.is_interface() => {
@@ -145,7 +143,7 @@ fn rank(value: &Value) -> Option<u32> {
     })
 }
 
-fn java_primitive(value: &Value, primitive: Primitive, explicit: bool) -> Outcome {
+fn java_primitive(value: &Value, primitive: Primitive) -> Outcome {
     let wanted = match primitive {
         Primitive::Boolean => 0,
         Primitive::Byte => 1,
@@ -155,15 +153,14 @@ fn java_primitive(value: &Value, primitive: Primitive, explicit: bool) -> Outcom
         Primitive::Float => 5,
         Primitive::Double => 6,
     };
-    // A constant int fits a narrower variable, as in `byte b = 1`.
-    let fits = rank(value).is_some_and(|own| own <= wanted || explicit || (own == 3 && wanted < 3));
-    if fits && wanted > 0 {
+    // BeanShell narrows numbers without a word.
+    if rank(value).is_some() && wanted > 0 {
         return to_number(value, primitive.name()).ok_or_else(Thrown::nothing);
     }
-    Err(super::names::cannot_cast(value, primitive.name(), explicit))
+    Err(super::names::cannot_cast(value, primitive.name()))
 }
 
-fn java_class(machine: &mut Machine<'_>, value: Value, class: &ClassRef, explicit: bool) -> Outcome {
+fn java_class(value: Value, class: &ClassRef) -> Outcome {
     let name = class.name();
     if rank(&value).is_some()
         && let Some(number) = to_number(&value, &name)
@@ -176,8 +173,34 @@ fn java_class(machine: &mut Machine<'_>, value: Value, class: &ClassRef, explici
     if matches!(class, ClassRef::Host(_)) || matches!(class_of(&value), ClassRef::Host(_)) {
         return Ok(value);
     }
-    _ = machine;
-    Err(super::names::cannot_cast(&value, &name, explicit))
+    Err(super::names::cannot_cast(&value, &name))
+}
+
+/// A value as a method of BeanShell returns it: numbers are widened, never narrowed.
+pub(crate) fn returned(
+    machine: &mut Machine<'_>,
+    unit: &Arc<Unit>,
+    value: Value,
+    kind: &Kind,
+    method: &str,
+) -> Outcome {
+    if value.is_null() || distance(machine, unit, &value, kind).is_some() {
+        return cast(machine, unit, value, kind);
+    }
+    let reason = match kind {
+        Kind::Primitive(primitive) => {
+            format!("Can't assign {} to {}", super::names::type_name(&value), primitive.name())
+        }
+        _ => {
+            let class = class_of_kind(unit, kind).map_or_else(String::new, |class| class.name());
+            match rank(&value) {
+                Some(_) => format!("Can't assign primitive value to object type:class {class}"),
+                None => format!("Can't assign {} to {class}", super::names::type_name(&value)),
+            }
+        }
+    };
+    let message = format!("Incorrect type returned from method: {method}{reason}: {reason}");
+    Err(Thrown::new(super::names::EVAL_ERROR, message))
 }
 
 /// How far a value is from a parameter's type: 0 is exact, `None` does not fit.

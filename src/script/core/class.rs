@@ -93,7 +93,8 @@ impl ClassInfo {
                 "EqualsAndHashCode" => generated.equality = true,
                 "TupleConstructor" => generated.tuple = true,
                 "Canonical" | "Immutable" => {
-                    generated = Generated { to_string: generated.to_string.or(Some(false)), equality: true, tuple: true };
+                    generated =
+                        Generated { to_string: generated.to_string.or(Some(false)), equality: true, tuple: true };
                 }
                 _ => {}
             }
@@ -206,17 +207,6 @@ impl ScriptClass {
         })
     }
 
-    /// The nearest methods of a name, class by class.
-    pub(crate) fn methods<'a>(&self, line: &'a [ScriptClass], name: &str) -> Vec<Vec<(usize, &'a Arc<Function>)>> {
-        line.iter()
-            .map(|class| {
-                let methods = class.info().methods.iter();
-                methods.filter(|method| *method.name == *name).map(|method| (class.index, method)).collect::<Vec<_>>()
-            })
-            .filter(|methods| !methods.is_empty())
-            .collect()
-    }
-
     /// Whether it declares a method of this name for so many arguments.
     pub(crate) fn has_method(&self, name: &str, arguments: usize) -> bool {
         self.lineage().iter().any(|class| {
@@ -238,6 +228,17 @@ impl ScriptClass {
         };
         find(self.index).or_else(|| self.lineage().iter().skip(1).find_map(|class| find(class.index)))
     }
+}
+
+/// The methods of a name, class by class, nearest first, with the places of their classes.
+pub(crate) fn methods<'a>(line: &'a [ScriptClass], name: &str) -> Vec<Vec<(usize, &'a Arc<Function>)>> {
+    line.iter()
+        .map(|class| {
+            let methods = class.info().methods.iter();
+            methods.filter(|method| *method.name == *name).map(|method| (class.index, method)).collect::<Vec<_>>()
+        })
+        .filter(|methods| !methods.is_empty())
+        .collect()
 }
 
 /// An object of a script's class, or the script itself.
@@ -327,9 +328,8 @@ impl Object for Instance {
 
     fn hash_code(&self) -> Option<i32> {
         self.class.info().generated.equality.then(|| {
-            let hash = |hash: i32, value: &Value| {
-                hash.wrapping_mul(31).wrapping_add(crate::script::value::hash_code(value))
-            };
+            let hash =
+                |hash: i32, value: &Value| hash.wrapping_mul(31).wrapping_add(crate::script::value::hash_code(value));
             self.values().iter().fold(7, |sum, (_, value)| hash(sum, value))
         })
     }

@@ -113,7 +113,7 @@ impl Machine<'_> {
             return Ok(if name == "java.lang.Boolean" { false.into() } else { Value::Null });
         }
         if let ClassRef::Array(element) = class {
-            return self.to_array(value, element);
+            return self.array_value(value, element);
         }
         if is_instance(self, value, class) {
             return Ok(value.clone());
@@ -189,7 +189,7 @@ impl Machine<'_> {
     }
 
     /// `value as T[]`, `T[] a = value`.
-    pub(crate) fn to_array(&mut self, value: &Value, element: &str) -> Outcome {
+    pub(crate) fn array_value(&mut self, value: &Value, element: &str) -> Outcome {
         if let Value::Array(array) = value
             && *array.element == *element
         {
@@ -204,15 +204,15 @@ impl Machine<'_> {
         let (mut items, inner) = (Vec::new(), element.strip_suffix("[]"));
         for item in self.iterate(value)? {
             items.push(match inner {
-                Some(inner) if !item.is_null() => self.to_array(&item, inner)?,
-                _ => self.to_element(item, element)?,
+                Some(inner) if !item.is_null() => self.array_value(&item, inner)?,
+                _ => self.element_value(item, element)?,
             });
         }
         Ok(Value::Array(Arc::new(Array::new(element, items))))
     }
 
     /// A value as an array of `element` holds it.
-    pub(crate) fn to_element(&mut self, value: Value, element: &str) -> Outcome {
+    pub(crate) fn element_value(&mut self, value: Value, element: &str) -> Outcome {
         if let Value::Int(_) = value
             && element == "int"
         {

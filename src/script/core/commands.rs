@@ -23,7 +23,9 @@ pub(crate) fn call(
         ("printf", [_, ..]) => format(machine, arguments).and_then(|text| print(machine, Some(&text), "")),
         ("sprintf", [_, ..]) => format(machine, arguments),
         ("sleep", [time, ..]) => sleep(machine, time.to_i64().unwrap_or(0)),
-        ("use", [categories @ .., body]) if matches!(body, Value::Closure(_)) => with_categories(machine, categories, body),
+        ("use", [categories @ .., body]) if matches!(body, Value::Closure(_)) => {
+            with_categories(machine, categories, body)
+        }
         ("evaluate", [source]) => evaluate(machine, unit.language, scope, source),
         ("eval", [source]) if unit.language == Language::BeanShell => evaluate(machine, unit.language, scope, source),
         ("hasVariable", [name]) => machine.text(name).map(|name| scope.contains(&name).into()),
@@ -106,7 +108,8 @@ fn with_categories(machine: &mut Machine<'_>, categories: &[Value], body: &Value
 /// Compiles and runs a text as a script with the same names.
 pub(crate) fn evaluate(machine: &mut Machine<'_>, language: Language, scope: &Scope, source: &Value) -> Outcome {
     let source = machine.text(source)?;
-    let script = super::Script::compile(&source, language).map_err(|error| does_not_compile(&error, &source, language))?;
+    let script =
+        super::Script::compile(&source, language).map_err(|error| does_not_compile(&error, &source, language))?;
     machine.deeper(|machine| script.run_within(machine, scope))
 }
 

@@ -1,13 +1,14 @@
 //! The value of an expression.
 
-use super::call::{Surroundings, closure_call, closure_get, closure_set, owner_call, owner_get, owner_set};
+use super::call::{closure_call, closure_get, owner_call, owner_get};
 use super::cast::{cast, class_of_kind};
 use super::class::{Cell, Instance, ScriptClass};
 use super::closure::{ClosureData, Derived, ScriptClosure, ScriptMethod};
+use super::construct::Surroundings;
 use super::frame::Frame;
 use super::member;
 use super::names::{self, This};
-use super::node::{Access, Argument, Call, Kind, Name, Node, Place};
+use super::node::{Access, Argument, Call, Kind, Name, Node};
 use super::tree::BinaryOperator;
 use crate::script::host::{Outcome, unknown_property};
 use crate::script::library::{self, class_of};
@@ -36,7 +37,7 @@ impl Frame<'_> {
             Node::CallValue(parts) => {
                 let callee = self.evaluate(machine, &parts.0)?;
                 let arguments = self.arguments(machine, &parts.1)?;
-                self.call_value(machine, &callee, &arguments)
+                call_value(machine, &callee, &arguments)
             }
             Node::Dynamic(name) => self.dynamic(machine, name),
             Node::Named(name) => Ok(self.named(name)),
@@ -106,7 +107,7 @@ impl Frame<'_> {
                 let mut lengths = Vec::new();
                 for length in &parts.1 {
                     let length = self.evaluate(machine, length)?;
-                    lengths.push(length.to_i32().ok_or_else(|| names::cannot_cast(&length, "int", false))?);
+                    lengths.push(length.to_i32().ok_or_else(|| names::cannot_cast(&length, "int"))?);
                 }
                 new_array(&parts.0, &lengths)
             }
@@ -114,7 +115,7 @@ impl Frame<'_> {
                 let mut values = Vec::with_capacity(items.len());
                 for item in items {
                     let value = self.evaluate(machine, item)?;
-                    values.push(machine.to_element(value, element)?);
+                    values.push(machine.element_value(value, element)?);
                 }
                 Ok(Value::Array(Arc::new(Array::new(element, values))))
             }
@@ -142,10 +143,10 @@ impl Frame<'_> {
                 let class = ScriptClass { unit: self.unit.clone(), index: self.class };
                 let this = self.this.clone();
                 if *above {
-                    super::call::construct_parent(machine, &this, &class, &arguments)?;
-                    super::call::initial(machine, &this, &class)?;
+                    super::construct::construct_parent(machine, &this, &class, &arguments)?;
+                    super::construct::initial(machine, &this, &class)?;
                 } else {
-                    super::call::construct_as(machine, &this, &class, &arguments)?;
+                    super::construct::construct_as(machine, &this, &class, &arguments)?;
                 }
                 Ok(Value::Null)
             }
@@ -159,14 +160,14 @@ impl Frame<'_> {
             Node::AssignAll(places, value) => {
                 let value = self.evaluate(machine, value)?;
                 for (index, place) in places.iter().enumerate() {
-                    let part = self.part(machine, &value, index)?;
+                    let part = super::frame::part(machine, &value, index)?;
                     self.store(machine, place, part)?;
                 }
                 Ok(value)
             }
             Node::Cast(parts) => {
                 let value = self.evaluate(machine, &parts.1)?;
-                cast(machine, self.unit, value, &parts.0, true)
+                cast(machine, self.unit, value, &parts.0)
             }
             Node::Coerce(parts) => {
                 let value = self.evaluate(machine, &parts.0)?;
@@ -226,7 +227,11 @@ impl Frame<'_> {
             let (a, b) = (Value::from(machine.text(&a)?), Value::from(machine.text(&b)?));
             return super::java::binary(operator, &a, &b);
         }
-        super::java::binary(operator, &a, &b)
+        let outcome = super::java::binary(operator, &a, &b);
+        if outcome.as_ref().is_err_and(|thrown| thrown.class() == exceptions::ARITHMETIC) {
+            machine.add_context("Arithemetic Exception in binary op");
+        }
+        outcome
     }
 
     #[inline(never)]
@@ -285,10 +290,8 @@ impl Frame<'_> {
             match argument {
                 Argument::Plain(node) => {
                     let value = self.evaluate(machine, node)?;
-                    if matches!(value, Value::Void) && !self.groovy() {
-                        if let Node::Named(name) = node {
-                            return Err(names::undefined_argument(name));
-                        }
+                    if let (Value::Void, Node::Named(name)) = (&value, node) {
+                        return Err(names::undefined_argument(name));
                     }
                     values.push(value);
                 }
@@ -316,11 +319,12 @@ impl Frame<'_> {
 
     /// A name of the binding, the object around, or a closure's owner and delegate.
     #[inline(never)]
-    fn dynamic(&mut self, machine: &mut Machine<'_>, name: &Text) -> Outcome {
-        if self.closure.is_none() && self.this.is_null() {
-            if let Some(value) = self.scope.get(name) {
-                return Ok(value);
-            }
+    pub(super) fn dynamic(&mut self, machine: &mut Machine<'_>, name: &Text) -> Outcome {
+        if self.closure.is_none()
+            && self.this.is_null()
+            && let Some(value) = self.scope.get(name)
+        {
+            return Ok(value);
         }
         let found = match self.closure {
             Some(data) => closure_get(machine, data, name)?,
@@ -340,7 +344,7 @@ impl Frame<'_> {
     }
 
     /// A name of BeanShell; one that is not set is `void`.
-    fn named(&mut self, name: &Text) -> Value {
+    pub(super) fn named(&mut self, name: &Text) -> Value {
         let Some(names) = &self.names else { return Value::Void };
         if let Some(value) = names.get(name) {
             return value;
@@ -401,17 +405,17 @@ impl Frame<'_> {
                 }
                 Err(names::undefined_variable(name))
             }
-            Value::Null => Err(Thrown::new(
-                exceptions::NULL_POINTER,
-                format!("Null Pointer in Property Access: {name}"),
-            )),
+            Value::Null => {
+                Err(Thrown::new(exceptions::NULL_POINTER, format!("Null Pointer in Property Access: {name}")))
+            }
             Value::Array(array) if &**name == "length" => Ok(Value::Int(array.len() as i32)),
             Value::Object(object) if object.downcast::<This>().is_some() => member::get(machine, target, name),
             Value::Class(_) => member::get(machine, target, name),
             other => machine.get_bean_property(other, name).map_err(|thrown| match thrown.class() {
-                exceptions::MISSING_PROPERTY => {
-                    Thrown::new("bsh.EvalError", format!("Cannot access field: {name}, on object: {}", library::class_of(other).name()))
-                }
+                exceptions::MISSING_PROPERTY => Thrown::new(
+                    "bsh.EvalError",
+                    format!("Cannot access field: {name}, on object: {}", library::class_of(other).name()),
+                ),
                 _ => thrown,
             }),
         }
@@ -427,18 +431,19 @@ impl Frame<'_> {
         self.item(machine, &target, &index)
     }
 
-    fn item(&mut self, machine: &mut Machine<'_>, target: &Value, index: &Value) -> Outcome {
+    pub(super) fn item(&mut self, machine: &mut Machine<'_>, target: &Value, index: &Value) -> Outcome {
         if !self.groovy() && !matches!(target, Value::Array(_) | Value::Map(_) | Value::List(_)) {
             return Err(Thrown::new("bsh.EvalError", "Not an array"));
         }
         if let (Value::Array(_), false, Some(at)) = (target, self.groovy(), super::coerce::lone_code(index)) {
             let at = Value::Int(at.to_i32().unwrap_or(0));
-            return member::index_get(machine, target, &at);
+            return member::index_get(machine, target, &at)
+                .map_err(|thrown| names::array_access("Array access", thrown));
         }
         member::index_get(machine, target, index)
     }
 
-    fn index_value(&mut self, machine: &mut Machine<'_>, index: &[Argument]) -> Outcome {
+    pub(super) fn index_value(&mut self, machine: &mut Machine<'_>, index: &[Argument]) -> Outcome {
         if let [Argument::Plain(node)] = index {
             return self.evaluate(machine, node);
         }
@@ -473,87 +478,21 @@ impl Frame<'_> {
         if call.access == Access::Spread {
             let mut values = Vec::new();
             for item in machine.iterate(&target)? {
-                values.push(if item.is_null() {
-                    Value::Null
-                } else {
-                    self.call_method(machine, &item, name, &arguments)?
-                });
+                values.push(if item.is_null() { Value::Null } else { call_method(machine, &item, name, &arguments)? });
             }
             return Ok(Value::list(values));
         }
         if !self.groovy() {
-            return self.java_call(machine, &call.target, &target, name, &arguments);
-        }
-        // `list.remove((Object) 1)` means the item, `list.remove(1)` the place.
-        if &**name == "remove"
-            && matches!(target, Value::List(_))
-            && let [Argument::Plain(Node::Cast(cast))] = call.arguments.as_slice()
-            && matches!(cast.0, Kind::Any | Kind::Class(_))
-        {
-            return machine.call_method(&target, "removeElement", &arguments);
-        }
-        self.call_method(machine, &target, name, &arguments)
-    }
-
-    fn call_method(
-        &mut self,
-        machine: &mut Machine<'_>,
-        target: &Value,
-        name: &Text,
-        arguments: &[Value],
-    ) -> Outcome {
-        match target {
-            Value::Class(class) => machine.call_static(class, name, arguments),
-            _ => machine.call_method(target, name, arguments),
-        }
-    }
-
-    fn java_call(
-        &mut self,
-        machine: &mut Machine<'_>,
-        node: &Node,
-        target: &Value,
-        name: &Text,
-        arguments: &[Value],
-    ) -> Outcome {
-        match target {
-            Value::Void => {
-                let variable = match node {
-                    Node::Named(name) => name.clone(),
-                    _ => "void".into(),
-                };
-                let message = format!("Attempt to resolve method: {name}() on undefined variable or class name: {variable}");
-                Err(Thrown::new("bsh.EvalError", message))
+            let outcome = java_call(machine, &call.target, &target, name, &arguments);
+            if let (Err(thrown), Some(shown)) = (&outcome, &call.shown)
+                && thrown.class() != names::EVAL_ERROR
+                && !target.is_null()
+            {
+                machine.add_context(&format!("Method Invocation {shown}"));
             }
-            Value::Null => {
-                let message = format!("Null Pointer in Method Invocation of {name}()");
-                Err(Thrown::new(exceptions::NULL_POINTER, message))
-            }
-            Value::Class(class) => machine.call_static(class, name, arguments),
-            Value::Boolean(_)
-            | Value::Char(_)
-            | Value::Byte(_)
-            | Value::Short(_)
-            | Value::Int(_)
-            | Value::Long(_)
-            | Value::Float(_)
-            | Value::Double(_) => match (&**name, arguments) {
-                ("getClass", []) => Ok(Value::Class(ClassRef::Library(&names::PRIMITIVE))),
-                ("equals", [_]) => Ok(false.into()),
-                ("getType", []) => Ok(Value::from(names::type_name(target))),
-                _ => machine.call_method(target, name, arguments),
-            },
-            Value::Object(object) if object.downcast::<This>().is_some() => {
-                let Some(this) = object.downcast::<This>() else { return Ok(Value::Null) };
-                call_this(machine, this, name, arguments)
-            }
-            other => machine.call_method(other, name, arguments).map_err(|thrown| match thrown.class() {
-                exceptions::MISSING_METHOD if !matches!(class_of(other), ClassRef::Script(_)) => {
-                    names::no_method(other, name, arguments)
-                }
-                _ => thrown,
-            }),
+            return outcome;
         }
+        call_method(machine, &target, name, &arguments)
     }
 
     #[inline(never)]
@@ -626,30 +565,17 @@ impl Frame<'_> {
         Err(names::no_command(name, arguments))
     }
 
-    fn call_value(&mut self, machine: &mut Machine<'_>, callee: &Value, arguments: &[Value]) -> Outcome {
-        match callee {
-            Value::Null => {
-                Err(Thrown::new(exceptions::NULL_POINTER, "Cannot invoke method call() on null object"))
-            }
-            Value::Class(class) => machine.call_static(class, "call", arguments),
-            _ => machine.call(callee, arguments),
-        }
-    }
-
     #[inline(never)]
     fn construct(&mut self, machine: &mut Machine<'_>, kind: &Kind, arguments: &[Argument]) -> Outcome {
         let arguments = self.arguments(machine, arguments)?;
         match kind {
             Kind::Own(index) => {
                 let class = ScriptClass { unit: self.unit.clone(), index: *index };
-                super::call::construct(machine, &class, self.scope, Surroundings::default(), &arguments)
+                super::construct::construct(machine, &class, self.scope, Surroundings::default(), &arguments)
             }
             Kind::Class(class) => machine.construct(class, &arguments),
             Kind::Any => machine.construct(&ClassRef::Library(&library::object::OBJECT), &arguments),
-            Kind::Unknown(name) => {
-                // BeanShell: a class of the script that was declared in an earlier run.
-                Err(names::class_not_found(name))
-            }
+            Kind::Unknown(name) => Err(names::unknown_class(name)),
             Kind::Primitive(_) | Kind::Void => Err(Thrown::nothing()),
         }
     }
@@ -672,243 +598,15 @@ impl Frame<'_> {
         }
         let outer = if constant.is_some() { Value::Null } else { self.this.clone() };
         let around = Surroundings { captured, outer, constant };
-        super::call::construct(machine, &class, self.scope, around, arguments)
+        super::construct::construct(machine, &class, self.scope, around, arguments)
     }
-
-    #[inline(never)]
-    fn assign(&mut self, machine: &mut Machine<'_>, place: &Place, node: &Node) -> Outcome {
-        match place {
-            // The target is looked at before the value, as Java does.
-            Place::Property(target, name, access) => {
-                let target = self.evaluate(machine, target)?;
-                let name = self.name(machine, name)?;
-                let value = self.evaluate(machine, node)?;
-                self.set_property(machine, &target, &name, value.clone(), *access)?;
-                Ok(value)
-            }
-            Place::Index(target, index) => {
-                let target = self.evaluate(machine, target)?;
-                let index = self.index_value(machine, index)?;
-                let value = self.evaluate(machine, node)?;
-                member::index_set(machine, &target, &index, value.clone())?;
-                Ok(value)
-            }
-            _ => {
-                let value = self.evaluate(machine, node)?;
-                self.store(machine, place, value)
-            }
-        }
-    }
-
-    fn set_property(
-        &mut self,
-        machine: &mut Machine<'_>,
-        target: &Value,
-        name: &Text,
-        value: Value,
-        access: Access,
-    ) -> Result<(), Thrown> {
-        if access == Access::Safe && target.is_null() {
-            return Ok(());
-        }
-        if access == Access::Spread {
-            for item in machine.iterate(target)? {
-                member::set(machine, &item, name, value.clone())?;
-            }
-            return Ok(());
-        }
-        // `this.x = …` within the class sets the field, not by way of the setter.
-        if target.is_same(&self.this)
-            && let Value::Object(object) = target
-            && let Some(instance) = object.downcast::<Instance>()
-            && member::set_field(machine, instance, name, value.clone())?
-        {
-            return Ok(());
-        }
-        if !self.groovy() && matches!(target, Value::Map(_) | Value::List(_)) {
-            return Err(Thrown::new("bsh.EvalError", format!("Cannot access field: {name}")));
-        }
-        member::set(machine, target, name, value)
-    }
-
-    /// Sets a place and gives the value that it has then.
-    fn store(&mut self, machine: &mut Machine<'_>, place: &Place, value: Value) -> Outcome {
-        match place {
-            Place::Local(slot, Kind::Any) => self.set_local(*slot, value.clone()),
-            Place::Local(slot, kind) => {
-                // The value of an assignment is what was assigned, not what the variable made of it.
-                let held = cast(machine, self.unit, value.clone(), kind, false)?;
-                self.set_local(*slot, held);
-            }
-            Place::Dynamic(name) => match self.closure {
-                Some(data) => closure_set(machine, data, name, value.clone())?,
-                None => owner_set(machine, self.scope, &self.this, name, value.clone())?,
-            },
-            Place::Named(name) => {
-                let Some(names) = self.names.clone() else { return Ok(value) };
-                if matches!(value, Value::Void) {
-                    return Err(Thrown::new("bsh.EvalError", "Void assignment."));
-                }
-                if !self.this.is_null() && names.get(name).is_none() {
-                    owner_set(machine, self.scope, &self.this, name, value.clone())?;
-                    return Ok(value);
-                }
-                let value = match names.kind(name) {
-                    Kind::Any => value,
-                    kind => cast(machine, self.unit, value, &kind, false)?,
-                };
-                names.set(name, value.clone());
-                return Ok(value);
-            }
-            Place::Property(target, name, access) => {
-                let target = self.evaluate(machine, target)?;
-                let name = self.name(machine, name)?;
-                self.set_property(machine, &target, &name, value.clone(), *access)?;
-            }
-            Place::Field(target, name) => {
-                let target = self.evaluate(machine, target)?;
-                let name = self.name(machine, name)?;
-                match &target {
-                    Value::Object(object) => match object.downcast::<Instance>() {
-                        Some(instance) if member::set_field(machine, instance, &name, value.clone())? => {}
-                        _ => member::set(machine, &target, &name, value.clone())?,
-                    },
-                    _ => member::set(machine, &target, &name, value.clone())?,
-                }
-            }
-            Place::Index(target, index) => {
-                let target = self.evaluate(machine, target)?;
-                let index = self.index_value(machine, index)?;
-                member::index_set(machine, &target, &index, value.clone())?;
-            }
-        }
-        Ok(value)
-    }
-
-    /// The value of a place.
-    fn read(&mut self, machine: &mut Machine<'_>, place: &Place) -> Outcome {
-        match place {
-            Place::Local(slot, _) => Ok(self.local(*slot)),
-            Place::Dynamic(name) => self.dynamic(machine, name),
-            Place::Named(name) => match self.named(name) {
-                Value::Void if !self.this.is_null() => {
-                    let found = owner_get(machine, self.unit, self.scope, &self.this, name)?;
-                    Ok(found.unwrap_or(Value::Void))
-                }
-                value => Ok(value),
-            },
-            Place::Property(target, name, _) | Place::Field(target, name) => {
-                let target = self.evaluate(machine, target)?;
-                let name = self.name(machine, name)?;
-                member::get(machine, &target, &name)
-            }
-            Place::Index(target, index) => {
-                let target = self.evaluate(machine, target)?;
-                let index = self.index_value(machine, index)?;
-                member::index_get(machine, &target, &index)
-            }
-        }
-    }
-
-    /// Works on a place whose parts are evaluated once.
-    fn update(
-        &mut self,
-        machine: &mut Machine<'_>,
-        place: &Place,
-        change: impl FnOnce(&mut Self, &mut Machine<'_>, &Value) -> Outcome,
-    ) -> Result<(Value, Value), Thrown> {
-        match place {
-            Place::Property(target, name, access) => {
-                let target = self.evaluate(machine, target)?;
-                let name = self.name(machine, name)?;
-                let old = member::get(machine, &target, &name)?;
-                let new = change(self, machine, &old)?;
-                self.set_property(machine, &target, &name, new.clone(), *access)?;
-                Ok((old, new))
-            }
-            Place::Index(target, index) => {
-                let target = self.evaluate(machine, target)?;
-                let index = self.index_value(machine, index)?;
-                let old = self.item(machine, &target, &index)?;
-                let new = change(self, machine, &old)?;
-                member::index_set(machine, &target, &index, new.clone())?;
-                Ok((old, new))
-            }
-            place => {
-                let old = self.read(machine, place)?;
-                let new = change(self, machine, &old)?;
-                let new = self.store(machine, place, new)?;
-                Ok((old, new))
-            }
-        }
-    }
-
-    #[inline(never)]
-    fn assign_with(
-        &mut self,
-        machine: &mut Machine<'_>,
-        operator: BinaryOperator,
-        place: &Place,
-        node: &Node,
-    ) -> Outcome {
-        let (_, new) = self.update(machine, place, |frame, machine, old| {
-            let value = frame.evaluate(machine, node)?;
-            if frame.groovy() {
-                return machine.binary(operator, old, &value);
-            }
-            if matches!(old, Value::Void) {
-                return Err(Thrown::new("bsh.EvalError", "Illegal use of undefined variable or 'void' literal"));
-            }
-            let result = super::java::binary(operator, old, &value)?;
-            // A compound assignment keeps the type of its target.
-            if old.is_number() && result.is_number() {
-                let class = class_of(old).name();
-                return Ok(super::coerce::to_number(&result, &class).unwrap_or(result));
-            }
-            Ok(result)
-        })?;
-        Ok(new)
-    }
-
-    #[inline(never)]
-    fn step(&mut self, machine: &mut Machine<'_>, place: &Place, up: bool, postfix: bool) -> Outcome {
-        if let Place::Local(slot, _) = place
-            && let Value::Int(n) = self.local(*slot)
-        {
-            let next = Value::Int(if up { n.wrapping_add(1) } else { n.wrapping_sub(1) });
-            self.set_local(*slot, next.clone());
-            return Ok(if postfix { Value::Int(n) } else { next });
-        }
-        let (old, new) = self.update(machine, place, |frame, machine, old| step(machine, frame.groovy(), old, up))?;
-        Ok(if postfix { old } else { new })
-    }
-}
-
-/// `value + 1` as `++` makes it: numbers keep their type, all else has `next()`.
-fn step(machine: &mut Machine<'_>, groovy: bool, value: &Value, up: bool) -> Outcome {
-    let by = if up { 1i8 } else { -1 };
-    Ok(match value {
-        Value::Int(n) => Value::Int(n.wrapping_add(by.into())),
-        Value::Long(n) => Value::Long(n.wrapping_add(by.into())),
-        Value::Byte(n) if !groovy => Value::Byte(n.wrapping_add(by)),
-        Value::Short(n) if !groovy => Value::Short(n.wrapping_add(by.into())),
-        Value::Char(c) => Value::Char(c.wrapping_add_signed(by.into())),
-        Value::Float(n) if !groovy => Value::Float(n + f32::from(by)),
-        Value::Double(n) => Value::Double(n + f64::from(by)),
-        number if groovy && number.is_number() => {
-            let operator = if up { BinaryOperator::Plus } else { BinaryOperator::Minus };
-            return machine.binary(operator, number, &Value::Int(1));
-        }
-        other if groovy => return machine.call_method(other, if up { "next" } else { "previous" }, &[]),
-        _ => return Err(Thrown::new("bsh.EvalError", "Unary operation inappropriate for object")),
-    })
 }
 
 /// `new T[2][3]`.
 fn new_array(element: &str, lengths: &[i32]) -> Outcome {
     let Some((first, rest)) = lengths.split_first() else { return Ok(Value::Null) };
-    let count = usize::try_from(*first)
-        .map_err(|_| Thrown::new("java.lang.NegativeArraySizeException", first.to_string()))?;
+    let count =
+        usize::try_from(*first).map_err(|_| Thrown::new("java.lang.NegativeArraySizeException", first.to_string()))?;
     let whole = lengths.iter().fold(1usize, |all, n| all.saturating_mul((*n).max(0) as usize));
     if whole > 50_000_000 {
         return Err(super::operators::out_of_memory());
@@ -954,5 +652,62 @@ pub(crate) fn call_this(machine: &mut Machine<'_>, this: &This, name: &str, argu
             if object.downcast::<This>().is_some_and(|other| Arc::ptr_eq(&other.0, &this.0)))
         .into()),
         _ => Err(names::no_command(name, arguments)),
+    }
+}
+
+fn call_method(machine: &mut Machine<'_>, target: &Value, name: &Text, arguments: &[Value]) -> Outcome {
+    match target {
+        Value::Class(class) => machine.call_static(class, name, arguments),
+        _ => machine.call_method(target, name, arguments),
+    }
+}
+
+fn java_call(machine: &mut Machine<'_>, node: &Node, target: &Value, name: &Text, arguments: &[Value]) -> Outcome {
+    match target {
+        Value::Void => {
+            let variable = match node {
+                Node::Named(name) => name.clone(),
+                _ => "void".into(),
+            };
+            let message =
+                format!("Attempt to resolve method: {name}() on undefined variable or class name: {variable}");
+            Err(Thrown::new("bsh.EvalError", message))
+        }
+        Value::Null => {
+            let message = format!("Null Pointer in Method Invocation of {name}()");
+            Err(Thrown::new(exceptions::NULL_POINTER, message))
+        }
+        Value::Class(class) => machine.call_static(class, name, arguments),
+        Value::Boolean(_)
+        | Value::Char(_)
+        | Value::Byte(_)
+        | Value::Short(_)
+        | Value::Int(_)
+        | Value::Long(_)
+        | Value::Float(_)
+        | Value::Double(_) => match (&**name, arguments) {
+            ("getClass", []) => Ok(Value::Class(ClassRef::Library(&names::PRIMITIVE))),
+            ("equals", [_]) => Ok(false.into()),
+            ("getType", []) => Ok(Value::from(names::type_name(target))),
+            _ => machine.call_method(target, name, arguments),
+        },
+        Value::Object(object) if object.downcast::<This>().is_some() => {
+            let Some(this) = object.downcast::<This>() else { return Ok(Value::Null) };
+            call_this(machine, this, name, arguments)
+        }
+        other => machine.call_method(other, name, arguments).map_err(|thrown| match thrown.class() {
+            exceptions::MISSING_METHOD if !matches!(class_of(other), ClassRef::Script(_)) => {
+                names::no_method(other, name, arguments)
+            }
+            _ => thrown,
+        }),
+    }
+}
+
+fn call_value(machine: &mut Machine<'_>, callee: &Value, arguments: &[Value]) -> Outcome {
+    match callee {
+        Value::Null => Err(Thrown::new(exceptions::NULL_POINTER, "Cannot invoke method call() on null object")),
+        Value::Class(class) => machine.call_static(class, "call", arguments),
+        _ => machine.call(callee, arguments),
     }
 }

@@ -4,7 +4,7 @@ use super::cast::{cast, class_of_kind};
 use super::class::{Cell, Instance, ScriptClass, lock};
 use super::closure::ClosureData;
 use super::coerce::is_instance;
-use super::names::Namespace;
+use super::names::{self, Namespace};
 use super::node::{Function, Kind, Language, Node, Statement, StatementKind as S, Target, Try, Unit};
 use crate::script::host::{Outcome, Scope};
 use crate::script::library::throwable;
@@ -90,7 +90,10 @@ impl Invocation<'_> {
             match &function.result {
                 Kind::Any => Ok(value),
                 Kind::Void if frame.names.is_some() => Ok(Value::Void),
-                result => cast(machine, self.unit, value, result, false),
+                result if frame.names.is_some() => {
+                    super::cast::returned(machine, self.unit, value, result, &function.name)
+                }
+                result => cast(machine, self.unit, value, result),
             }
         })
     }
@@ -116,7 +119,7 @@ impl Frame<'_> {
                     _ => {
                         let mut items = Vec::with_capacity(rest.len());
                         for item in rest {
-                            items.push(machine.to_element(item.clone(), &element)?);
+                            items.push(machine.element_value(item.clone(), &element)?);
                         }
                         Value::Array(Arc::new(crate::script::value::Array::new(&element, items)))
                     }
@@ -136,7 +139,7 @@ impl Frame<'_> {
             };
             let value = match &parameter.kind {
                 Kind::Any => value,
-                kind => cast(machine, self.unit, value, kind, false)?,
+                kind => cast(machine, self.unit, value, kind)?,
             };
             self.declare(&Target::Local(slot, Kind::Any), value.clone());
             if let Some(names) = &self.names {
@@ -169,12 +172,9 @@ impl Frame<'_> {
     pub(crate) fn share(&mut self, slot: usize) -> Cell {
         match &mut self.slots[slot] {
             Slot::Shared(cell) => cell.clone(),
-            plain => {
-                let Slot::Plain(value) = std::mem::replace(plain, Slot::Plain(Value::Null)) else {
-                    return Cell::default();
-                };
-                let cell = Arc::new(Mutex::new(value));
-                *plain = Slot::Shared(cell.clone());
+            Slot::Plain(value) => {
+                let cell = Arc::new(Mutex::new(std::mem::take(value)));
+                self.slots[slot] = Slot::Shared(cell.clone());
                 cell
             }
         }
@@ -278,7 +278,7 @@ impl Frame<'_> {
             (Some(node), Kind::Any) => self.evaluate(machine, node)?,
             (Some(node), kind) => {
                 let value = self.evaluate(machine, node)?;
-                cast(machine, self.unit, value, kind, false)?
+                cast(machine, self.unit, value, kind)?
             }
         };
         self.slots[slot] = Slot::Plain(value);
@@ -289,27 +289,17 @@ impl Frame<'_> {
     fn rare(&mut self, machine: &mut Machine<'_>, kind: &S) -> Result<Flow, Thrown> {
         match kind {
             S::DeclareNamed(name, kind, value) => {
-                let value = match value {
-                    Some(node) => {
-                        let value = self.evaluate(machine, node)?;
-                        cast(machine, self.unit, value, kind, false)?
-                    }
-                    None => match kind {
-                        Kind::Primitive(primitive) => primitive.zero(),
-                        Kind::Unknown(name) => return Err(super::names::class_not_found(name)),
-                        _ => Value::Null,
-                    },
-                };
-                if let Some(names) = &self.names {
-                    names.declare(name, kind.clone(), value);
+                let outcome = self.declare_named(machine, name, kind, value.as_ref());
+                if outcome.is_err() && !matches!(kind, Kind::Any) {
+                    machine.add_context("Typed variable declaration");
                 }
-                Ok(Flow::Normal)
+                outcome
             }
             S::DeclareAll(slots, node) => {
                 let value = self.evaluate(machine, node)?;
                 for (index, (slot, kind)) in slots.iter().enumerate() {
-                    let part = self.part(machine, &value, index)?;
-                    let part = cast(machine, self.unit, part, kind, false)?;
+                    let part = part(machine, &value, index)?;
+                    let part = cast(machine, self.unit, part, kind)?;
                     self.slots[*slot] = Slot::Plain(part);
                 }
                 Ok(Flow::Normal)
@@ -320,6 +310,7 @@ impl Frame<'_> {
             }
             S::Throw(node) => {
                 let value = self.evaluate(machine, node)?;
+                machine.context = "TargetError".to_owned();
                 Err(thrown_of(&value))
             }
             S::Assert(condition, source, message) => {
@@ -347,16 +338,26 @@ impl Frame<'_> {
         }
     }
 
-    /// A part of what `def (a, b) = …` takes apart.
-    pub(crate) fn part(&mut self, machine: &mut Machine<'_>, value: &Value, index: usize) -> Outcome {
-        match value {
-            Value::List(list) => Ok(list.get(index).unwrap_or_default()),
-            Value::Array(array) if array.len() <= index => {
-                let message = format!("Index {index} out of bounds for length {}", array.len());
-                Err(Thrown::new(exceptions::ARRAY_INDEX, message))
+    fn declare_named(
+        &mut self,
+        machine: &mut Machine<'_>,
+        name: &Text,
+        kind: &Kind,
+        value: Option<&Node>,
+    ) -> Result<Flow, Thrown> {
+        let value = match (value, kind) {
+            (_, Kind::Unknown(name)) => return Err(names::class_not_found(name)),
+            (Some(node), kind) => {
+                let value = self.evaluate(machine, node)?;
+                cast(machine, self.unit, value, kind)?
             }
-            _ => super::member::index_get(machine, value, &Value::Int(index as i32)),
+            (None, Kind::Primitive(primitive)) => primitive.zero(),
+            (None, _) => Value::Null,
+        };
+        if let Some(names) = &self.names {
+            names.declare(name, kind.clone(), value);
         }
+        Ok(Flow::Normal)
     }
 
     fn switch(
@@ -509,7 +510,7 @@ impl Frame<'_> {
     ) -> Result<Option<Flow>, Thrown> {
         match target {
             Target::Local(slot, kind) => {
-                let item = cast(machine, self.unit, item, kind, false)?;
+                let item = cast(machine, self.unit, item, kind)?;
                 self.set_local(*slot, item);
                 self.pass(machine, body, label)
             }
@@ -570,9 +571,10 @@ impl Frame<'_> {
 
     fn handle(&mut self, machine: &mut Machine<'_>, parts: &Try, thrown: Thrown) -> Result<Flow, Thrown> {
         // The end of a run is nothing that a script may catch.
-        if thrown.class() == "java.lang.ThreadDeath" {
+        if thrown.class() == "java.lang.ThreadDeath" || (!self.groovy() && thrown.class() == names::EVAL_ERROR) {
             return Err(thrown);
         }
+        machine.context.clear();
         for catch in &parts.catches {
             let takes = if catch.kinds.is_empty() {
                 !self.groovy() || throwable::is_instance(thrown.class(), "java.lang.Exception")
@@ -624,7 +626,7 @@ pub(crate) fn thrown_of(value: &Value) -> Thrown {
             None => Thrown::new(exceptions::CLASS_CAST, "a value that is no exception was thrown"),
         },
         Value::Null => Thrown::nothing(),
-        other => super::names::cannot_cast(other, "java.lang.Throwable", true),
+        other => super::names::cannot_cast(other, "java.lang.Throwable"),
     }
 }
 
@@ -646,4 +648,16 @@ pub(crate) fn script_object(unit: &Arc<Unit>, scope: &Scope) -> Value {
         outer: Value::Null,
         base: Mutex::new(Value::Null),
     })
+}
+
+/// A part of what `def (a, b) = …` takes apart.
+pub(crate) fn part(machine: &mut Machine<'_>, value: &Value, index: usize) -> Outcome {
+    match value {
+        Value::List(list) => Ok(list.get(index).unwrap_or_default()),
+        Value::Array(array) if array.len() <= index => {
+            let message = format!("Index {index} out of bounds for length {}", array.len());
+            Err(Thrown::new(exceptions::ARRAY_INDEX, message))
+        }
+        _ => super::member::index_get(machine, value, &Value::Int(index as i32)),
+    }
 }

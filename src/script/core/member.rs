@@ -200,10 +200,12 @@ pub(crate) fn set(machine: &mut Machine<'_>, receiver: &Value, name: &str, value
             Ok(())
         }
         Value::Closure(closure) if closure.set(name, &value) => Ok(()),
-        Value::Class(ClassRef::Script(class)) => match super::call::set_static_field(machine, class, name, value)? {
-            true => Ok(()),
-            false => Err(unknown_property(&class.name(), name)),
-        },
+        Value::Class(ClassRef::Script(class)) => {
+            if super::call::set_static_field(machine, class, name, value)? {
+                return Ok(());
+            }
+            Err(unknown_property(&class.name(), name))
+        }
         Value::Object(object) => {
             if let Some(instance) = object.downcast::<Instance>() {
                 return set_instance(machine, receiver, instance, name, value);
@@ -283,7 +285,7 @@ pub(crate) fn set_field(
     if info.is_static {
         return super::call::set_static_field(machine, &instance.class, name, value);
     }
-    let value = super::cast::cast(machine, &instance.class.unit, value, &info.kind, false)?;
+    let value = super::cast::cast(machine, &instance.class.unit, value, &info.kind)?;
     instance.set(name, value);
     Ok(true)
 }
@@ -326,6 +328,10 @@ pub(crate) fn index_get(machine: &mut Machine<'_>, target: &Value, index: &Value
             let length = utf16_len(&text);
             let from = if *at < 0 { i64::from(*at) + length as i64 } else { i64::from(*at) };
             if from < 0 || from >= length as i64 {
+                if from < 0 {
+                    let message = format!("Negative array index [{at}] too large for array size {length}");
+                    return Err(Thrown::new(exceptions::ARRAY_INDEX, message));
+                }
                 let message = format!("begin {from}, end {}, length {length}", from + 1);
                 return Err(Thrown::new(exceptions::STRING_INDEX, message));
             }
@@ -371,12 +377,7 @@ fn place(at: i32, length: usize) -> Result<usize, Thrown> {
 }
 
 /// `target[index] = value`.
-pub(crate) fn index_set(
-    machine: &mut Machine<'_>,
-    target: &Value,
-    index: &Value,
-    value: Value,
-) -> Result<(), Thrown> {
+pub(crate) fn index_set(machine: &mut Machine<'_>, target: &Value, index: &Value, value: Value) -> Result<(), Thrown> {
     use crate::script::value::ListKind;
     match (target, index) {
         (Value::Null | Value::Void, _) => {
@@ -410,7 +411,7 @@ pub(crate) fn index_set(
             let whole = machine.dialect == Dialect::Groovy && *at < 0;
             let place = if whole { place(*at, length)? } else { usize::try_from(*at).unwrap_or(usize::MAX) };
             let element = array.element.clone();
-            let value = machine.to_element(value, &element)?;
+            let value = machine.element_value(value, &element)?;
             if array.set(place, value) { Ok(()) } else { Err(out_of_bounds(*at, length)) }
         }
         (Value::Object(object), Value::String(_) | Value::GString(_)) => {

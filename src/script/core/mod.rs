@@ -4,12 +4,14 @@
 //! functions are slots of a frame; a variable that a closure sees becomes a cell that both hold, so closures may outlive
 //! the run that made them. They never hold the host: it comes with the [`Machine`] of each call.
 
+mod assign;
 mod call;
 mod cast;
 mod class;
 mod closure;
 pub(crate) mod coerce;
 mod commands;
+mod construct;
 mod evaluate;
 mod frame;
 mod java;
@@ -23,8 +25,8 @@ mod script_tables;
 pub mod tree;
 
 pub(crate) use call::{instance_call, instance_method, static_method};
-pub(crate) use closure::{Derived, Place};
 pub use class::{Instance, ScriptClass};
+pub(crate) use closure::{Derived, Place};
 pub(crate) use member::{get as get_property, set as set_property};
 pub use node::Language;
 
@@ -41,6 +43,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 pub struct Script {
     unit: Arc<node::Unit>,
     missing: Arc<Vec<(Position, String)>>,
+    source: Text,
 }
 
 impl Script {
@@ -48,9 +51,10 @@ impl Script {
     pub fn compile(source: &str, language: Language) -> Result<Self, CompileError> {
         let program = match language {
             Language::Groovy => crate::script::groovy::parse(source)?,
-            Language::BeanShell => return Err(CompileError::unsupported(Position::default(), "BeanShell")),
+            Language::BeanShell => crate::script::groovy::parse(source)?,
         };
-        Self::resolve(&program, language)
+        let script = Self::resolve(&program, language)?;
+        Ok(Self { source: Text::from(source), ..script })
     }
 
     /// Resolves a parsed script.
@@ -67,7 +71,7 @@ impl Script {
             return Err(error);
         }
         let missing = names.missing.into_iter().chain(names.unknown).collect();
-        Ok(Self { unit: Arc::new(unit), missing: Arc::new(missing) })
+        Ok(Self { unit: Arc::new(unit), missing: Arc::new(missing), source: Text::default() })
     }
 
     /// Classes that the script names and nobody knows, with their places: it fails when it gets there.
@@ -83,7 +87,11 @@ impl Script {
         };
         let scope = bindings.scope.clone();
         let mut machine = Machine::new(bindings, dialect);
-        self.run_within(&mut machine, &scope)
+        let outcome = self.run_within(&mut machine, &scope);
+        match self.unit.language {
+            Language::Groovy => outcome,
+            Language::BeanShell => outcome.map_err(|thrown| names::sourced(&thrown, &self.source, &machine.context)),
+        }
     }
 
     fn run_within(&self, machine: &mut Machine<'_>, scope: &Scope) -> Outcome {
@@ -119,7 +127,7 @@ pub fn to_text(bindings: &mut Bindings<'_>, value: &Value) -> Result<String, Thr
 
 /// `new Class(arguments)` of a script's class.
 pub(crate) fn construct(machine: &mut Machine<'_>, class: &ScriptClass, scope: &Scope, arguments: &[Value]) -> Outcome {
-    call::construct(machine, class, scope, call::Surroundings::default(), arguments)
+    construct::construct(machine, class, scope, construct::Surroundings::default(), arguments)
 }
 
 /// The method by which an object stands in for a closure: `call`, or the only one that takes so many arguments.

@@ -14,7 +14,7 @@ pub static THIS: Class = Class::named("bsh.This", &[&object::OBJECT]);
 /// The class that BeanShell's numbers have when asked.
 pub static PRIMITIVE: Class = Class::named("bsh.Primitive", &[&object::OBJECT]);
 
-const EVAL_ERROR: &str = "bsh.EvalError";
+pub(crate) const EVAL_ERROR: &str = "bsh.EvalError";
 
 /// The name under which a method is kept among the names of the interpreter.
 fn method_key(name: &str) -> String {
@@ -215,19 +215,44 @@ pub(crate) fn class_not_found(name: &str) -> Thrown {
     error(format!("Class: {name} not found in namespace"))
 }
 
-/// A value that a variable of this type cannot take.
-pub(crate) fn cannot_cast(value: &Value, to: &str, explicit: bool) -> Thrown {
-    let from = type_name(value);
-    if explicit {
-        return match value {
-            Value::Object(_) | Value::String(_) | Value::List(_) | Value::Map(_) => Thrown::new(
-                crate::script::value::exceptions::CLASS_CAST,
-                format!("Cannot cast object of type {from} to {to}"),
-            ),
-            _ => error(format!("Cannot cast {from} to {to}")),
-        };
+pub(crate) fn unknown_class(name: &str) -> Thrown {
+    error(format!("Unknown class: {name}"))
+}
+
+/// An error in the form in which BeanShell's interpreter hands it out, with the source as it shows it.
+pub(crate) fn sourced(thrown: &Thrown, source: &str, context: &str) -> Thrown {
+    /// Characters of the source that are shown.
+    const SHOWN: usize = 80;
+    let mut shown: String = source.chars().map(|c| if matches!(c, '\n' | '\r') { ' ' } else { c }).collect();
+    if !shown.ends_with(';') {
+        shown.push(';');
     }
-    error(format!("Can't assign {from} to {to}"))
+    if shown.chars().count() > SHOWN {
+        shown = shown.chars().take(SHOWN).collect::<String>() + " . . . ";
+    }
+    let mut message = format!("Sourced file: inline evaluation of: ``{shown}''");
+    let own = thrown.class() == EVAL_ERROR;
+    for part in [context, if own { thrown.message().unwrap_or_default() } else { "" }] {
+        if !part.is_empty() {
+            message.push_str(" : ");
+            message.push_str(part);
+        }
+    }
+    let cause = if own { Value::Null } else { Value::Throwable(thrown.exception.clone()) };
+    let class = if own { EVAL_ERROR } else { "bsh.TargetError" };
+    Thrown::with_cause(class, Some(message.into()), cause).at_line(thrown.line)
+}
+
+/// A value that a variable of this type cannot take.
+pub(crate) fn cannot_cast(value: &Value, to: &str) -> Thrown {
+    let from = type_name(value);
+    let message = match value {
+        Value::Object(_) | Value::String(_) | Value::List(_) | Value::Map(_) => {
+            format!("Cannot cast object of type {from} to {to}")
+        }
+        _ => format!("Cannot cast {from} to {to}"),
+    };
+    Thrown::new(crate::script::value::exceptions::CLASS_CAST, message)
 }
 
 /// A value's type as BeanShell names it.
@@ -247,6 +272,14 @@ pub(crate) fn type_name(value: &Value) -> String {
     }
 }
 
+/// An index beyond an array, which BeanShell turns into an error of its own.
+pub(crate) fn array_access(place: &str, thrown: Thrown) -> Thrown {
+    if thrown.class() != crate::script::value::exceptions::ARRAY_INDEX {
+        return thrown;
+    }
+    error(format!("{place}:{}", thrown.class()))
+}
+
 pub(crate) fn no_condition(value: &Value) -> Thrown {
     error(match value {
         Value::Void => "Condition evaluates to void type".to_owned(),
@@ -259,7 +292,7 @@ pub(crate) fn no_items() -> Thrown {
 }
 
 pub(crate) fn undefined_argument(name: &str) -> Thrown {
-    error(format!("Undefined argument: {name}"))
+    error(format!("Undefined argument: {name} "))
 }
 
 pub(crate) fn undefined_variable(name: &str) -> Thrown {

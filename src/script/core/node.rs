@@ -262,7 +262,11 @@ pub(crate) enum Node {
     CallConstructor(bool, Vec<Argument>),
     Index(Box<(Node, Vec<Argument>)>, bool),
     Unary(UnaryOperator, Box<Node>),
-    Step { target: Box<Place>, up: bool, postfix: bool },
+    Step {
+        target: Box<Place>,
+        up: bool,
+        postfix: bool,
+    },
     Binary(BinaryOperator, Box<(Node, Node)>),
     /// `a + b - c`: more than one operator of a chain that leans to the left.
     Chain(Box<(Node, Vec<(BinaryOperator, Node)>)>),
@@ -288,6 +292,8 @@ pub(crate) struct Call {
     pub(crate) name: Name,
     pub(crate) access: Access,
     pub(crate) arguments: Vec<Argument>,
+    /// `Integer.parseInt`, as BeanShell's errors name the call.
+    pub(crate) shown: Option<Text>,
 }
 
 /// What can be assigned to.

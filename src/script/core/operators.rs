@@ -5,7 +5,8 @@ use crate::script::host::Outcome;
 use crate::script::library::{Fault, class_of, pattern};
 use crate::script::machine::Machine;
 use crate::script::value::{
-    BigDecimal, GString, Range, Rounding, Thrown, Value, compare_numbers, compare_texts, exceptions, java_text, utf16_len,
+    BigDecimal, GString, Range, Rounding, Thrown, Value, compare_numbers, compare_texts, exceptions, java_text,
+    utf16_len,
 };
 use num_bigint::BigInt;
 use std::cmp::Ordering;
@@ -255,7 +256,7 @@ impl Machine<'_> {
             Value::Array(array) => !array.is_empty(),
             Value::Map(map) => !map.is_empty(),
             Value::Set(set) => !set.is_empty(),
-            Value::Range(range) => !self.range_items(range)?.is_empty(),
+            Value::Range(range) => !range_items(range)?.is_empty(),
             Value::Class(_) | Value::Closure(_) | Value::Throwable(_) | Value::Entry(_) => true,
             Value::Object(_) => {
                 for name in ["asBoolean", "hasNext", "hasMoreElements"] {
@@ -402,14 +403,6 @@ impl Machine<'_> {
         Err(Thrown::new(exceptions::ILLEGAL_ARGUMENT, message))
     }
 
-    /// The items of a range; too many are an `OutOfMemoryError`.
-    pub(crate) fn range_items(&mut self, range: &Range) -> Result<Vec<Value>, Thrown> {
-        if range.numbers().is_some_and(|(_, count, _)| count > 10_000_000) {
-            return Err(out_of_memory());
-        }
-        Ok(range.items())
-    }
-
     /// What `each` and `for (x in value)` go through: items, entries, characters; null is nothing, anything else itself.
     pub fn iterate(&mut self, value: &Value) -> Result<Vec<Value>, Thrown> {
         Ok(match value {
@@ -417,7 +410,7 @@ impl Machine<'_> {
             Value::List(list) => list.items(),
             Value::Set(set) => set.items(),
             Value::Array(array) => array.items(),
-            Value::Range(range) => return self.range_items(range),
+            Value::Range(range) => return range_items(range),
             Value::Map(map) => {
                 let weak = Arc::downgrade(map);
                 let entry = |(key, value)| {
@@ -599,7 +592,7 @@ impl Machine<'_> {
                     let whole = compare_numbers(candidate, &Value::Long(number)) == Some(Ordering::Equal);
                     return Ok(whole && (low..=high).contains(&number));
                 }
-                let items = self.range_items(range)?;
+                let items = range_items(range)?;
                 self.contains(&items, candidate)
             }
             Value::Map(map) => {
@@ -694,10 +687,7 @@ fn both_nan(a: &Value, b: &Value) -> bool {
 }
 
 /// `"${a}" + "${b}"`: still an interpolated string.
-fn joined(
-    left: &GString,
-    right: &GString,
-) -> GString {
+fn joined(left: &GString, right: &GString) -> GString {
     let mut strings = left.strings.clone();
     let seam = strings.pop().unwrap_or_default();
     let first = right.strings.first().cloned().unwrap_or_default();
@@ -715,4 +705,12 @@ impl From<Fault> for Thrown {
             Fault::Mismatch => Thrown::with_cause(exceptions::ILLEGAL_ARGUMENT, None, Value::Null),
         }
     }
+}
+
+/// The items of a range; too many are an `OutOfMemoryError`.
+pub(crate) fn range_items(range: &Range) -> Result<Vec<Value>, Thrown> {
+    if range.numbers().is_some_and(|(_, count, _)| count > 10_000_000) {
+        return Err(out_of_memory());
+    }
+    Ok(range.items())
 }

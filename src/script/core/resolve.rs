@@ -77,11 +77,7 @@ pub(super) struct Names {
 }
 
 /// A resolved script and the names in it that nobody knows.
-pub(super) fn resolve(
-    program: &Program,
-    language: Language,
-    name: Text,
-) -> Result<(Unit, Names), CompileError> {
+pub(super) fn resolve(program: &Program, language: Language, name: Text) -> Result<(Unit, Names), CompileError> {
     let mut resolver = Resolver {
         language,
         contexts: Vec::new(),
@@ -140,7 +136,7 @@ impl Resolver {
             } else {
                 import.name.rsplit_once('.').unwrap_or((&*import.name, ""))
             };
-            match self.full_class(class) {
+            match full_class(class) {
                 Some(class) => {
                     let name = import.alias.clone().unwrap_or_else(|| Text::from(member));
                     self.statics.push(((!import.star).then_some(name), class, Text::from(member)));
@@ -152,7 +148,7 @@ impl Resolver {
         } else {
             let simple = import.name.rsplit('.').next().unwrap_or_default();
             let name = import.alias.clone().unwrap_or_else(|| Text::from(simple));
-            if self.full_class(&import.name).is_none() {
+            if full_class(&import.name).is_none() {
                 // A class that JMeter has and this library has not is no matter until it is used.
                 let name = import.name.to_string();
                 if SHIPPED.iter().any(|package| name.starts_with(package)) {
@@ -165,26 +161,6 @@ impl Resolver {
         }
     }
 
-    /// The class of a full name; `a.b.C.D` may be the class D within C.
-    fn full_class(&self, name: &str) -> Option<ClassRef> {
-        let mut name = name.to_owned();
-        loop {
-            if name.contains('.') {
-                if let Some(class) = library::find_class(&name) {
-                    return Some(class);
-                }
-                if crate::script::jmeter::has_class(&name) {
-                    return Some(ClassRef::Host(name.into()));
-                }
-            }
-            let dot = name.rfind('.')?;
-            if !name[..dot].contains('.') {
-                return None;
-            }
-            name.replace_range(dot..=dot, "$");
-        }
-    }
-
     /// The class that a name stands for here.
     fn find_class(&self, name: &str) -> Option<Kind> {
         if let Some(primitive) = Primitive::parse(name) {
@@ -194,12 +170,12 @@ impl Resolver {
             return Some(Kind::Own(*place));
         }
         if let Some(full) = self.imports.get(name) {
-            return self.full_class(full).map(Kind::Class);
+            return full_class(full).map(Kind::Class);
         }
         let (first, rest) = name.split_once('.').unwrap_or((name, ""));
         if !rest.is_empty() {
             // `Map.Entry`, or a class within an imported one.
-            if let Some(class) = self.full_class(name) {
+            if let Some(class) = full_class(name) {
                 return Some(Kind::Class(class));
             }
             let outer = match self.find_class(first)? {
@@ -210,16 +186,14 @@ impl Resolver {
                 }
                 _ => return None,
             };
-            return self.full_class(&format!("{outer}${}", rest.replace('.', "$"))).map(Kind::Class);
+            return full_class(&format!("{outer}${}", rest.replace('.', "$"))).map(Kind::Class);
         }
         if let Some(class) = library::find_class(name) {
             return Some(Kind::Class(class));
         }
         let starred = |star: &Text| {
             let full = format!("{star}{name}");
-            self.full_class(&full)
-                .or_else(|| self.full_class(&format!("{}${name}", star.trim_end_matches('.'))))
-                .map(Kind::Class)
+            full_class(&full).or_else(|| full_class(&format!("{}${name}", star.trim_end_matches('.')))).map(Kind::Class)
         };
         self.stars.iter().find_map(starred)
     }
@@ -325,11 +299,7 @@ impl Resolver {
         body: Option<&[super::tree::Statement]>,
         shape: Shape,
     ) -> Result<Function, CompileError> {
-        let context = Context {
-            scopes: vec![Vec::new(), Vec::new()],
-            closure: shape.closure,
-            ..Context::default()
-        };
+        let context = Context { scopes: vec![Vec::new(), Vec::new()], closure: shape.closure, ..Context::default() };
         self.contexts.push(context);
         let mut resolved = Vec::new();
         if shape.implicit {
@@ -429,4 +399,24 @@ struct Shape {
     implicit: bool,
     closure: bool,
     is_static: bool,
+}
+
+/// The class of a full name; `a.b.C.D` may be the class D within C.
+fn full_class(name: &str) -> Option<ClassRef> {
+    let mut name = name.to_owned();
+    loop {
+        if name.contains('.') {
+            if let Some(class) = library::find_class(&name) {
+                return Some(class);
+            }
+            if crate::script::jmeter::has_class(&name) {
+                return Some(ClassRef::Host(name.into()));
+            }
+        }
+        let dot = name.rfind('.')?;
+        if !name[..dot].contains('.') {
+            return None;
+        }
+        name.replace_range(dot..=dot, "$");
+    }
 }

@@ -43,9 +43,7 @@ fn answer(script: &str, language: Language) -> (String, String, String) {
             };
             ("===".to_owned(), class, text)
         }
-        Err(thrown) => {
-            ("!!!".to_owned(), thrown.class().to_owned(), thrown.message().unwrap_or("null").to_owned())
-        }
+        Err(thrown) => ("!!!".to_owned(), thrown.class().to_owned(), thrown.message().unwrap_or("null").to_owned()),
     }
 }
 
@@ -71,13 +69,26 @@ fn check(folder: &str, language: Language) {
             all += 1;
             let (own_mark, own_class, own_text) = answer(&script, language);
             let startup = class.ends_with("MultipleCompilationErrorsException") && own_class == "compile";
-            if own_mark != mark || (own_class != class && !startup && !alike(&own_class, &class)) || (!startup && !alike(&own_text, &text)) {
+            if own_mark != mark
+                || (own_class != class && !startup && !alike(&own_class, &class))
+                || (!startup && !alike(&own_text, &text))
+            {
                 let name = table.file_name().unwrap().to_string_lossy().into_owned();
-                wrong.push(format!("{name}:\n{script}\n  wanted {mark} {class} {text}\n  given  {own_mark} {own_class} {own_text}"));
+                wrong.push(format!(
+                    "{name}:\n{script}\n  wanted {mark} {class} {text}\n  given  {own_mark} {own_class} {own_text}"
+                ));
             }
         }
     }
     assert!(wrong.is_empty(), "{} of {all} rows differ\n{}", wrong.len(), wrong.join("\n\n"));
+}
+
+#[test]
+fn beanshell_answers_as_beanshell_does() {
+    let worker = std::thread::Builder::new().spawn(|| check("beanshell", Language::BeanShell)).unwrap();
+    if let Err(panic) = worker.join() {
+        std::panic::resume_unwind(panic);
+    }
 }
 
 #[test]

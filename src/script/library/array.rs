@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 /// Arrays of any type.
 pub static ARRAY: Class =
-    Class { methods: METHODS, ..Class::named("java.lang.Object[]", &[&gdk::SEQUENCE, &object::OBJECT]) };
+    Class { methods: METHODS, ..Class::named("java.lang.Object[]", &[&gdk::SEQUENCE, &super::codec::BYTES_ADDED, &object::OBJECT]) };
 
 /// Java's words for an index that an array does not have.
 pub(crate) fn out_of_bounds(index: i64, count: usize) -> Fault {

@@ -140,7 +140,7 @@ static STATICS: &[Method] = &[
     java("fill", 2, 4, |machine, _, args| {
         let array = array_at(args, 0)?;
         let (from, to) = if args.len() > 3 { bounds(args, array.len())? } else { (0, array.len()) };
-        let value = machine.to_element(args[args.len() - 1].clone(), &array.element)?;
+        let value = machine.element_value(args[args.len() - 1].clone(), &array.element)?;
         array.change(|items| items[from..to].fill(value));
         Ok(Value::Null)
     }),
@@ -152,7 +152,7 @@ static STATICS: &[Method] = &[
         let array = array_at(args, 0)?;
         for at in 0..array.len() {
             let value = gdk::call(machine, &args[1], "apply", &[Value::Int(at as i32)])?;
-            let value = machine.to_element(value, &array.element)?;
+            let value = machine.element_value(value, &array.element)?;
             array.set(at, value);
         }
         Ok(Value::Null)

@@ -286,6 +286,7 @@ fn sort(machine: &mut Machine<'_>, this: &Value, args: &[Value]) -> Answer {
 }
 
 static METHODS: &[Method] = &[
+    super::groovy("execute", 0, 2, super::process::execute),
     java("add", 2, 2, |_, this, args| {
         let list = list_of(this).map_err(|_| unsupported())?;
         growable(list)?;

@@ -101,7 +101,7 @@ pub static PROPERTIES: Class = Class {
             Ok(Value::Set(Arc::new(Set::new(MapKind::Hash, names))))
         }),
     ],
-    ..class("java.util.Properties", &[&HASHTABLE], |_, _, args| match args.first() {
+    ..class("java.util.Properties", &[&super::properties::ADDED, &HASHTABLE], |_, _, args| match args.first() {
         Some(defaults @ Value::Map(_)) => {
             let mut map = Map::new(MapKind::Properties);
             map.default = Some(defaults.clone());

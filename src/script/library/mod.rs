@@ -13,6 +13,7 @@ pub mod codec;
 pub mod collection;
 pub mod collections;
 pub mod collectors;
+pub mod commons;
 pub mod comparator;
 pub mod concurrent;
 pub mod crypto;
@@ -37,6 +38,7 @@ pub mod object;
 pub mod optional;
 pub mod pattern;
 pub mod process;
+mod properties;
 pub mod queue;
 pub mod random;
 pub mod range;
@@ -182,6 +184,15 @@ pub static CLASSES: &[&Class] = &[
     &codec::STANDARD_CHARSETS,
     &codec::URL_DECODER,
     &codec::URL_ENCODER,
+    &commons::FILENAME_UTILS,
+    &commons::FILE_UTILS,
+    &commons::IO_UTILS,
+    &commons::NUMBER_UTILS,
+    &commons::RANDOM_STRING_UTILS,
+    &commons::RANDOM_UTILS,
+    &commons::STRING_ESCAPE_UTILS,
+    &commons::STRING_UTILS,
+    &commons::TEXT_ESCAPE_UTILS,
     &concurrent::ATOMIC_BOOLEAN,
     &concurrent::ATOMIC_INTEGER,
     &concurrent::ATOMIC_LONG,
@@ -246,6 +257,7 @@ pub static CLASSES: &[&Class] = &[
     &java_time::MONTH,
     &java_time::OFFSET_DATE_TIME,
     &java_time::PERIOD,
+    &java_time::TEXT_STYLE,
     &java_time::YEAR_MONTH,
     &java_time::ZONED_DATE_TIME,
     &java_time::ZONE_ID,

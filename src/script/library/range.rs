@@ -67,7 +67,7 @@ fn bounds(machine: &mut Machine<'_>, range: &Range) -> Result<(Value, Value), Fa
     let (first, last) = match range.numbers() {
         Some((_, count, _)) if count > 0 => (range.get(0), range.get(count as usize - 1)),
         _ => {
-            let items = machine.range_items(range)?;
+            let items = crate::script::core::operators::range_items(range)?;
             (items.first().cloned(), items.last().cloned())
         }
     };
@@ -106,7 +106,7 @@ fn step(machine: &mut Machine<'_>, range: &Range, step: &Value) -> Result<Vec<Va
         }
         return Ok(items);
     }
-    let mut all = machine.range_items(range)?;
+    let mut all = crate::script::core::operators::range_items(range)?;
     if by < 0 {
         all.reverse();
     }

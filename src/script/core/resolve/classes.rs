@@ -48,8 +48,7 @@ impl Resolver {
             let info = FieldInfo {
                 name: field.name.clone(),
                 kind,
-                is_static: field.modifiers.is_static
-                    || matches!(declaration.kind, ClassKind::Interface),
+                is_static: field.modifiers.is_static || matches!(declaration.kind, ClassKind::Interface),
                 is_final: field.modifiers.is_final,
                 property: !field.modifiers.hidden && !field.modifiers.public,
             };

@@ -37,7 +37,9 @@ impl Resolver {
             .map(|argument| {
                 Ok(match argument {
                     SourceArgument::Plain(value) => Argument::Plain(self.expression(value)?),
-                    SourceArgument::Named(key, value) => Argument::Named(self.expression(key)?, self.expression(value)?),
+                    SourceArgument::Named(key, value) => {
+                        Argument::Named(self.expression(key)?, self.expression(value)?)
+                    }
                     SourceArgument::Spread(value) => Argument::Spread(self.expression(value)?),
                     SourceArgument::SpreadMap(value) => Argument::SpreadMap(self.expression(value)?),
                 })
@@ -57,10 +59,12 @@ impl Resolver {
             Kind::Class(class) => Node::Literal(Value::Class(class)),
             Kind::Own(place) => Node::OwnClass(place),
             Kind::Unknown(name) => Node::UnknownClass(name),
-            Kind::Primitive(primitive) => match crate::script::library::find_class(super::super::cast::boxed(primitive)) {
-                Some(class) => Node::Literal(Value::Class(class)),
-                None => Node::UnknownClass(primitive.name().into()),
-            },
+            Kind::Primitive(primitive) => {
+                match crate::script::library::find_class(super::super::cast::boxed(primitive)) {
+                    Some(class) => Node::Literal(Value::Class(class)),
+                    None => Node::UnknownClass(primitive.name().into()),
+                }
+            }
             Kind::Any | Kind::Void => match crate::script::library::find_class("java.lang.Object") {
                 Some(class) => Node::Literal(Value::Class(class)),
                 None => Node::UnknownClass("java.lang.Object".into()),
@@ -189,13 +193,19 @@ impl Resolver {
                     return Ok(target);
                 }
                 let name = self.name(name)?;
-                if *field { Node::Field(Box::new((target, name))) } else { Node::Property(Box::new((target, name)), access(*how)) }
+                if *field {
+                    Node::Field(Box::new((target, name)))
+                } else {
+                    Node::Property(Box::new((target, name)), access(*how))
+                }
             }
             E::MethodPointer { target, name } => {
                 let target = self.target_node(target)?;
                 Node::MethodPointer(Box::new((target, self.name(name)?)))
             }
-            E::Call { target, name, access: how, arguments } => self.call(expression.position, target.as_ref(), name, *how, arguments)?,
+            E::Call { target, name, access: how, arguments } => {
+                self.call(expression.position, target.as_ref(), name, *how, arguments)?
+            }
             E::Index { target, index, safe } => {
                 let target = self.target_node(target)?;
                 Node::Index(Box::new((target, self.arguments(index)?)), *safe)
@@ -203,8 +213,12 @@ impl Resolver {
             E::Unary(operator, value) => {
                 let value = self.expression(value)?;
                 match (operator, &value) {
-                    (tree::UnaryOperator::Minus, Node::Literal(Value::Int(n))) => Node::Literal(Value::Int(n.wrapping_neg())),
-                    (tree::UnaryOperator::Minus, Node::Literal(Value::Long(n))) => Node::Literal(Value::Long(n.wrapping_neg())),
+                    (tree::UnaryOperator::Minus, Node::Literal(Value::Int(n))) => {
+                        Node::Literal(Value::Int(n.wrapping_neg()))
+                    }
+                    (tree::UnaryOperator::Minus, Node::Literal(Value::Long(n))) => {
+                        Node::Literal(Value::Long(n.wrapping_neg()))
+                    }
                     (tree::UnaryOperator::Minus, Node::Literal(Value::Double(n))) => Node::Literal(Value::Double(-n)),
                     _ => Node::Unary(*operator, Box::new(value)),
                 }
@@ -339,6 +353,12 @@ impl Resolver {
         {
             self.unknown.push((position, dotted));
         }
+        let shown = match name {
+            MemberName::Fixed(name) if self.language == Language::BeanShell => {
+                Self::dotted(target).map(|dotted| Text::from(format!("{dotted}.{name}")))
+            }
+            _ => None,
+        };
         let target = self.target_node(target)?;
         let name = match (name, arguments) {
             // A number cast to an object is an item of the list, not a place in it.
@@ -347,7 +367,8 @@ impl Resolver {
             }
             _ => self.name(name)?,
         };
-        Ok(Node::Call(Box::new(Call { target, name, access: access(how), arguments: self.arguments(arguments)? })))
+        let arguments = self.arguments(arguments)?;
+        Ok(Node::Call(Box::new(Call { target, name, access: access(how), arguments, shown })))
     }
 
     fn place(&mut self, target: &Expression) -> Result<Place> {

@@ -58,9 +58,8 @@ impl Resolver {
         let kind = match &statement.kind {
             T::Expression(expression) => S::Expression(self.expression(expression)?),
             T::Declare { annotations, type_name, variables, .. } => {
-                let field = annotations.iter().any(|annotation| {
-                    matches!(annotation.name.rsplit('.').next(), Some("Field"))
-                });
+                let field =
+                    annotations.iter().any(|annotation| matches!(annotation.name.rsplit('.').next(), Some("Field")));
                 for variable in variables {
                     let declared = match type_name {
                         Some(name) => self.kind_with(name, variable.dimensions),
@@ -137,7 +136,9 @@ impl Resolver {
                     Ok(S::Switch(value, resolved))
                 })?
             }
-            T::Try { resources, body, catches, finally } => self.try_statement(resources, body, catches, finally.as_deref())?,
+            T::Try { resources, body, catches, finally } => {
+                self.try_statement(resources, body, catches, finally.as_deref())?
+            }
             T::Throw(value) => S::Throw(self.expression(value)?),
             T::Return(value) => S::Return(match value {
                 Some(value) => Some(self.expression(value)?),
@@ -282,10 +283,8 @@ fn return_value(statement: &mut Statement) {
                 if ends && body.len() > 1 {
                     let before = body.len() - 2;
                     return_value(&mut body[before]);
-                } else if !ends {
-                    // A branch that runs on into the next gives no value of its own, but the last one does.
-                    continue;
                 }
+                // A branch that runs on into the next gives no value of its own, but the last one does.
             }
             if let Some((_, body)) = cases.last_mut() {
                 returning(body);

@@ -223,7 +223,7 @@ pub(crate) fn put_at(machine: &mut Machine<'_>, this: &Value, index: &Value, val
             if at >= array.len() {
                 return Err(array::out_of_bounds(at as i64, array.len()));
             }
-            let value = machine.to_element(value.clone(), &array.element)?;
+            let value = machine.element_value(value.clone(), &array.element)?;
             array.set(at, value);
             Ok(())
         }
