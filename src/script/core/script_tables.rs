@@ -57,8 +57,24 @@ fn alike(given: &str, wanted: &str) -> bool {
     mask(given) == mask(wanted)
 }
 
-fn check(folder: &str, language: Language) {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/scripts").join(folder);
+/// Rows on which we are known to differ, as `LANGUAGE/NAME.table: first line of the script`; the list may only shrink.
+const KNOWN: &str = "fixtures/scripts/known-differences.txt";
+
+/// `ROTAMETER_SCRIPTS=record` takes what differs now into the list.
+fn record(folder: &str, differ: &[String]) {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(KNOWN);
+    let known = std::fs::read_to_string(&path).unwrap_or_default();
+    let other = known.lines().filter(|line| !line.starts_with(folder)).map(str::to_owned);
+    let mut lines: Vec<String> = other.chain(differ.iter().cloned()).collect();
+    lines.sort();
+    std::fs::write(path, lines.join("\n") + "\n").unwrap();
+}
+
+fn check(language_name: &str, language: Language) {
+    let known = std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(KNOWN)).unwrap_or_default();
+    let mut known: Vec<&str> = known.lines().filter(|line| line.starts_with(language_name)).collect();
+    let mut differ = Vec::new();
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/scripts").join(language_name);
     let wanted = std::env::var("ROTAMETER_TABLE").unwrap_or_default();
     let (mut all, mut wrong) = (0, Vec::new());
     let mut tables: Vec<_> = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
@@ -74,13 +90,24 @@ fn check(folder: &str, language: Language) {
                 || (!startup && !alike(&own_text, &text))
             {
                 let name = table.file_name().unwrap().to_string_lossy().into_owned();
+                let id = format!("{language_name}/{name}: {}", script.lines().next().unwrap_or_default());
+                differ.push(id.clone());
+                if let Some(at) = known.iter().position(|known| *known == id) {
+                    known.swap_remove(at);
+                    continue;
+                }
                 wrong.push(format!(
                     "{name}:\n{script}\n  wanted {mark} {class} {text}\n  given  {own_mark} {own_class} {own_text}"
                 ));
             }
         }
     }
+    if std::env::var("ROTAMETER_SCRIPTS").is_ok_and(|mode| mode == "record") {
+        return record(language_name, &differ);
+    }
     assert!(wrong.is_empty(), "{} of {all} rows differ\n{}", wrong.len(), wrong.join("\n\n"));
+    // With a part of the tables only a part of the list can be looked at.
+    assert!(!wanted.is_empty() || known.is_empty(), "these rows are right now, take them off {KNOWN}: {known:#?}");
 }
 
 #[test]

@@ -293,7 +293,7 @@ static METHODS: &[Method] = &[
     }),
     java("find", 1, 1, |machine, this, args| {
         for value in of(this)?.each() {
-            let answer = machine.call(&args[0], &[value.clone()])?;
+            let answer = machine.call(&args[0], std::slice::from_ref(&value))?;
             if machine.truth(&answer)? {
                 return Ok(value);
             }
