@@ -248,10 +248,6 @@ impl Object for Path {
         Some(Ok(self.member(name)))
     }
 
-    fn is_dynamic(&self) -> bool {
-        true
-    }
-
     /// What a list of the results or their text can do.
     fn invoke(&self, machine: &mut Machine<'_>, name: &str, arguments: &[Value]) -> Option<Outcome> {
         let list = Value::list(self.each());
@@ -293,7 +289,7 @@ static METHODS: &[Method] = &[
     }),
     java("find", 1, 1, |machine, this, args| {
         for value in of(this)?.each() {
-            let answer = machine.call(&args[0], &[value.clone()])?;
+            let answer = machine.call(&args[0], std::slice::from_ref(&value))?;
             if machine.truth(&answer)? {
                 return Ok(value);
             }
