@@ -1,6 +1,8 @@
 //! The exceptions that a script which is no BeanShell fails with.
 
-use crate::script::value::Thrown;
+use crate::script::core::tree::{Expression, ExpressionKind, Statement, StatementKind};
+use crate::script::host::Outcome;
+use crate::script::value::{Thrown, Value};
 use crate::script::{CompileError, Position};
 
 /// How the message of a mistake begins that only the lexer sees.
@@ -43,7 +45,7 @@ pub fn thrown(error: &CompileError, source: &str) -> Thrown {
     let message = &error.message;
     let place = format!("inline evaluation of: ``{}''", shown(source));
     if message == SLIP {
-        return Thrown::with_cause("bsh.Parser$LookaheadSuccess", None, crate::script::value::Value::Null);
+        return Thrown::with_cause("bsh.Parser$LookaheadSuccess", None, Value::Null);
     }
     if message.starts_with(LEXICAL) {
         return Thrown::new("bsh.EvalError", format!("Sourced file: {place} Token Parsing Error: {message}"));
@@ -52,6 +54,38 @@ pub fn thrown(error: &CompileError, source: &str) -> Thrown {
         return Thrown::new("bsh.ParseException", format!("In file: {place} {message}"));
     }
     Thrown::new("bsh.ParseException", message.clone())
+}
+
+/// The statement that fails as `eval(source)` does when it gets to `error`.
+pub fn throw(error: &CompileError, source: &str) -> Statement {
+    let position = Position { line: error.line, column: error.column };
+    let exception = Value::Throwable(thrown(error, source).exception);
+    let kind = StatementKind::Throw(Expression { position, kind: Box::new(ExpressionKind::Literal(exception)) });
+    Statement { position, kind }
+}
+
+/// What `eval` gives or throws, for what a script gave or threw: `void` is null, exceptions tell which script they are of,
+/// and those of Java are a `bsh.TargetError`'s cause. The context is what the interpreter says of the place within.
+pub fn outcome(outcome: Outcome, shown: &str, context: &str) -> Outcome {
+    let thrown = match outcome {
+        Ok(Value::Void) => return Ok(Value::Null),
+        Ok(value) => return Ok(value),
+        Err(thrown) => thrown,
+    };
+    let place = format!("Sourced file: inline evaluation of: ``{shown}''");
+    Err(match (thrown.class(), thrown.message()) {
+        ("bsh.EvalError", Some(message)) if message.starts_with("Sourced file: ") => thrown,
+        ("bsh.EvalError", message) => {
+            let within = if context.is_empty() { String::new() } else { format!("{context} : ") };
+            Thrown::new("bsh.EvalError", format!("{place} : {within}{}", message.unwrap_or_default()))
+        }
+        ("bsh.ParseException" | "bsh.TargetError" | "bsh.Parser$LookaheadSuccess", _) => thrown,
+        _ => {
+            let cause = Value::Throwable(thrown.exception);
+            let within = if context.is_empty() { String::new() } else { format!(" : {context}") };
+            Thrown::with_cause("bsh.TargetError", Some(format!("{place}{within}").into()), cause)
+        }
+    })
 }
 
 /// A script as messages show it: one line of 80 UTF-16 units at most.

@@ -6,8 +6,11 @@
 mod error;
 mod lexer;
 mod parser;
+#[cfg(test)]
+mod tests;
 
-pub use error::thrown;
+pub use error::{outcome, throw, thrown};
+pub(crate) use error::shown;
 
 use crate::script::CompileError;
 use crate::script::core::tree;

@@ -5,7 +5,7 @@ use super::names::This;
 use crate::script::host::{Outcome, unknown_property};
 use crate::script::library::class_of;
 use crate::script::machine::{Dialect, Machine, capitalized};
-use crate::script::value::{ClassRef, Map, MapKind, Thrown, Value, exceptions, slice_utf16, utf16_len};
+use crate::script::value::{ClassRef, Thrown, Value, exceptions, slice_utf16, utf16_len};
 
 /// Items that an assignment beyond a list's end may make.
 const GROWTH_LIMIT: usize = 10_000_000;

@@ -30,6 +30,7 @@ pub(crate) use closure::{Derived, Place};
 pub(crate) use member::{get as get_property, set as set_property};
 pub use node::Language;
 
+use crate::script::beanshell;
 use crate::script::host::{Bindings, Outcome, Scope};
 use crate::script::machine::{Dialect, Machine};
 use crate::script::value::{Thrown, Value};
@@ -43,7 +44,10 @@ use std::sync::atomic::{AtomicU32, Ordering};
 pub struct Script {
     unit: Arc<node::Unit>,
     missing: Arc<Vec<(Position, String)>>,
-    source: Text,
+    /// BeanShell's first mistake, which it finds when it gets there.
+    mistake: Option<CompileError>,
+    /// The script as BeanShell's messages show it.
+    shown: Text,
 }
 
 impl Script {
@@ -51,10 +55,16 @@ impl Script {
     pub fn compile(source: &str, language: Language) -> Result<Self, CompileError> {
         let program = match language {
             Language::Groovy => crate::script::groovy::parse(source)?,
-            Language::BeanShell => crate::script::groovy::parse(source)?,
+            Language::BeanShell => {
+                let (mut program, mistake) = beanshell::parse_partly(source);
+                program.body.extend(mistake.as_ref().map(|error| beanshell::throw(error, source)));
+                let mut script = Self::resolve(&program, language)?;
+                script.mistake = mistake;
+                script.shown = beanshell::shown(source).into();
+                return Ok(script);
+            }
         };
-        let script = Self::resolve(&program, language)?;
-        Ok(Self { source: Text::from(source), ..script })
+        Self::resolve(&program, language)
     }
 
     /// Resolves a parsed script.
@@ -71,12 +81,17 @@ impl Script {
             return Err(error);
         }
         let missing = names.missing.into_iter().chain(names.unknown).collect();
-        Ok(Self { unit: Arc::new(unit), missing: Arc::new(missing), source: Text::default() })
+        Ok(Self { unit: Arc::new(unit), missing: Arc::new(missing), mistake: None, shown: Text::default() })
     }
 
     /// Classes that the script names and nobody knows, with their places: it fails when it gets there.
     pub fn missing(&self) -> &[(Position, String)] {
         &self.missing
+    }
+
+    /// The first mistake of a BeanShell script: what stands before it is run all the same.
+    pub fn mistake(&self) -> Option<&CompileError> {
+        self.mistake.as_ref()
     }
 
     /// Runs the script; the outcome is the value of its last statement, or of the `return` that ended it.
@@ -90,7 +105,7 @@ impl Script {
         let outcome = self.run_within(&mut machine, &scope);
         match self.unit.language {
             Language::Groovy => outcome,
-            Language::BeanShell => outcome.map_err(|thrown| names::sourced(&thrown, &self.source, &machine.context)),
+            Language::BeanShell => beanshell::outcome(outcome, &self.shown, &machine.context),
         }
     }
 
