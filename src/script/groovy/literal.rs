@@ -236,8 +236,9 @@ pub(super) fn decimal(text: &str, negative: bool) -> Result<Value, String> {
     let invalid = || format!("For input string: \"{text}\"");
     let signed = if negative { format!("-{bare}") } else { bare.to_owned() };
     match suffix {
-        Some('f') => signed.parse().map(Value::Float).map_err(|_| invalid()),
-        Some('d') => signed.parse().map(Value::Double).map_err(|_| invalid()),
+        // Groovy's constants know one zero only.
+        Some('f') => signed.parse().map(|n: f32| Value::Float(n + 0.0)).map_err(|_| invalid()),
+        Some('d') => signed.parse().map(|n: f64| Value::Double(n + 0.0)).map_err(|_| invalid()),
         _ => BigDecimal::parse(&signed).map(Value::decimal).ok_or_else(invalid),
     }
 }

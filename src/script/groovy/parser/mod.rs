@@ -16,7 +16,7 @@ use std::collections::HashMap;
 
 /// How deep expressions and statements may nest. The bound keeps the parser's own stack, and that of everything that
 /// walks through the tree, small.
-const MOST_DEPTH: u32 = 150;
+const MOST_DEPTH: u32 = 120;
 
 /// How high the tree may get: chains like `a + b + c` grow it without nesting.
 const MOST_HEIGHT: u32 = 3_000;
