@@ -352,6 +352,21 @@ impl<'m> Machine<'m> {
         !matches!(library::class_of(receiver), ClassRef::Host(_)) && self.has_method(receiver, name, arguments)
     }
 
+    /// Whether the value's own class has such a method, not just `Object`.
+    pub(crate) fn has_particular_method(&self, receiver: &Value, name: &str, arguments: usize) -> bool {
+        let class = library::class_of(receiver);
+        if let ClassRef::Script(class) = &class
+            && class.has_method(name, arguments)
+        {
+            return true;
+        }
+        let find = |class| library::find_method(class, name, arguments, self.origin());
+        match (find(library::definition(&class)), find(&library::object::OBJECT)) {
+            (Some(own), Some(general)) => !std::ptr::eq(own, general),
+            (own, _) => own.is_some(),
+        }
+    }
+
     fn origin(&self) -> Origin {
         match self.dialect {
             Dialect::Java => Origin::Java,

@@ -9,7 +9,6 @@ use super::names;
 use super::node::{Access, Kind, Node, Place};
 use super::tree::BinaryOperator;
 use crate::script::host::Outcome;
-use crate::script::library::class_of;
 use crate::script::machine::Machine;
 use crate::script::value::{Thrown, Value};
 use crate::text::Text;
@@ -201,13 +200,7 @@ impl Frame<'_> {
             if matches!(old, Value::Void) {
                 return Err(Thrown::new("bsh.EvalError", "Illegal use of undefined variable or 'void' literal"));
             }
-            let result = super::java::binary(operator, old, &value)?;
-            // A compound assignment keeps the type of its target.
-            if old.is_number() && result.is_number() {
-                let class = class_of(old).name();
-                return Ok(super::coerce::to_number(&result, &class).unwrap_or(result));
-            }
-            Ok(result)
+            super::java::binary(operator, old, &value)
         })?;
         Ok(new)
     }

@@ -4,6 +4,7 @@ use super::cast::distance;
 use super::class::{Cell, ClassInfo, Instance, ScriptClass, lock};
 use super::closure::ClosureData;
 use super::frame::{Invocation, script_object};
+use super::names::Namespace;
 use super::node::{Function, Kind, Unit};
 use super::tree::ClassKind;
 use crate::script::host::{Outcome, Scope, unknown_method};
@@ -143,8 +144,17 @@ pub(crate) fn invoke_on(
     } else {
         receiver.clone()
     };
-    Invocation { unit, function, this, closure: None, scope: &instance.scope, captured: &captured, names: None, class }
+    Invocation { unit, function, this, closure: None, scope: &instance.scope, captured: &captured, names: names_of(unit, instance), class }
         .run(machine, arguments)
+}
+
+/// The names that a method of an object sees, in BeanShell.
+fn names_of(unit: &Arc<Unit>, instance: &Instance) -> Option<Arc<Namespace>> {
+    if unit.language != super::node::Language::BeanShell {
+        return None;
+    }
+    let around = instance.names.clone().unwrap_or_else(|| Namespace::global(instance.scope.clone()));
+    Some(Namespace::method(&around))
 }
 
 /// `super.name(…)` from a method of `class`.
@@ -199,13 +209,18 @@ pub(crate) fn instance_call(
     if let Some(held @ Value::Closure(_)) = instance.get(name) {
         return machine.call(&held, arguments);
     }
-    let missing = [Value::from(name), Value::list(arguments.to_vec())];
+    let missing = [Value::from(name), object_array(arguments)];
     if name != "methodMissing"
         && let Some(outcome) = instance_method(machine, receiver, instance, "methodMissing", &missing)
     {
         return outcome;
     }
     machine.library_method(receiver, name, arguments)
+}
+
+/// The arguments as the `Object[]` that `methodMissing` gets.
+pub(crate) fn object_array(arguments: &[Value]) -> Value {
+    Value::Array(Arc::new(crate::script::value::Array::new("java.lang.Object", arguments.to_vec())))
 }
 
 /// Methods that nobody wrote: getters and setters, those of enums, `toString` by annotation.
@@ -593,7 +608,14 @@ const SCRIPT_ENGINE: &str = "org.codehaus.groovy.jsr223.GroovyScriptEngineImpl";
 pub(crate) fn no_such_method(unit: &Arc<Unit>, this: &Value, name: &str, arguments: &[Value]) -> Thrown {
     let class = match this {
         // The script engine asks itself for the methods that a script has not.
-        Value::Null if unit.language == super::node::Language::Groovy => SCRIPT_ENGINE.to_owned(),
+        Value::Null if unit.language == super::node::Language::Groovy => {
+            let own = unit.classes[0].methods.iter().any(|method| *method.name == *name);
+            if own || matches!(name, "print" | "println" | "printf") {
+                unit.name.to_string()
+            } else {
+                SCRIPT_ENGINE.to_owned()
+            }
+        }
         Value::Class(class) => class.name(),
         other => class_of(other).name(),
     };

@@ -248,6 +248,8 @@ pub struct Instance {
     pub(crate) fields: Mutex<HashMap<Text, Value>>,
     /// What an anonymous class shares with the function it stands in, by function.
     pub(crate) captured: Vec<(Arc<Function>, Vec<Cell>)>,
+    /// The names of BeanShell that an anonymous class sees.
+    pub(crate) names: Option<Arc<super::names::Namespace>>,
     /// The binding of its script.
     pub(crate) scope: Scope,
     /// The object in whose method an anonymous class stands.

@@ -17,6 +17,7 @@ use std::sync::{Arc, Mutex};
 pub(crate) struct Surroundings {
     pub(crate) captured: Vec<(Arc<Function>, Vec<Cell>)>,
     pub(crate) outer: Value,
+    pub(crate) names: Option<Arc<super::names::Namespace>>,
     /// Name and place of an enum's constant.
     pub(crate) constant: Option<(Value, Value)>,
 }
@@ -39,6 +40,7 @@ pub(crate) fn construct(
         class: class.clone(),
         fields: Mutex::new(HashMap::new()),
         captured: around.captured,
+        names: around.names,
         scope: scope.clone(),
         outer: around.outer,
         base: Mutex::new(Value::Null),

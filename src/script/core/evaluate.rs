@@ -40,7 +40,13 @@ impl Frame<'_> {
                 call_value(machine, &callee, &arguments)
             }
             Node::Dynamic(name) => self.dynamic(machine, name),
-            Node::Named(name) => Ok(self.named(name)),
+            Node::Named(name) => match self.named(name) {
+                Value::Void if !self.this.is_null() => {
+                    let found = owner_get(machine, self.unit, self.scope, &self.this, name)?;
+                    Ok(found.unwrap_or(Value::Void))
+                }
+                value => Ok(value),
+            },
             Node::And(pair) => Ok((self.holds(machine, &pair.0)? && self.holds(machine, &pair.1)?).into()),
             Node::Or(pair) => Ok((self.holds(machine, &pair.0)? || self.holds(machine, &pair.1)?).into()),
             Node::Conditional(parts) => {
@@ -130,6 +136,12 @@ impl Frame<'_> {
                         let message = format!("No such field: {name} for class: {}", instance.class.name());
                         Thrown::new("groovy.lang.MissingFieldException", message)
                     });
+                }
+                // Objects that answer to any name (XML) tell `a.@b` from `a.b`.
+                if let Value::Object(object) = &target
+                    && let Some(outcome) = object.property(machine, &format!("@{name}"))
+                {
+                    return outcome;
                 }
                 member::get(machine, &target, &name)
             }
@@ -409,7 +421,11 @@ impl Frame<'_> {
                 Err(Thrown::new(exceptions::NULL_POINTER, format!("Null Pointer in Property Access: {name}")))
             }
             Value::Array(array) if &**name == "length" => Ok(Value::Int(array.len() as i32)),
-            Value::Object(object) if object.downcast::<This>().is_some() => member::get(machine, target, name),
+            Value::Object(object)
+                if object.downcast::<This>().is_some() || object.downcast::<Instance>().is_some() =>
+            {
+                member::get(machine, target, name)
+            }
             Value::Class(_) => member::get(machine, target, name),
             other => machine.get_bean_property(other, name).map_err(|thrown| match thrown.class() {
                 exceptions::MISSING_PROPERTY => Thrown::new(
@@ -437,8 +453,7 @@ impl Frame<'_> {
         }
         if let (Value::Array(_), false, Some(at)) = (target, self.groovy(), super::coerce::lone_code(index)) {
             let at = Value::Int(at.to_i32().unwrap_or(0));
-            return member::index_get(machine, target, &at)
-                .map_err(|thrown| names::array_access("Array access", thrown));
+            return member::index_get(machine, target, &at);
         }
         member::index_get(machine, target, index)
     }
@@ -514,7 +529,7 @@ impl Frame<'_> {
         if let Value::Object(object) = &this
             && let Some(instance) = object.downcast::<Instance>()
         {
-            let given = [Value::String(name.clone()), Value::list(arguments.clone())];
+            let given = [Value::String(name.clone()), super::call::object_array(&arguments)];
             if let Some(outcome) = super::call::instance_method(machine, &this, instance, "methodMissing", &given) {
                 return outcome;
             }
@@ -597,7 +612,7 @@ impl Frame<'_> {
             captured.push((function.clone(), cells));
         }
         let outer = if constant.is_some() { Value::Null } else { self.this.clone() };
-        let around = Surroundings { captured, outer, constant };
+        let around = Surroundings { captured, outer, names: self.names.clone(), constant };
         super::construct::construct(machine, &class, self.scope, around, arguments)
     }
 }

@@ -306,7 +306,7 @@ impl Frame<'_> {
             }
             S::Switch(value, cases) => {
                 let value = self.evaluate(machine, value)?;
-                self.in_block(|frame| frame.switch(machine, &value, cases))
+                self.switch(machine, &value, cases)
             }
             S::Throw(node) => {
                 let value = self.evaluate(machine, node)?;
@@ -644,6 +644,7 @@ pub(crate) fn script_object(unit: &Arc<Unit>, scope: &Scope) -> Value {
         class: ScriptClass { unit: unit.clone(), index: 0 },
         fields: Mutex::new(HashMap::new()),
         captured: Vec::new(),
+        names: None,
         scope: scope.clone(),
         outer: Value::Null,
         base: Mutex::new(Value::Null),

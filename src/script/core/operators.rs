@@ -92,6 +92,13 @@ pub(crate) fn arithmetic(operator: B, a: &Value, b: &Value) -> Option<Outcome> {
     }
 }
 
+/// An operator that Groovy does not have for a kind of number.
+fn unsupported(operator: B, number: &Value) -> Thrown {
+    let (name, class) = (method_name(operator), class_of(number).name());
+    let message = format!("Cannot use {name}() on this number type: {class} with value: {}", java_text(number));
+    Thrown::new(exceptions::UNSUPPORTED, message)
+}
+
 fn by_zero() -> Thrown {
     Thrown::new(exceptions::ARITHMETIC, "/ by zero")
 }
@@ -116,7 +123,7 @@ fn widened(operator: B, a: &Value, b: &Value) -> Outcome {
             B::Minus => x.subtract(&y)?,
             B::Multiply => x.multiply(&y)?,
             B::Divide => return divide(&x, &y),
-            _ => x.remainder(&y)?,
+            _ => return Err(unsupported(operator, a)),
         }));
     }
     if matches!(a, V::BigInteger(_)) || matches!(b, V::BigInteger(_)) {
@@ -260,7 +267,7 @@ impl Machine<'_> {
             Value::Class(_) | Value::Closure(_) | Value::Throwable(_) | Value::Entry(_) => true,
             Value::Object(_) => {
                 for name in ["asBoolean", "hasNext", "hasMoreElements"] {
-                    if self.has_own_method(value, name, 0) {
+                    if self.has_particular_method(value, name, 0) {
                         return Ok(matches!(self.call_method(value, name, &[])?, Value::Boolean(true)));
                     }
                 }
@@ -492,6 +499,7 @@ impl Machine<'_> {
             }
         }
         match (operator, a, b) {
+            (_, x, y) if numeric(x) && numeric(y) => Err(unsupported(operator, a)),
             (B::Plus, Value::String(_), _) => self.concatenate(a, b),
             (B::Plus, Value::GString(left), Value::String(right)) => {
                 let mut strings = left.strings.clone();
@@ -611,7 +619,7 @@ impl Machine<'_> {
                     let text = self.text(candidate)?;
                     return pattern.matches(&text);
                 }
-                if self.has_own_method(of, "isCase", 1) {
+                if self.has_particular_method(of, "isCase", 1) {
                     let answer = self.call_method(of, "isCase", std::slice::from_ref(candidate))?;
                     return self.truth(&answer);
                 }

@@ -248,10 +248,6 @@ impl Object for Path {
         Some(Ok(self.member(name)))
     }
 
-    fn is_dynamic(&self) -> bool {
-        true
-    }
-
     /// What a list of the results or their text can do.
     fn invoke(&self, machine: &mut Machine<'_>, name: &str, arguments: &[Value]) -> Option<Outcome> {
         let list = Value::list(self.each());

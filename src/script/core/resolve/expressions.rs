@@ -355,7 +355,7 @@ impl Resolver {
         }
         let shown = match name {
             MemberName::Fixed(name) if self.language == Language::BeanShell => {
-                Self::dotted(target).map(|dotted| Text::from(format!("{dotted}.{name}")))
+                Some(Self::dotted(target).map_or_else(|| name.clone(), |dotted| format!("{dotted}.{name}").into()))
             }
             _ => None,
         };
