@@ -5,8 +5,10 @@ use crate::script::value::{Array, Thrown, Value, equals, exceptions, groovy_text
 use std::sync::Arc;
 
 /// Arrays of any type.
-pub static ARRAY: Class =
-    Class { methods: METHODS, ..Class::named("java.lang.Object[]", &[&gdk::SEQUENCE, &super::codec::BYTES_ADDED, &object::OBJECT]) };
+pub static ARRAY: Class = Class {
+    methods: METHODS,
+    ..Class::named("java.lang.Object[]", &[&gdk::SEQUENCE, &super::codec::BYTES_ADDED, &object::OBJECT])
+};
 
 /// Java's words for an index that an array does not have.
 pub(crate) fn out_of_bounds(index: i64, count: usize) -> Fault {

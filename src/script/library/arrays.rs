@@ -1,7 +1,7 @@
 //! `java.util.Arrays`.
 
 use super::{Answer, Class, Fault, Method, arguments, array, collection, gdk, java, list, object, stream};
-use crate::script::machine::Machine;
+use crate::script::machine::{Dialect, Machine};
 use crate::script::value::{Array, List, ListKind, Thrown, Value, equals, exceptions, hash_code, java_text};
 use std::cmp::Ordering;
 use std::sync::Arc;
@@ -81,9 +81,13 @@ fn deep_equals(a: &Value, b: &Value, depth: u32) -> bool {
 }
 
 static STATICS: &[Method] = &[
-    java("asList", 0, usize::MAX, |_, _, args| {
+    java("asList", 0, usize::MAX, |machine, _, args| {
         let items = match args {
-            [Value::Array(array)] if !matches!(nothing(&array.element), Value::Null) => vec![args[0].clone()],
+            [Value::Array(array)]
+                if machine.dialect == Dialect::Java && !matches!(nothing(&array.element), Value::Null) =>
+            {
+                vec![args[0].clone()]
+            }
             [Value::Array(array)] => array.items(),
             _ => args.to_vec(),
         };

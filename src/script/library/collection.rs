@@ -119,6 +119,9 @@ pub(crate) fn same(machine: &mut Machine<'_>, a: &Value, b: &Value) -> Result<bo
 
 /// Where an item stands in a list.
 pub(crate) fn position(machine: &mut Machine<'_>, list: &List, item: &Value) -> Result<Option<usize>, Thrown> {
+    if matches!(item, Value::String(_) | Value::Int(_) | Value::Long(_) | Value::Boolean(_) | Value::Null) {
+        return Ok(list.position(|other| equals(item, other)));
+    }
     for (at, other) in list.items().iter().enumerate() {
         if same(machine, item, other)? {
             return Ok(Some(at));

@@ -24,7 +24,7 @@ fn fixed_list(items: Vec<Value>) -> Value {
 }
 
 fn fixed_map(pairs: &[(Value, Value)]) -> Value {
-    let map = Map::new(MapKind::Unmodifiable);
+    let map = Map::new(MapKind::Immutable);
     for (key, value) in pairs {
         map.put(key.clone(), value.clone());
     }

@@ -83,7 +83,7 @@ fn grouped(machine: &mut Machine<'_>, args: &[Value], items: Vec<Value>) -> Answ
             Some(downstream) => collect(machine, downstream, items)?,
             None => Value::list(items),
         };
-        map::put(machine, map::of(&result)?, key, group)?;
+        map::put_computed(machine, map::of(&result)?, key, group)?;
     }
     Ok(result)
 }
@@ -132,7 +132,11 @@ fn to_map(machine: &mut Machine<'_>, args: &[Value], items: Vec<Value>) -> Answe
                 return Err(Thrown::new(exceptions::ILLEGAL_STATE, message).into());
             }
         };
-        map::put(machine, map, key, value)?;
+        if args.len() > 2 {
+            map::put_computed(machine, map, key, value)?;
+        } else {
+            map::put(machine, map, key, value)?;
+        }
     }
     Ok(result)
 }

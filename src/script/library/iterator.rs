@@ -182,6 +182,9 @@ impl Walk {
             machine.call_method(&iterator.clone(), "remove", &[])?;
             return Ok(());
         }
+        if matches!(self.source, Source::Numbers(_)) {
+            return Err(super::collection::unsupported());
+        }
         let illegal = || Thrown::with_cause(exceptions::ILLEGAL_STATE, None, Value::Null);
         let last = self.last.take().ok_or_else(illegal)?;
         match &mut self.source {

@@ -215,10 +215,28 @@ pub(crate) fn get_with_default(machine: &mut Machine<'_>, list: &Arc<List>, inde
     Ok(item)
 }
 
+/// What the class of a list says of an index that it does not have.
+pub(crate) fn no_such_index(list: &List, index: i32) -> Fault {
+    let count = list.len();
+    let message = match list.kind {
+        ListKind::LinkedList => format!("Index: {index}, Size: {count}"),
+        ListKind::Unmodifiable if count == 0 => format!("Index: {index}"),
+        ListKind::Immutable if (1..3).contains(&count) => format!("Index: {index} Size: {count}"),
+        ListKind::Vector | ListKind::Stack if index >= 0 => {
+            return Thrown::new(exceptions::ARRAY_INDEX, format!("Array index out of range: {index}")).into();
+        }
+        ListKind::Vector | ListKind::Stack | ListKind::Arrays | ListKind::CopyOnWrite | ListKind::Immutable => {
+            return super::array::out_of_bounds(i64::from(index), count);
+        }
+        _ => return out_of_bounds(i64::from(index), count),
+    };
+    Thrown::new(exceptions::INDEX, message).into()
+}
+
 /// The position of an index argument; an error in Java's words beyond the end.
-fn checked(args: &[Value], count: usize) -> Result<usize, Fault> {
+fn checked(args: &[Value], list: &List) -> Result<usize, Fault> {
     let index = arguments::int(args, 0)?;
-    usize::try_from(index).ok().filter(|at| *at < count).ok_or_else(|| out_of_bounds(i64::from(index), count))
+    usize::try_from(index).ok().filter(|at| *at < list.len()).ok_or_else(|| no_such_index(list, index))
 }
 
 /// The same where the end itself will do.
@@ -244,19 +262,7 @@ fn get(machine: &mut Machine<'_>, this: &Value, args: &[Value]) -> Answer {
             if list.extras().is_some_and(|extras| extras.default.is_some()) {
                 return get_with_default(machine, list, index);
             }
-            Err(match list.kind {
-                ListKind::LinkedList => {
-                    Thrown::new(exceptions::INDEX, format!("Index: {index}, Size: {}", list.len())).into()
-                }
-                ListKind::Vector | ListKind::Stack if index >= 0 => {
-                    let message = format!("Array index out of range: {index}");
-                    Thrown::new(exceptions::ARRAY_INDEX, message).into()
-                }
-                ListKind::Vector | ListKind::Stack | ListKind::Arrays | ListKind::CopyOnWrite => {
-                    super::array::out_of_bounds(i64::from(index), list.len())
-                }
-                _ => out_of_bounds(i64::from(index), list.len()),
-            })
+            Err(no_such_index(list, index))
         }
         Value::Range(range) => {
             let item = usize::try_from(index).ok().and_then(|at| range.get(at));
@@ -346,7 +352,7 @@ static METHODS: &[Method] = &[
     java("set", 2, 2, |_, this, args| {
         let list = list_of(this).map_err(|_| unsupported())?;
         settable(list)?;
-        let at = checked(args, list.len())?;
+        let at = checked(args, list)?;
         Ok(list.set(at, args[1].clone()).unwrap_or_default())
     }),
     java("sort", 1, 1, sort),

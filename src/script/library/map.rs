@@ -339,6 +339,16 @@ pub(crate) fn put(machine: &mut Machine<'_>, map: &Map, key: Value, value: Value
     Ok(map.put(key, value))
 }
 
+/// As [`put`], of what `computeIfAbsent`, `compute` or `merge` made.
+pub(crate) fn put_computed(machine: &mut Machine<'_>, map: &Map, key: Value, value: Value) -> Result<(), Fault> {
+    if map.kind == MapKind::Hash {
+        map.put_computed(key, value);
+    } else {
+        put(machine, map, key, value)?;
+    }
+    Ok(())
+}
+
 /// Removes a key by the rules of the map's class.
 pub(crate) fn remove(machine: &mut Machine<'_>, map: &Map, key: &Value) -> Result<Option<Value>, Fault> {
     changeable(map)?;
@@ -371,7 +381,7 @@ fn keep(machine: &mut Machine<'_>, map: &Map, key: &Value, value: Value) -> Answ
     if value.is_null() {
         remove(machine, map, key)?;
     } else {
-        put(machine, map, key.clone(), value.clone())?;
+        put_computed(machine, map, key.clone(), value.clone())?;
     }
     Ok(value)
 }
@@ -414,7 +424,7 @@ static METHODS: &[Method] = &[
         }
         let new = gdk::call(machine, &args[1], "apply", &args[..1])?;
         if !new.is_null() {
-            put(machine, map, args[0].clone(), new.clone())?;
+            put_computed(machine, map, args[0].clone(), new.clone())?;
         }
         Ok(new)
     }),

@@ -1,6 +1,6 @@
 //! Loading and storing `java.util.Properties`.
 
-use super::{Class, arguments, io, java, map, object};
+use super::{Class, arguments, io, java, map};
 use crate::java::escape;
 use crate::script::value::Value;
 
@@ -38,7 +38,7 @@ pub static ADDED: Class = Class {
             Ok(Value::Null)
         }),
     ],
-    ..Class::named("java.util.Properties", &[&object::OBJECT])
+    ..Class::named("java.util.Properties", &[])
 };
 
 /// The pairs of a file, in order.

@@ -93,12 +93,11 @@ fn new_priority_queue(machine: &mut Machine<'_>, _: &Value, args: &[Value]) -> A
     let extras = Extras { comparator, ..Extras::default() };
     let queue = Arc::new(List::with_extras(ListKind::PriorityQueue, Vec::new(), extras));
     if let Some(Value::List(_) | Value::Set(_) | Value::Range(_)) = args.first() {
-        let mut items = gdk::items(machine, &args[0])?;
+        queue.replace(gdk::items(machine, &args[0])?);
         // Java makes a heap of all at once here.
-        for at in (0..items.len() / 2).rev() {
-            sift_down(machine, &queue, &mut items, at)?;
+        for at in (0..queue.len() / 2).rev() {
+            sift_down(machine, &queue, at)?;
         }
-        queue.replace(items);
     }
     Ok(Value::List(queue))
 }
@@ -108,61 +107,64 @@ fn compare(machine: &mut Machine<'_>, queue: &List, a: &Value, b: &Value) -> Res
     gdk::Order::natural_or(comparator).compare(machine, a, b)
 }
 
-fn sift_up(machine: &mut Machine<'_>, queue: &List, items: &mut [Value], mut at: usize) -> Result<(), Thrown> {
+/// Swaps two places of a heap.
+fn swap(queue: &List, a: usize, b: usize) {
+    queue.change(|items| {
+        if a.max(b) < items.len() {
+            items.swap(a, b);
+        }
+    });
+}
+
+fn sift_up(machine: &mut Machine<'_>, queue: &List, mut at: usize) -> Result<(), Thrown> {
     while at > 0 {
         let parent = (at - 1) / 2;
-        if compare(machine, queue, &items[at], &items[parent])? != Ordering::Less {
+        let (Some(item), Some(above)) = (queue.get(at), queue.get(parent)) else { break };
+        if compare(machine, queue, &item, &above)? != Ordering::Less {
             break;
         }
-        items.swap(at, parent);
+        swap(queue, at, parent);
         at = parent;
     }
     Ok(())
 }
 
-fn sift_down(machine: &mut Machine<'_>, queue: &List, items: &mut [Value], mut at: usize) -> Result<(), Thrown> {
-    while at < items.len() / 2 {
-        let mut child = 2 * at + 1;
-        if child + 1 < items.len() && compare(machine, queue, &items[child], &items[child + 1])? == Ordering::Greater {
-            child += 1;
+/// Lets an item sink to its place; whether it moved.
+fn sift_down(machine: &mut Machine<'_>, queue: &List, mut at: usize) -> Result<bool, Thrown> {
+    let start = at;
+    while let Some(left) = queue.get(2 * at + 1) {
+        let (mut child, mut least) = (2 * at + 1, left);
+        if let Some(right) = queue.get(child + 1)
+            && compare(machine, queue, &least, &right)? == Ordering::Greater
+        {
+            (child, least) = (child + 1, right);
         }
-        if compare(machine, queue, &items[at], &items[child])? != Ordering::Greater {
+        let Some(item) = queue.get(at) else { break };
+        if compare(machine, queue, &item, &least)? != Ordering::Greater {
             break;
         }
-        items.swap(at, child);
+        swap(queue, at, child);
         at = child;
     }
-    Ok(())
+    Ok(at != start)
 }
 
 /// Adds an item to a priority queue. The items are Java's heap, so that the queue prints as in Java.
 pub(crate) fn offer(machine: &mut Machine<'_>, queue: &List, item: Value) -> Result<(), Fault> {
-    let mut items = queue.items();
-    if items.is_empty() {
+    if queue.is_empty() {
+        // Java compares the first item with itself, so that what cannot be compared is told at once.
         compare(machine, queue, &item, &item)?;
     }
-    items.push(item);
-    let last = items.len() - 1;
-    sift_up(machine, queue, &mut items, last)?;
-    queue.replace(items);
-    Ok(())
+    queue.push(item);
+    Ok(sift_up(machine, queue, queue.len().saturating_sub(1))?)
 }
 
 fn remove_at(machine: &mut Machine<'_>, queue: &List, at: usize) -> Result<Option<Value>, Thrown> {
-    let mut items = queue.items();
-    if at >= items.len() {
-        return Ok(None);
+    let removed = queue.change(|items| if at < items.len() { Some(items.swap_remove(at)) } else { None });
+    if at < queue.len() && !sift_down(machine, queue, at)? {
+        sift_up(machine, queue, at)?;
     }
-    let removed = items.swap_remove(at);
-    if at < items.len() {
-        let moved = items[at].clone();
-        sift_down(machine, queue, &mut items, at)?;
-        if at > 0 && items[at].is_same(&moved) {
-            sift_up(machine, queue, &mut items, at)?;
-        }
-    }
-    queue.replace(items);
-    Ok(Some(removed))
+    Ok(removed)
 }
 
 /// Removes an item of a priority queue.

@@ -107,6 +107,10 @@ impl ClassRef {
             Self::Library(class) => class.name.to_owned(),
             Self::Host(name) | Self::Exception(name) => name.to_string(),
             Self::Script(class) => class.name().to_string(),
+            Self::Array(element) if element.ends_with("[]") => {
+                let inner = element.strip_suffix("[]").unwrap_or_default();
+                format!("[{}", Self::Array(inner.into()).name())
+            }
             Self::Array(element) => match &**element {
                 "byte" => "[B".to_owned(),
                 "char" => "[C".to_owned(),

@@ -78,8 +78,11 @@ fn minus(machine: &mut Machine<'_>, this: &Value, args: &[Value]) -> Answer {
 
 fn multiply(machine: &mut Machine<'_>, this: &Value, args: &[Value]) -> Answer {
     let times = args.first().filter(|times| times.is_number()).and_then(Value::to_i32).ok_or(Fault::Mismatch)?;
-    let times = times.max(0) as usize;
     let all = items(machine, this)?;
+    let Ok(times) = usize::try_from(times) else {
+        let message = format!("Illegal Capacity: {}", i64::from(times) * all.len() as i64);
+        return Err(Thrown::new(exceptions::ILLEGAL_ARGUMENT, message).into());
+    };
     if all.len().saturating_mul(times) > PRODUCT_LIMIT {
         return Err(Thrown::new(exceptions::OUT_OF_MEMORY, "Java heap space").into());
     }
@@ -237,7 +240,7 @@ pub(crate) fn remove_at(list: &List, args: &[Value]) -> Answer {
     growable(list)?;
     let (index, count) = (arguments::int(args, 0)?, list.len());
     let at = usize::try_from(index).ok().filter(|at| *at < count);
-    let at = at.ok_or_else(|| crate::script::library::collection::out_of_bounds(i64::from(index), count))?;
+    let at = at.ok_or_else(|| crate::script::library::list::no_such_index(list, index))?;
     if at == 0 {
         return Ok(list.pop_front().unwrap_or_default());
     }

@@ -134,7 +134,15 @@ pub(crate) fn get_at(machine: &mut Machine<'_>, this: &Value, index: &Value) -> 
                 if !item.is_null() {
                     found.push(match &item {
                         Value::Map(map) => map.get(&Value::from(name.as_str())).unwrap_or_default(),
-                        _ => machine.get_bean_property(&item, &name)?,
+                        _ => machine.get_bean_property(&item, &name).map_err(|thrown| {
+                            let class = crate::script::library::class_of(this).name();
+                            if thrown.class() != exceptions::MISSING_PROPERTY {
+                                return thrown;
+                            }
+                            let message =
+                                format!("Exception evaluating property '{name}' for {class}, Reason: {thrown}");
+                            Thrown::new(exceptions::MISSING_PROPERTY, message)
+                        })?,
                     });
                 }
             }

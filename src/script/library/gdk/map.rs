@@ -100,6 +100,12 @@ fn sort(machine: &mut Machine<'_>, this: &Value, args: &[Value]) -> Answer {
         let class = crate::script::value::ClassRef::Library(&crate::script::library::map::TREE_MAP);
         return Ok(machine.construct(&class, std::slice::from_ref(this))?);
     }
+    if let [comparator @ Value::Object(_)] = args {
+        let class = crate::script::value::ClassRef::Library(&crate::script::library::map::TREE_MAP);
+        let sorted = machine.construct(&class, std::slice::from_ref(comparator))?;
+        put_all(machine, of(&sorted)?, of(this)?.entries())?;
+        return Ok(sorted);
+    }
     let entries = sorted(machine, of_arc(this)?, args.first())?;
     Ok(Value::map(entries.iter().map(pair)))
 }

@@ -158,7 +158,7 @@ static METHODS: &[Method] = &[
         let all = items(machine, this)?;
         let made = permutations(all)?;
         each_of(machine, &made, &args[0])?;
-        Ok(this.clone())
+        Ok(crate::script::library::iterator::iterator(crate::script::library::iterator::Walk::of(Vec::new())))
     }),
     groovy("flatten", 0, 1, |machine, this, args| {
         let mut out = Vec::new();

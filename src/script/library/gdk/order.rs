@@ -173,6 +173,11 @@ pub(crate) fn sort(machine: &mut Machine<'_>, this: &Value, args: &[Value]) -> A
         [Value::Boolean(mutate), rest @ ..] => (*mutate, rest.first()),
         _ => (true, args.first()),
     };
+    if let Value::Array(array) = this
+        && !crate::script::library::arrays::nothing(&array.element).is_null()
+    {
+        return Err(Fault::Mismatch);
+    }
     let all = sorted_items(machine, this, closure)?;
     match this {
         Value::List(list) if mutate && list.kind.is_list() => {

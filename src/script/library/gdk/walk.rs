@@ -1,6 +1,7 @@
 //! One pass over all items: `each`, `collect`, `inject`, `sum`, `join` and their kin.
 
 use super::{call, items, plus};
+use crate::script::core::tree::BinaryOperator;
 use crate::script::library::iterator::Walk;
 use crate::script::library::{Answer, Class, Fault, Method, arguments, groovy};
 use crate::script::machine::Machine;
@@ -11,6 +12,14 @@ use std::sync::Arc;
 pub static WALK: Class = Class { methods: METHODS, ..Class::interface("java.lang.Iterable", &[]) };
 
 static METHODS: &[Method] = &[
+    groovy("average", 0, 1, |machine, this, args| {
+        let count = items(machine, this)?.len();
+        let sum = machine.call_method(this, "sum", args)?;
+        if sum.is_null() {
+            return Ok(Value::Null);
+        }
+        Ok(machine.binary(BinaryOperator::Divide, &sum, &Value::Int(count as i32))?)
+    }),
     groovy("collect", 0, 2, |machine, this, args| {
         let (into, closure) = into_and_closure(args);
         let mut results = Vec::new();
@@ -103,7 +112,7 @@ static METHODS: &[Method] = &[
     }),
     groovy("join", 0, 1, |machine, this, args| {
         let separator = match args.first() {
-            None => String::new(),
+            None | Some(Value::Null) => String::new(),
             Some(_) => arguments::text(args, 0)?.into_owned(),
         };
         let mut out = String::new();

@@ -167,6 +167,11 @@ impl List {
         lock(self.store()).live().get(index).cloned()
     }
 
+    /// The position of the first item that passes; `test` must not look into other collections.
+    pub fn position(&self, test: impl FnMut(&Value) -> bool) -> Option<usize> {
+        lock(self.store()).live().iter().position(test)
+    }
+
     /// The last item.
     pub fn last(&self) -> Option<Value> {
         lock(self.store()).live().last().cloned()

@@ -100,6 +100,12 @@ impl Map {
         lock(self.store()).insert(kind, key, value)
     }
 
+    /// Sets a value that `computeIfAbsent`, `compute` or `merge` made.
+    pub fn put_computed(&self, key: Value, value: Value) -> Option<Value> {
+        let (key, kind) = (Key::from(key), self.order_kind());
+        lock(self.store()).insert_computed(kind, key, value)
+    }
+
     /// Sets a value unless the key has one that is not null; gives the one that is there.
     pub fn put_if_absent(&self, key: Value, value: Value) -> Option<Value> {
         let (key, kind) = (Key::from(key), self.order_kind());

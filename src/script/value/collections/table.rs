@@ -11,12 +11,14 @@ use std::cmp::Ordering;
 pub struct Key {
     value: Value,
     hash: i32,
+    /// Where it stands among those of its bucket: what `compute` puts in comes before all others.
+    place: i32,
 }
 
 impl From<Value> for Key {
     fn from(value: Value) -> Self {
         let hash = equality::hash_code(&value);
-        Self { value, hash }
+        Self { value, hash, place: 0 }
     }
 }
 
@@ -127,7 +129,10 @@ impl<V> Table<V> {
             }
             MapKind::Concurrent | MapKind::Properties => {
                 let wanted = table_size(count + (count >> 1) + 1);
-                while self.buckets < wanted {
+                if self.version == 0 {
+                    self.buckets = self.buckets.max(wanted);
+                }
+                while wanted > self.buckets - (self.buckets >> 2) {
                     self.grow(kind);
                 }
             }
@@ -203,6 +208,22 @@ impl<V> Table<V> {
         None
     }
 
+    /// Adds what `computeIfAbsent`, `compute` or `merge` made: a `HashMap` puts it first in its bucket, and makes its
+    /// table larger before, not after.
+    pub(super) fn insert_computed(&mut self, kind: MapKind, mut key: Key, value: V) -> Option<V> {
+        if kind != MapKind::Hash || self.entries.contains_key(&key) {
+            return self.insert(kind, key, value);
+        }
+        if self.entries.len() > self.buckets * 3 / 4 {
+            self.grow(kind);
+        }
+        self.version = self.version.wrapping_add(1);
+        // Later ones come before earlier ones; the version grows with each.
+        key.place = -((self.version & 0x7fff_ffff) as i32);
+        self.entries.insert(key, value);
+        None
+    }
+
     pub(super) fn remove(&mut self, key: &Key) -> Option<V> {
         let removed = self.entries.shift_remove(key);
         self.version = self.version.wrapping_add(u32::from(removed.is_some()));
@@ -261,9 +282,10 @@ impl<V> Table<V> {
     pub(super) fn order(&self, kind: MapKind) -> Vec<usize> {
         let mut order: Vec<usize> = (0..self.entries.len()).collect();
         if kind.is_hashed() {
-            let bucket =
-                |index: &usize| self.bucket(kind, self.entries.get_index(*index).map_or(0, |(key, _)| key.hash));
-            order.sort_by_cached_key(bucket);
+            order.sort_by_cached_key(|index| {
+                let (hash, place) = self.entries.get_index(*index).map_or((0, 0), |(key, _)| (key.hash, key.place));
+                (self.bucket(kind, hash), place)
+            });
             if kind == MapKind::Hashtable {
                 order.reverse();
             }
