@@ -32,20 +32,122 @@ pub(super) struct Token {
 }
 
 const KEYWORDS: &[&str] = &[
-    "abstract", "boolean", "break", "byte", "case", "catch", "char", "class", "const", "continue", "default", "do",
-    "double", "else", "enum", "extends", "false", "final", "finally", "float", "for", "goto", "if", "implements",
-    "import", "instanceof", "int", "interface", "long", "native", "new", "null", "package", "private", "protected",
-    "public", "return", "short", "static", "strictfp", "switch", "synchronized", "throw", "throws", "transient",
-    "true", "try", "void", "volatile", "while",
+    "abstract",
+    "boolean",
+    "break",
+    "byte",
+    "case",
+    "catch",
+    "char",
+    "class",
+    "const",
+    "continue",
+    "default",
+    "do",
+    "double",
+    "else",
+    "enum",
+    "extends",
+    "false",
+    "final",
+    "finally",
+    "float",
+    "for",
+    "goto",
+    "if",
+    "implements",
+    "import",
+    "instanceof",
+    "int",
+    "interface",
+    "long",
+    "native",
+    "new",
+    "null",
+    "package",
+    "private",
+    "protected",
+    "public",
+    "return",
+    "short",
+    "static",
+    "strictfp",
+    "switch",
+    "synchronized",
+    "throw",
+    "throws",
+    "transient",
+    "true",
+    "try",
+    "void",
+    "volatile",
+    "while",
 ];
 
 /// Longest first, so that the first that fits is the right one.
 const SIGNS: &[&str] = &[
-    "@right_unsigned_shift_assign", "@right_unsigned_shift", "@right_shift_assign", "@left_shift_assign",
-    "@right_shift", "@bitwise_and", "@left_shift", "@bitwise_or", "@and_assign", "@or_assign", "@gteq", "@lteq", "@and",
-    "@or", "@gt", "@lt", ">>>=", ">>>", "<<=", ">>=", "==", "<=", ">=", "!=", "||", "&&", "++", "--", "<<", ">>", "+=",
-    "-=", "*=", "/=", "&=", "|=", "^=", "%=", "(", ")", "{", "}", "[", "]", ";", ",", ".", "=", ">", "<", "!", "~", "?",
-    ":", "+", "-", "*", "/", "&", "|", "^", "%",
+    "@right_unsigned_shift_assign",
+    "@right_unsigned_shift",
+    "@right_shift_assign",
+    "@left_shift_assign",
+    "@right_shift",
+    "@bitwise_and",
+    "@left_shift",
+    "@bitwise_or",
+    "@and_assign",
+    "@or_assign",
+    "@gteq",
+    "@lteq",
+    "@and",
+    "@or",
+    "@gt",
+    "@lt",
+    ">>>=",
+    ">>>",
+    "<<=",
+    ">>=",
+    "==",
+    "<=",
+    ">=",
+    "!=",
+    "||",
+    "&&",
+    "++",
+    "--",
+    "<<",
+    ">>",
+    "+=",
+    "-=",
+    "*=",
+    "/=",
+    "&=",
+    "|=",
+    "^=",
+    "%=",
+    "(",
+    ")",
+    "{",
+    "}",
+    "[",
+    "]",
+    ";",
+    ",",
+    ".",
+    "=",
+    ">",
+    "<",
+    "!",
+    "~",
+    "?",
+    ":",
+    "+",
+    "-",
+    "*",
+    "/",
+    "&",
+    "|",
+    "^",
+    "%",
 ];
 
 /// Where a script starts.
@@ -251,8 +353,7 @@ impl Lexer {
     fn no_token(&mut self, start: usize) -> CompileError {
         let at = self.at;
         let unit = self.unit(at);
-        let place = self.position(at);
-        let position = if unit.is_none() { self.last } else { place };
+        let position = self.position(at);
         error::lexical(position, unit, &self.text[start..at])
     }
 
@@ -315,7 +416,9 @@ impl Lexer {
             return Ok(Kind::Sign);
         }
         // As far as a sign of several characters could have gone on.
-        let common = |sign: &&str| sign.bytes().enumerate().take_while(|(n, b)| self.unit(start + n) == Some(u16::from(*b))).count();
+        let common = |sign: &&str| {
+            sign.bytes().enumerate().take_while(|(n, b)| self.unit(start + n) == Some(u16::from(*b))).count()
+        };
         let begun = SIGNS.iter().chain(&["#!"]).map(common).max().unwrap_or(0);
         self.at += begun;
         Err(self.no_token(start))

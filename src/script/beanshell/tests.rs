@@ -42,7 +42,10 @@ const BAD: &[(&str, &str)] = &[
         "print(foo(1 + ));",
         "In file: inline evaluation of: ``print(foo(1 + ));'' Encountered \"( foo ( 1 + )\" at line 1, column 6.\n",
     ),
-    ("\"a\".foo(1 + );", "In file: inline evaluation of: ``\"a\".foo(1 + );'' Encountered \")\" at line 1, column 13.\n"),
+    (
+        "\"a\".foo(1 + );",
+        "In file: inline evaluation of: ``\"a\".foo(1 + );'' Encountered \")\" at line 1, column 13.\n",
+    ),
     ("x = 99999999999;", "Parse error at line 1, column 5 : Error or number too big for integer type: 99999999999"),
     (
         "String s = \"abc;",

@@ -201,13 +201,8 @@ impl Frame<'_> {
             if matches!(old, Value::Void) {
                 return Err(Thrown::new("bsh.EvalError", "Illegal use of undefined variable or 'void' literal"));
             }
-            let result = super::java::binary(operator, old, &value)?;
-            // A compound assignment keeps the type of its target.
-            if old.is_number() && result.is_number() {
-                let class = class_of(old).name();
-                return Ok(super::coerce::to_number(&result, &class).unwrap_or(result));
-            }
-            Ok(result)
+            // Unlike in Java, the result is not cast to the target's type: a variable of a type refuses a wider one.
+            super::java::binary(operator, old, &value)
         })?;
         Ok(new)
     }

@@ -306,7 +306,7 @@ impl Frame<'_> {
             }
             S::Switch(value, cases) => {
                 let value = self.evaluate(machine, value)?;
-                self.in_block(|frame| frame.switch(machine, &value, cases))
+                self.switch(machine, &value, cases)
             }
             S::Throw(node) => {
                 let value = self.evaluate(machine, node)?;

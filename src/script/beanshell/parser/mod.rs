@@ -98,7 +98,8 @@ impl<'t> Parser<'t> {
     /// Reads one of several signs.
     fn eat_any<T: Copy>(&mut self, signs: &[(&str, T)]) -> Option<T> {
         let token = self.token(self.at);
-        let found = signs.iter().find(|(sign, _)| matches!(token.kind, Kind::Sign | Kind::Keyword) && *sign == &*token.text)?;
+        let found =
+            signs.iter().find(|(sign, _)| matches!(token.kind, Kind::Sign | Kind::Keyword) && *sign == &*token.text)?;
         self.at += 1;
         Some(found.1)
     }
@@ -139,7 +140,10 @@ impl<'t> Parser<'t> {
     /// Reads something nested.
     fn nested<T>(&mut self, read: impl FnOnce(&mut Self) -> Parsed<T>) -> Parsed<T> {
         if self.depth >= MOST_DEPTH {
-            return Err(error::refused(self.position(), &format!("more than {MOST_DEPTH} constructs within each other")));
+            return Err(error::refused(
+                self.position(),
+                &format!("more than {MOST_DEPTH} constructs within each other"),
+            ));
         }
         self.depth += 1;
         let result = with_stack(|| read(self));
