@@ -394,6 +394,11 @@ impl<'m> Machine<'m> {
             return outcome;
         }
         let capital = capitalized(name);
+        if !self.categories.is_empty()
+            && let Some(outcome) = self.category_method(receiver, &format!("get{capital}"), &[])
+        {
+            return outcome;
+        }
         for getter in [format!("get{capital}"), format!("is{capital}")] {
             if self.has_method(receiver, &getter, 0) {
                 return self.call_method(receiver, &getter, &[]);

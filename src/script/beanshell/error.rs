@@ -1,6 +1,7 @@
 //! The exceptions that a script which is no BeanShell fails with.
 
 use crate::script::core::tree::{Expression, ExpressionKind, Statement, StatementKind};
+use crate::script::host::Outcome;
 use crate::script::value::{Thrown, Value};
 use crate::script::{CompileError, Position};
 
@@ -64,8 +65,32 @@ pub fn throw(error: &CompileError, source: &str) -> Statement {
     Statement { position, kind }
 }
 
+/// What `eval` gives or throws, for what a script gave or threw: `void` is null, exceptions tell which script they are of,
+/// and those of Java are a `bsh.TargetError`'s cause. The context is what the interpreter says of the place within.
+pub fn outcome(outcome: Outcome, shown: &str, context: &str) -> Outcome {
+    let thrown = match outcome {
+        Ok(Value::Void) => return Ok(Value::Null),
+        Ok(value) => return Ok(value),
+        Err(thrown) => thrown,
+    };
+    let place = format!("Sourced file: inline evaluation of: ``{shown}''");
+    Err(match (thrown.class(), thrown.message()) {
+        ("bsh.EvalError", Some(message)) if message.starts_with("Sourced file: ") => thrown,
+        ("bsh.EvalError", message) => {
+            let within = if context.is_empty() { String::new() } else { format!("{context} : ") };
+            Thrown::new("bsh.EvalError", format!("{place} : {within}{}", message.unwrap_or_default()))
+        }
+        ("bsh.ParseException" | "bsh.TargetError" | "bsh.Parser$LookaheadSuccess", _) => thrown,
+        _ => {
+            let cause = Value::Throwable(thrown.exception);
+            let within = if context.is_empty() { String::new() } else { format!(" : {context}") };
+            Thrown::with_cause("bsh.TargetError", Some(format!("{place}{within}").into()), cause)
+        }
+    })
+}
+
 /// A script as messages show it: one line of 80 UTF-16 units at most.
-pub(super) fn shown(source: &str) -> String {
+pub(crate) fn shown(source: &str) -> String {
     const MOST: usize = 80;
     let end = if source.ends_with(';') { "" } else { ";" };
     let units: Vec<u16> = source.encode_utf16().chain(end.encode_utf16()).take(MOST + 1).collect();

@@ -162,6 +162,14 @@ impl Machine<'_> {
             }
             _ => {}
         }
+        if let ClassRef::Library(wanted) = class
+            && wanted.constructor.is_some()
+            && wanted.extends(&library::collection::COLLECTION)
+            && collects(value)
+        {
+            let items = Value::list(self.iterate(value)?);
+            return self.construct(class, &[items]);
+        }
         match value {
             Value::List(list) if !class.is_interface() => {
                 let items = list.items();

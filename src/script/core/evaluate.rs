@@ -492,14 +492,6 @@ impl Frame<'_> {
             }
             return outcome;
         }
-        // `list.remove((Object) 1)` means the item, `list.remove(1)` the place.
-        if &**name == "remove"
-            && matches!(target, Value::List(_))
-            && let [Argument::Plain(Node::Cast(cast))] = call.arguments.as_slice()
-            && matches!(cast.0, Kind::Any | Kind::Class(_))
-        {
-            return machine.call_method(&target, "removeElement", &arguments);
-        }
         call_method(machine, &target, name, &arguments)
     }
 

@@ -9,7 +9,7 @@ use super::node::{Function, Kind, Language, Node, Statement, StatementKind as S,
 use crate::script::host::{Outcome, Scope};
 use crate::script::library::throwable;
 use crate::script::machine::Machine;
-use crate::script::value::{ClassRef, ListKind, Thrown, Value, exceptions};
+use crate::script::value::{ClassRef, Thrown, Value, exceptions};
 use crate::text::Text;
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
@@ -491,16 +491,8 @@ impl Frame<'_> {
             }
             return Ok(Flow::Normal);
         }
-        let before = length(&source);
-        for (index, item) in machine.iterate(&source)?.into_iter().enumerate() {
-            let now = length(&source);
-            // Java's iterators: the end is where the size now is, and only then is it asked whether it changed.
-            if now == index && before > 0 {
-                break;
-            }
-            if now != before {
-                return Err(Thrown::with_cause("java.util.ConcurrentModificationException", None, Value::Null));
-            }
+        let mut walk = crate::script::library::iterator::Walk::over(machine, &source)?;
+        while let Some(item) = walk.next(machine)? {
             if let Some(flow) = self.each_pass(machine, target, item, body, label)? {
                 return Ok(flow);
             }
@@ -605,16 +597,6 @@ impl Frame<'_> {
         let value = value_of(thrown);
         matches!(value, Value::Object(_)) && is_instance(machine, &value, &class)
             || throwable::is_instance(thrown.class(), &class.name())
-    }
-}
-
-/// The count of items of a collection that must not change while it is gone through.
-fn length(value: &Value) -> usize {
-    match value {
-        Value::List(list) if list.kind != ListKind::CopyOnWrite => list.len(),
-        Value::Map(map) => map.len(),
-        Value::Set(set) => set.len(),
-        _ => 0,
     }
 }
 

@@ -5,7 +5,7 @@ use super::names::This;
 use crate::script::host::{Outcome, unknown_property};
 use crate::script::library::class_of;
 use crate::script::machine::{Dialect, Machine, capitalized};
-use crate::script::value::{ClassRef, Map, MapKind, Thrown, Value, exceptions, slice_utf16, utf16_len};
+use crate::script::value::{ClassRef, Thrown, Value, exceptions, slice_utf16, utf16_len};
 
 /// Items that an assignment beyond a list's end may make.
 const GROWTH_LIMIT: usize = 10_000_000;
@@ -16,17 +16,8 @@ pub(crate) fn get(machine: &mut Machine<'_>, receiver: &Value, name: &str) -> Ou
         Value::Null | Value::Void => {
             Err(Thrown::new(exceptions::NULL_POINTER, format!("Cannot get property '{name}' on null object")))
         }
-        Value::Map(map) => {
-            let key = Value::from(name);
-            if !plain_map(map) {
-                return machine.call_method(receiver, "get", &[key]);
-            }
-            match map.get(&key) {
-                Some(value) => Ok(value),
-                None if map.default.is_some() => machine.call_method(receiver, "get", &[key]),
-                None => Ok(Value::Null),
-            }
-        }
+        Value::Map(map) if map.is_plain() => Ok(map.get(&Value::from(name)).unwrap_or_default()),
+        Value::Map(_) => machine.call_method(receiver, "get", &[Value::from(name)]),
         Value::List(_) | Value::Set(_) | Value::Range(_) | Value::Array(_) => {
             if name == "class" {
                 return Ok(Value::Class(class_of(receiver)));
@@ -37,7 +28,7 @@ pub(crate) fn get(machine: &mut Machine<'_>, receiver: &Value, name: &str) -> Ou
                     if let (Value::Array(array), "length") = (receiver, name) {
                         return Ok(Value::Int(array.len() as i32));
                     }
-                    spread(machine, receiver, name)
+                    spread(machine, receiver, name).map_err(|thrown| in_property(receiver, name, thrown))
                 }
             }
         }
@@ -202,7 +193,7 @@ pub(crate) fn set(machine: &mut Machine<'_>, receiver: &Value, name: &str, value
             Err(Thrown::new(exceptions::NULL_POINTER, format!("Cannot set property '{name}' on null object")))
         }
         Value::Map(map) => {
-            if !plain_map(map) {
+            if !map.is_plain() {
                 return machine.call_method(receiver, "put", &[Value::from(name), value]).map(|_| ());
             }
             map.put(Value::from(name), value);
@@ -299,19 +290,29 @@ pub(crate) fn set_field(
     Ok(true)
 }
 
+/// What Groovy says of a property that an item of a list does not have.
+fn in_property(receiver: &Value, name: &str, thrown: Thrown) -> Thrown {
+    if thrown.class() != exceptions::MISSING_PROPERTY || matches!(receiver, Value::Array(_)) {
+        return thrown;
+    }
+    let message = format!("Exception evaluating property '{name}' for {}, Reason: {thrown}", class_of(receiver).name());
+    Thrown::with_details(exceptions::MISSING_PROPERTY, message, vec![("property", Value::from(name))])
+}
+
 /// `target[index]`.
 pub(crate) fn index_get(machine: &mut Machine<'_>, target: &Value, index: &Value) -> Outcome {
     match (target, index) {
         (Value::Null | Value::Void, _) => {
             Err(Thrown::new(exceptions::NULL_POINTER, "Cannot invoke method getAt() on null object"))
         }
-        (Value::Map(map), _) if !plain_map(map) => machine.call_method(target, "get", std::slice::from_ref(index)),
-        (Value::Map(map), _) => match map.get(index) {
-            Some(value) => Ok(value),
-            None if map.default.is_some() => machine.call_method(target, "get", std::slice::from_ref(index)),
-            None => Ok(Value::Null),
-        },
-        (Value::List(list), Value::Int(at)) => {
+        // An interpolated string counts as a name here, other than in `get`.
+        (Value::Map(_), Value::GString(_)) => {
+            let name = Value::from(machine.text(index)?);
+            index_get(machine, target, &name)
+        }
+        (Value::Map(map), _) if map.is_plain() => Ok(map.get(index).unwrap_or_default()),
+        (Value::Map(_), _) => machine.call_method(target, "get", std::slice::from_ref(index)),
+        (Value::List(list), Value::Int(at)) if list.extras().is_none() => {
             let length = list.len();
             let at = place(*at, length)?;
             Ok(list.get(at).unwrap_or_default())
@@ -327,6 +328,10 @@ pub(crate) fn index_get(machine: &mut Machine<'_>, target: &Value, index: &Value
             let length = utf16_len(&text);
             let from = if *at < 0 { i64::from(*at) + length as i64 } else { i64::from(*at) };
             if from < 0 || from >= length as i64 {
+                if from < 0 {
+                    let message = format!("Negative array index [{at}] too large for array size {length}");
+                    return Err(Thrown::new(exceptions::ARRAY_INDEX, message));
+                }
                 let message = format!("begin {from}, end {}, length {length}", from + 1);
                 return Err(Thrown::new(exceptions::STRING_INDEX, message));
             }
@@ -378,11 +383,17 @@ pub(crate) fn index_set(machine: &mut Machine<'_>, target: &Value, index: &Value
         (Value::Null | Value::Void, _) => {
             Err(Thrown::new(exceptions::NULL_POINTER, "Cannot invoke method putAt() on null object"))
         }
-        (Value::Map(map), _) if plain_map(map) => {
+        (Value::Map(_), Value::GString(_)) => {
+            let name = Value::from(machine.text(index)?);
+            index_set(machine, target, &name, value)
+        }
+        (Value::Map(map), _) if map.is_plain() => {
             map.put(index.clone(), value);
             Ok(())
         }
-        (Value::List(list), Value::Int(at)) if matches!(list.kind, ListKind::ArrayList | ListKind::LinkedList) => {
+        (Value::List(list), Value::Int(at))
+            if matches!(list.kind, ListKind::ArrayList | ListKind::LinkedList) && list.extras().is_none() =>
+        {
             let at = place(*at, list.len())?;
             if at >= GROWTH_LIMIT {
                 return Err(super::operators::out_of_memory());
@@ -415,9 +426,4 @@ pub(crate) fn index_set(machine: &mut Machine<'_>, target: &Value, index: &Value
         (Value::Map(_), _) => machine.call_method(target, "put", &[index.clone(), value]).map(|_| ()),
         _ => machine.call_method(target, "putAt", &[index.clone(), value]).map(|_| ()),
     }
-}
-
-/// Whether an entry can be set without asking the library: neither order nor refusal has a say.
-fn plain_map(map: &Map) -> bool {
-    matches!(map.kind, MapKind::Linked | MapKind::Hash | MapKind::Concurrent)
 }

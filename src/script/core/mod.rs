@@ -46,7 +46,8 @@ pub struct Script {
     missing: Arc<Vec<(Position, String)>>,
     /// BeanShell's first mistake, which it finds when it gets there.
     mistake: Option<CompileError>,
-    source: Text,
+    /// The script as BeanShell's messages show it.
+    shown: Text,
 }
 
 impl Script {
@@ -57,12 +58,13 @@ impl Script {
             Language::BeanShell => {
                 let (mut program, mistake) = beanshell::parse_partly(source);
                 program.body.extend(mistake.as_ref().map(|error| beanshell::throw(error, source)));
-                let script = Self::resolve(&program, language)?;
-                return Ok(Self { source: Text::from(source), mistake, ..script });
+                let mut script = Self::resolve(&program, language)?;
+                script.mistake = mistake;
+                script.shown = beanshell::shown(source).into();
+                return Ok(script);
             }
         };
-        let script = Self::resolve(&program, language)?;
-        Ok(Self { source: Text::from(source), ..script })
+        Self::resolve(&program, language)
     }
 
     /// Resolves a parsed script.
@@ -79,7 +81,7 @@ impl Script {
             return Err(error);
         }
         let missing = names.missing.into_iter().chain(names.unknown).collect();
-        Ok(Self { unit: Arc::new(unit), missing: Arc::new(missing), mistake: None, source: Text::default() })
+        Ok(Self { unit: Arc::new(unit), missing: Arc::new(missing), mistake: None, shown: Text::default() })
     }
 
     /// Classes that the script names and nobody knows, with their places: it fails when it gets there.
@@ -103,7 +105,7 @@ impl Script {
         let outcome = self.run_within(&mut machine, &scope);
         match self.unit.language {
             Language::Groovy => outcome,
-            Language::BeanShell => outcome.map_err(|thrown| names::sourced(&thrown, &self.source, &machine.context)),
+            Language::BeanShell => beanshell::outcome(outcome, &self.shown, &machine.context),
         }
     }
 

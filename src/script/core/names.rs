@@ -219,34 +219,6 @@ pub(crate) fn unknown_class(name: &str) -> Thrown {
     error(format!("Unknown class: {name}"))
 }
 
-/// An error in the form in which BeanShell's interpreter hands it out, with the source as it shows it.
-pub(crate) fn sourced(thrown: &Thrown, source: &str, context: &str) -> Thrown {
-    /// Characters of the source that are shown.
-    const SHOWN: usize = 80;
-    let told = thrown.message().is_some_and(|message| message.starts_with("Sourced file: inline"));
-    if matches!(thrown.class(), "bsh.ParseException" | "bsh.Parser$LookaheadSuccess") || told {
-        return thrown.clone();
-    }
-    let mut shown: String = source.chars().map(|c| if matches!(c, '\n' | '\r') { ' ' } else { c }).collect();
-    if !shown.ends_with(';') {
-        shown.push(';');
-    }
-    if shown.chars().count() > SHOWN {
-        shown = shown.chars().take(SHOWN).collect::<String>() + " . . . ";
-    }
-    let mut message = format!("Sourced file: inline evaluation of: ``{shown}''");
-    let own = thrown.class() == EVAL_ERROR;
-    for part in [context, if own { thrown.message().unwrap_or_default() } else { "" }] {
-        if !part.is_empty() {
-            message.push_str(" : ");
-            message.push_str(part);
-        }
-    }
-    let cause = if own { Value::Null } else { Value::Throwable(thrown.exception.clone()) };
-    let class = if own { EVAL_ERROR } else { "bsh.TargetError" };
-    Thrown::with_cause(class, Some(message.into()), cause).at_line(thrown.line)
-}
-
 /// A value that a variable of this type cannot take.
 pub(crate) fn cannot_cast(value: &Value, to: &str) -> Thrown {
     let from = type_name(value);

@@ -84,16 +84,17 @@ fn check(folder: &str, language: Language) {
 }
 
 #[test]
-fn beanshell_answers_as_beanshell_does() {
-    let worker = std::thread::Builder::new().spawn(|| check("beanshell", Language::BeanShell)).unwrap();
+fn groovy_answers_as_groovy_does() {
+    let worker = std::thread::Builder::new().stack_size(8 << 20).spawn(|| check("groovy", Language::Groovy)).unwrap();
     if let Err(panic) = worker.join() {
         std::panic::resume_unwind(panic);
     }
 }
 
 #[test]
-fn groovy_answers_as_groovy_does() {
-    let worker = std::thread::Builder::new().stack_size(8 << 20).spawn(|| check("groovy", Language::Groovy)).unwrap();
+fn beanshell_answers_as_beanshell_does() {
+    let worker =
+        std::thread::Builder::new().stack_size(8 << 20).spawn(|| check("beanshell", Language::BeanShell)).unwrap();
     if let Err(panic) = worker.join() {
         std::panic::resume_unwind(panic);
     }

@@ -187,7 +187,7 @@ pub(super) fn continues_name(c: char) -> bool {
     starts_name(c) || c.is_ascii_digit() || (!c.is_ascii() && c.is_alphanumeric())
 }
 
-impl<'s> Lexer<'s> {
+impl Lexer<'_> {
     fn here(&self) -> (usize, Position) {
         (self.source.len() - self.reader.rest().len(), self.reader.position())
     }
@@ -440,14 +440,16 @@ impl<'s> Lexer<'s> {
         let follows = self.reader.rest()[length..].chars().next();
         self.skip(length);
         if follows == Some('_') {
-            return Err(CompileError::syntax(start.1, "Number ending with underscores is invalid"));
+            let underscore = start.1.column + u32::try_from(length).unwrap_or(0);
+            let position = Position { column: underscore, ..start.1 };
+            return Err(lexical(position, "Number ending with underscores is invalid"));
         }
         let leading_zero = kind == Kind::Integer && text.starts_with('0');
         if leading_zero
             && text.trim_end_matches(['l', 'L', 'i', 'I', 'g', 'G']).bytes().all(|b| b.is_ascii_digit())
             && text.contains(['8', '9'])
         {
-            return Err(CompileError::syntax(start.1, "Invalid octal number"));
+            return Err(lexical(start.1, "Invalid octal number"));
         }
         self.push(kind, start);
         Ok(())
@@ -457,6 +459,11 @@ impl<'s> Lexer<'s> {
 fn unexpected(c: char, position: Position) -> CompileError {
     let shown = if c == '\'' { "\\'".to_owned() } else { c.to_string() };
     CompileError::syntax(position, format!("Unexpected character: '{shown}'"))
+}
+
+/// An error of the lexer's own, which says twice where it is.
+fn lexical(position: Position, message: &str) -> CompileError {
+    CompileError::syntax(position, format!("{message} @ line {}, column {}", position.line, position.column))
 }
 
 fn not_recognised(text: &str, position: Position) -> CompileError {

@@ -20,7 +20,7 @@ pub(super) fn program(program: &Program) -> String {
 }
 
 fn list<T>(items: &[T], text: impl Fn(&T) -> String) -> String {
-    items.iter().map(|item| format!(" {}", text(item))).collect()
+    items.iter().flat_map(|item| [" ".to_owned(), text(item)]).collect()
 }
 
 fn import(import: &Import) -> String {
@@ -52,7 +52,7 @@ fn modifiers(modifiers: Modifiers) -> String {
 
 fn class(class: &ClassDeclaration) -> String {
     let mut text = format!("({}{:?} {}", modifiers(class.modifiers), class.kind, class.name);
-    text += &class.annotations.iter().map(|annotation| format!(" @{}", annotation.name)).collect::<String>();
+    text += &list(&class.annotations, |annotation| format!("@{}", annotation.name));
     text += &class.parent.as_ref().map(|parent| format!(" extends {}", type_name(parent))).unwrap_or_default();
     text += &list(&class.interfaces, |name| format!("implements {}", type_name(name)));
     text += &list(&class.constants, |(name, arguments, body)| {
@@ -101,7 +101,8 @@ fn statement(given: &Statement) -> String {
     match &given.kind {
         S::Expression(value) => expression(value),
         S::Declare { modifiers: words, annotations, type_name, variables } => {
-            let annotations: String = annotations.iter().map(|annotation| format!("@{} ", annotation.name)).collect();
+            let annotations: String =
+                annotations.iter().flat_map(|annotation| ["@", &annotation.name, " "].map(str::to_owned)).collect();
             let name = maybe_type(type_name.as_ref());
             let variables = list(variables, |variable| match &variable.value {
                 Some(value) => format!("{}={}", variable.name, expression(value)),

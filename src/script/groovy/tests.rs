@@ -245,3 +245,58 @@ proptest! {
         drop(parse(&mutated));
     }
 }
+
+/// The scripts of the recorded tables and what the real engine answered.
+fn recorded() -> Vec<(String, String)> {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures/scripts/groovy");
+    let mut rows = Vec::new();
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let text = std::fs::read_to_string(entry.unwrap().path()).unwrap();
+        for row in text.split(">>>\n").skip(1) {
+            let lines: Vec<&str> = row.lines().collect();
+            let Some(at) = lines.iter().position(|line| line.starts_with("=== ") || line.starts_with("!!! ")) else {
+                continue;
+            };
+            rows.push((lines[..at].join("\n"), lines[at..].join("\n")));
+        }
+    }
+    rows
+}
+
+const SYNTAX_ERROR: &str = "!!! org.codehaus.groovy.control.MultipleCompilationErrorsException\n";
+
+#[test]
+fn what_the_real_engine_runs_is_parsed() {
+    let rows = recorded();
+    let mut wrong = String::new();
+    for (script, answer) in &rows {
+        let parsed = parse(script);
+        if let (Err(error), false) = (&parsed, answer.starts_with(SYNTAX_ERROR)) {
+            wrong += &format!("{script}\n  {error}\n");
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong}");
+    assert!(rows.len() > 400);
+}
+
+#[test]
+fn compile_errors_read_as_the_real_ones() {
+    let mut same = 0;
+    let mut other = String::new();
+    for (script, answer) in recorded() {
+        let Some(wanted) = answer.strip_prefix(SYNTAX_ERROR) else { continue };
+        match parse(&script) {
+            Ok(_) => other += &format!("{script}\n  parsed, wanted\n{wanted}\n"),
+            Err(error) => {
+                let name = wanted.split(['\n', ':']).find(|part| part.ends_with(".groovy")).unwrap_or_default();
+                let found = super::startup_failed(&error, &script, name);
+                if wanted.starts_with(found.trim_end()) {
+                    same += 1;
+                } else {
+                    other += &format!("{script}\n{found}  wanted\n{wanted}\n");
+                }
+            }
+        }
+    }
+    assert!(same >= 54, "{same}:\n{other}");
+}

@@ -1,12 +1,12 @@
 //! Java's arrays.
 
 use super::{Class, Fault, Method, gdk, groovy, java, object, stream};
-use crate::script::value::{Array, Thrown, Value, equals, exceptions};
+use crate::script::value::{Array, Thrown, Value, equals, exceptions, groovy_text};
 use std::sync::Arc;
 
 /// Arrays of any type.
 pub static ARRAY: Class =
-    Class { methods: METHODS, ..Class::named("java.lang.Object[]", &[&gdk::SEQUENCE, &object::OBJECT]) };
+    Class { methods: METHODS, ..Class::named("java.lang.Object[]", &[&gdk::SEQUENCE, &super::codec::BYTES_ADDED, &object::OBJECT]) };
 
 /// Java's words for an index that an array does not have.
 pub(crate) fn out_of_bounds(index: i64, count: usize) -> Fault {
@@ -41,5 +41,6 @@ static METHODS: &[Method] = &[
         Value::Array(_) | Value::List(_) => Ok(machine.equals(this, &args[0])?.into()),
         other => Ok(equals(this, other).into()),
     }),
+    groovy("toString", 0, 0, |_, this, _| Ok(groovy_text(this).into())),
     groovy("stream", 0, 0, |machine, this, _| stream::over(machine, this)),
 ];

@@ -1,8 +1,10 @@
 //! `java.util.Collection`: what lists, sets and queues share.
 
-use super::{Class, Fault, Method, arguments, gdk, iterator, java, list, map, object, queue, set, stream};
+use super::{Class, Fault, Method, arguments, gdk, groovy, iterator, java, list, map, object, queue, set, stream};
 use crate::script::machine::{Dialect, Machine};
-use crate::script::value::{Array, List, ListKind, MapKind, Set, Thrown, Value, equals, exceptions};
+use crate::script::value::{
+    Array, List, ListKind, MapKind, Set, Thrown, Value, equals, exceptions, groovy_text, java_text,
+};
 use std::sync::Arc;
 
 /// `java.lang.Iterable`.
@@ -92,7 +94,7 @@ pub(crate) fn remove(machine: &mut Machine<'_>, this: &Value, item: &Value) -> R
                         items.remove(at);
                     }
                 });
-                list::values_changed(list, std::slice::from_ref(item));
+                list::taken(list, std::slice::from_ref(item));
             }
             Ok(at.is_some())
         }
@@ -170,7 +172,7 @@ static METHODS: &[Method] = &[
                 growable(list)?;
                 let items = list.items();
                 list.replace(Vec::new());
-                list::values_changed(list, &items);
+                list::taken(list, &items);
             }
             Value::Set(set) => {
                 set::changeable(set)?;
@@ -211,7 +213,7 @@ static METHODS: &[Method] = &[
             match this {
                 Value::List(list) => {
                     list.replace(kept);
-                    list::values_changed(list, &dropped);
+                    list::taken(list, &dropped);
                 }
                 Value::Set(set) => {
                     for item in &dropped {
@@ -226,6 +228,17 @@ static METHODS: &[Method] = &[
     java("retainAll", 1, 1, gdk::retain_all),
     java("size", 0, 0, |_, this, _| Ok((count(this)? as i32).into())),
     java("stream", 0, 0, |machine, this, _| stream::over(machine, this)),
+    groovy("toString", 0, 0, |_, this, _| {
+        // Java's own where the class has one, Groovy's else.
+        let own = match this {
+            Value::List(list) => {
+                matches!(list.kind, ListKind::Vector | ListKind::Stack | ListKind::CopyOnWrite | ListKind::Unmodifiable)
+            }
+            Value::Set(set) => matches!(set.kind, MapKind::Unmodifiable | MapKind::CopyOnWrite),
+            _ => true,
+        };
+        Ok(if own { java_text(this) } else { groovy_text(this) }.into())
+    }),
     java("toArray", 0, 1, |_, this, args| {
         let element = match args.first() {
             Some(Value::Array(array)) => array.element.to_string(),
@@ -249,6 +262,9 @@ pub(crate) fn count(this: &Value) -> Result<usize, Fault> {
 
 /// The items of a constructor's argument: a collection's, or none for a capacity.
 pub(crate) fn initial(machine: &mut Machine<'_>, args: &[Value]) -> Result<Vec<Value>, Fault> {
+    if args.len() > 2 {
+        return Err(Fault::Mismatch);
+    }
     match args.first() {
         None => Ok(Vec::new()),
         Some(Value::Int(_)) => {
@@ -274,6 +290,7 @@ pub(crate) fn index_of(items: &[Value]) -> Set {
 /// The classes of collections and what goes with them, for the table of classes.
 pub static CLASSES: &[&Class] = &[
     &super::arrays::ARRAYS,
+    &map::ABSTRACT_MAP,
     &super::collections::COLLECTIONS,
     &super::collectors::COLLECTOR,
     &super::collectors::COLLECTORS,

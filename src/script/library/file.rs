@@ -28,10 +28,15 @@ pub static FILE: Class = Class {
     }),
     statics: &[java("createTempFile", 2, 3, |machine, _, args| {
         allow_files(machine)?;
+        let prefix = arguments::text(args, 0)?;
+        if prefix.chars().count() < 3 {
+            let message = format!("Prefix string \"{prefix}\" too short: length must be at least 3");
+            return Err(Thrown::new(exceptions::ILLEGAL_ARGUMENT, message).into());
+        }
         let suffix = if args[1].is_null() { ".tmp".into() } else { arguments::text(args, 1)? };
         let directory = args.get(2).map(path_text).transpose()?;
         let directory = directory.unwrap_or_else(|| std::env::temp_dir().to_string_lossy().into_owned());
-        let path = joined(&directory, &format!("{}{}{suffix}", arguments::text(args, 0)?, fastrand::u64(..)));
+        let path = joined(&directory, &format!("{prefix}{}{suffix}", fastrand::u64(..)));
         open_file(machine, &path, true)?;
         Ok(file(&path))
     })],

@@ -141,17 +141,14 @@ fn parse(text: &str) -> Result<(Spec, usize), Fault> {
     if chars.get(at) == Some(&'.') {
         at += 1;
         if !chars.get(at).is_some_and(char::is_ascii_digit) {
-            return Err(failure(
-                "IllegalFormatPrecisionException",
-                chars.get(at).map_or("-1".to_owned(), |_| "-1".to_owned()),
-            ));
+            return Err(failure("IllegalFormatPrecisionException", "-1"));
         }
         spec.precision = Some(number(&mut at).unwrap_or(usize::MAX));
     }
     if spec.width.max(spec.precision).is_some_and(|size| size > WIDTH_LIMIT) {
         return Err(Thrown::new(exceptions::OUT_OF_MEMORY, "Java heap space").into());
     }
-    let conversion = *chars.get(at).ok_or_else(|| unknown('%'))?;
+    let conversion = *chars.get(at).ok_or_else(|| unknown(chars.get(at - 1).copied().unwrap_or('%')))?;
     at += 1;
     spec.conversion = conversion;
     if matches!(conversion, 't' | 'T') {

@@ -90,21 +90,30 @@ pub static COPY_ON_WRITE: Class = Class {
 pub static ARRAYS_LIST: Class = Class::named("java.util.Arrays$ArrayList", &[&LIST, &RANDOM_ACCESS]);
 /// What `List.of` gives.
 pub static IMMUTABLE_LIST: Class = Class::named("java.util.ImmutableCollections$ListN", &[&LIST, &RANDOM_ACCESS]);
+/// What `List.of` gives of one or two items.
+pub static IMMUTABLE_PAIR: Class = Class::named("java.util.ImmutableCollections$List12", &[&LIST, &RANDOM_ACCESS]);
 /// What `Collections.unmodifiableList` gives.
 pub static UNMODIFIABLE_LIST: Class =
     Class::named("java.util.Collections$UnmodifiableRandomAccessList", &[&LIST, &RANDOM_ACCESS]);
+/// What `ArrayList.subList` gives.
+pub static SUB_LIST: Class = Class::named("java.util.ArrayList$SubList", &[&LIST, &RANDOM_ACCESS]);
+/// What Groovy's `withDefault` gives.
+pub static WITH_DEFAULT: Class = Class::named("groovy.lang.ListWithDefault", &[&LIST]);
 /// What `Map.values()` gives.
 pub static VALUES: Class = Class::named("java.util.LinkedHashMap$LinkedValues", &[&COLLECTION]);
 
 /// The class of a list or queue.
-pub(crate) fn class_of_kind(kind: ListKind) -> &'static Class {
-    match kind {
+pub(crate) fn class_of_list(list: &List) -> &'static Class {
+    match list.kind {
+        _ if list.extras().is_some_and(|extras| extras.default.is_some()) => &WITH_DEFAULT,
+        ListKind::ArrayList if list.extras().is_some_and(|extras| extras.part_of.is_some()) => &SUB_LIST,
         ListKind::ArrayList => &ARRAY_LIST,
         ListKind::LinkedList => &LINKED_LIST,
         ListKind::Vector => &VECTOR,
         ListKind::Stack => &STACK,
         ListKind::CopyOnWrite => &COPY_ON_WRITE,
         ListKind::Arrays => &ARRAYS_LIST,
+        ListKind::Immutable if (1..3).contains(&list.len()) => &IMMUTABLE_PAIR,
         ListKind::Immutable => &IMMUTABLE_LIST,
         ListKind::Unmodifiable => &UNMODIFIABLE_LIST,
         ListKind::Values => &VALUES,
@@ -158,16 +167,25 @@ pub(crate) fn items(value: &Value) -> Result<Vec<Value>, Fault> {
 }
 
 /// What was taken from the values of a map goes from the map too, and what was taken from a part of a list from the list.
-pub(crate) fn values_changed(list: &List, gone: &[Value]) {
-    let Some(part) = list.extras().and_then(|extras| extras.part_of.as_ref()) else { return };
-    part.0.change(|items| {
+pub(crate) fn taken(list: &List, gone: &[Value]) {
+    let Some(extras) = list.extras() else { return };
+    if let Some((whole, from)) = &extras.part_of {
+        whole.change(|items| {
+            for one in gone {
+                let from = (*from).min(items.len());
+                if let Some(at) = items[from..].iter().position(|item| item.is_same(one) || equals(item, one)) {
+                    items.remove(from + at);
+                }
+            }
+        });
+    }
+    if let Some(map) = &extras.values_of {
         for one in gone {
-            let from = part.1.min(items.len());
-            if let Some(at) = items[from..].iter().position(|item| item.is_same(one) || equals(item, one)) {
-                items.remove(from + at);
+            if let Some((key, _)) = map.entries().into_iter().find(|(_, value)| equals(value, one)) {
+                map.remove(&key);
             }
         }
-    });
+    }
 }
 
 /// A list of Groovy's `withDefault`: an index beyond the end makes the items up to it.
@@ -262,6 +280,7 @@ fn sort(machine: &mut Machine<'_>, this: &Value, args: &[Value]) -> Answer {
 }
 
 static METHODS: &[Method] = &[
+    super::groovy("execute", 0, 2, super::process::execute),
     java("add", 2, 2, |_, this, args| {
         let list = list_of(this).map_err(|_| unsupported())?;
         growable(list)?;
@@ -276,6 +295,10 @@ static METHODS: &[Method] = &[
         let added = !more.is_empty();
         list.change(|items| _ = items.splice(at.min(items.len())..at.min(items.len()), more));
         Ok(added.into())
+    }),
+    groovy("equals", 1, 1, |machine, this, args| match &args[0] {
+        Value::List(_) | Value::Range(_) => Ok(machine.equals(this, &args[0])?.into()),
+        other => Ok(equals(this, other).into()),
     }),
     java("ensureCapacity", 1, 1, |_, _, _| Ok(Value::Null)),
     java("get", 1, 1, get),
@@ -307,6 +330,8 @@ static METHODS: &[Method] = &[
         (Value::Range(_), _) => Err(unsupported()),
         _ => Ok(remove(machine, this, &args[0])?.into()),
     }),
+    // As the resolver names `remove` when its argument is cast to an object.
+    java("remove(Object)", 1, 1, |machine, this, args| Ok(remove(machine, this, &args[0])?.into())),
     groovy("removeAt", 1, 1, |_, this, args| gdk::remove_at(list_of(this)?, args)),
     java("replaceAll", 1, 1, |machine, this, args| {
         let list = list_of(this).map_err(|_| unsupported())?;

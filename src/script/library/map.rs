@@ -1,9 +1,11 @@
 //! `java.util.Map` and its classes.
 
 use super::collection::{null_pointer, unsupported};
-use super::{Answer, Class, Fault, Method, Run, arguments, gdk, java, object};
+use super::{Answer, Class, Fault, Method, Run, arguments, gdk, groovy, java, object};
 use crate::script::machine::Machine;
-use crate::script::value::{Entry, Extras, List, ListKind, Map, MapKind, Set, Thrown, Value, View, equals, exceptions};
+use crate::script::value::{
+    Entry, Extras, List, ListKind, Map, MapKind, Set, Thrown, Value, View, equals, exceptions, groovy_text, java_text,
+};
 use std::cmp::Ordering;
 use std::sync::Arc;
 
@@ -21,13 +23,14 @@ pub static MAP: Class = Class {
             if args.iter().any(Value::is_null) {
                 return Err(null_pointer());
             }
-            let pairs: Vec<_> = args.chunks(2).map(|pair| (pair[0].clone(), pair[1].clone())).collect();
-            let count = pairs.len();
-            let map = fixed(pairs);
-            if of(&map)?.len() < count {
-                return Err(Thrown::new(exceptions::ILLEGAL_ARGUMENT, "duplicate key").into());
+            let map = Map::new(MapKind::Immutable);
+            for pair in args.chunks(2) {
+                if map.put(pair[0].clone(), pair[1].clone()).is_some() {
+                    let message = format!("duplicate key: {}", java_text(&pair[0]));
+                    return Err(Thrown::new(exceptions::ILLEGAL_ARGUMENT, message).into());
+                }
             }
-            Ok(map)
+            Ok(Value::Map(Arc::new(map)))
         }),
         java("ofEntries", 0, usize::MAX, |_, _, args| {
             let entries = match args {
@@ -55,8 +58,10 @@ const fn class(name: &'static str, parents: &'static [&'static Class], construct
     Class { constructor: Some(constructor), ..Class::named(name, parents) }
 }
 
+/// `java.util.AbstractMap`.
+pub static ABSTRACT_MAP: Class = Class::named("java.util.AbstractMap", &[&MAP]);
 /// `java.util.HashMap`.
-pub static HASH_MAP: Class = class("java.util.HashMap", &[&MAP], |_, _, args| new(MapKind::Hash, args));
+pub static HASH_MAP: Class = class("java.util.HashMap", &[&ABSTRACT_MAP], |_, _, args| new(MapKind::Hash, args));
 /// `java.util.LinkedHashMap`.
 pub static LINKED_HASH_MAP: Class =
     class("java.util.LinkedHashMap", &[&HASH_MAP], |_, _, args| new(MapKind::Linked, args));
@@ -96,7 +101,7 @@ pub static PROPERTIES: Class = Class {
             Ok(Value::Set(Arc::new(Set::new(MapKind::Hash, names))))
         }),
     ],
-    ..class("java.util.Properties", &[&HASHTABLE], |_, _, args| match args.first() {
+    ..class("java.util.Properties", &[&super::properties::ADDED, &HASHTABLE], |_, _, args| match args.first() {
         Some(defaults @ Value::Map(_)) => {
             let mut map = Map::new(MapKind::Properties);
             map.default = Some(defaults.clone());
@@ -109,6 +114,33 @@ pub static PROPERTIES: Class = Class {
 pub static IMMUTABLE_MAP: Class = Class::named("java.util.ImmutableCollections$MapN", &[&MAP]);
 /// What `Collections.unmodifiableMap` gives.
 pub static UNMODIFIABLE_MAP: Class = Class::named("java.util.Collections$UnmodifiableMap", &[&MAP]);
+
+/// What Groovy's `withDefault` gives.
+pub static WITH_DEFAULT: Class = Class::named("groovy.lang.MapWithDefault", &[&MAP]);
+
+/// The class of an entry, by the map that it is of.
+pub(crate) fn class_of_entry(entry: &Entry) -> &'static Class {
+    match entry.kind {
+        None => &MAP_ENTRY,
+        Some(MapKind::Linked | MapKind::CopyOnWrite) => &LINKED_ENTRY,
+        Some(MapKind::Hash) => &HASH_ENTRY,
+        Some(MapKind::Tree) => &TREE_ENTRY,
+        Some(MapKind::Concurrent | MapKind::Properties) => &CONCURRENT_ENTRY,
+        Some(MapKind::Hashtable) => &TABLE_ENTRY,
+        Some(MapKind::Immutable | MapKind::Unmodifiable) => &ENTRY,
+    }
+}
+
+/// An entry of a `LinkedHashMap`.
+static LINKED_ENTRY: Class = Class::named("java.util.LinkedHashMap$Entry", &[&ENTRY]);
+/// An entry of a `HashMap`.
+static HASH_ENTRY: Class = Class::named("java.util.HashMap$Node", &[&ENTRY]);
+/// An entry of a `TreeMap`.
+static TREE_ENTRY: Class = Class::named("java.util.TreeMap$Entry", &[&ENTRY]);
+/// An entry of a `ConcurrentHashMap`.
+static CONCURRENT_ENTRY: Class = Class::named("java.util.concurrent.ConcurrentHashMap$MapEntry", &[&ENTRY]);
+/// An entry of a `Hashtable`.
+static TABLE_ENTRY: Class = Class::named("java.util.Hashtable$Entry", &[&ENTRY]);
 
 /// `java.util.Map.Entry`.
 pub static ENTRY: Class = Class {
@@ -139,8 +171,9 @@ pub static SIMPLE_ENTRY: Class = class("java.util.AbstractMap$SimpleEntry", &[&E
 pub static MAP_ENTRY: Class = class("groovy.lang.MapEntry", &[&ENTRY], new_entry);
 
 /// The class of a map.
-pub(crate) fn class_of_kind(kind: MapKind) -> &'static Class {
-    match kind {
+pub(crate) fn class_of_map(map: &Map) -> &'static Class {
+    match map.kind {
+        _ if map.has_default() => &WITH_DEFAULT,
         MapKind::Linked | MapKind::CopyOnWrite => &LINKED_HASH_MAP,
         MapKind::Hash => &HASH_MAP,
         MapKind::Concurrent => &CONCURRENT_HASH_MAP,
@@ -405,6 +438,10 @@ static METHODS: &[Method] = &[
         let map = of_arc(this)?;
         Ok(Value::Set(Arc::new(Set::view_of(map.kind, View::Entries(map.clone())))))
     }),
+    groovy("equals", 1, 1, |machine, this, args| match &args[0] {
+        Value::Map(_) => Ok(machine.equals(this, &args[0])?.into()),
+        _ => Ok(false.into()),
+    }),
     java("forEach", 1, 1, |machine, this, args| {
         let mut walk = super::iterator::Walk::over(machine, this)?;
         while let Some(entry) = walk.next(machine)? {
@@ -499,9 +536,16 @@ static METHODS: &[Method] = &[
         Ok(Value::Null)
     }),
     java("size", 0, 0, |_, this, _| Ok((of(this)?.len() as i32).into())),
+    groovy("toString", 0, 0, |_, this, _| {
+        let map = of(this)?;
+        let own =
+            matches!(map.kind, MapKind::Concurrent | MapKind::Properties | MapKind::Hashtable | MapKind::Unmodifiable);
+        Ok(if own && !map.has_default() { java_text(this) } else { groovy_text(this) }.into())
+    }),
     java("values", 0, 0, |_, this, _| {
         let map = of(this)?;
-        Ok(Value::List(Arc::new(List::with_extras(ListKind::Values, map.values(), Extras::default()))))
+        let extras = Extras { values_of: Some(of_arc(this)?.clone()), ..Extras::default() };
+        Ok(Value::List(Arc::new(List::with_extras(ListKind::Values, map.values(), extras))))
     }),
 ];
 

@@ -13,6 +13,7 @@ pub mod codec;
 pub mod collection;
 pub mod collections;
 pub mod collectors;
+pub mod commons;
 pub mod comparator;
 pub mod concurrent;
 pub mod crypto;
@@ -37,6 +38,7 @@ pub mod object;
 pub mod optional;
 pub mod pattern;
 pub mod process;
+mod properties;
 pub mod queue;
 pub mod random;
 pub mod range;
@@ -182,6 +184,15 @@ pub static CLASSES: &[&Class] = &[
     &codec::STANDARD_CHARSETS,
     &codec::URL_DECODER,
     &codec::URL_ENCODER,
+    &commons::FILENAME_UTILS,
+    &commons::FILE_UTILS,
+    &commons::IO_UTILS,
+    &commons::NUMBER_UTILS,
+    &commons::RANDOM_STRING_UTILS,
+    &commons::RANDOM_UTILS,
+    &commons::STRING_ESCAPE_UTILS,
+    &commons::STRING_UTILS,
+    &commons::TEXT_ESCAPE_UTILS,
     &concurrent::ATOMIC_BOOLEAN,
     &concurrent::ATOMIC_INTEGER,
     &concurrent::ATOMIC_LONG,
@@ -246,6 +257,7 @@ pub static CLASSES: &[&Class] = &[
     &java_time::MONTH,
     &java_time::OFFSET_DATE_TIME,
     &java_time::PERIOD,
+    &java_time::TEXT_STYLE,
     &java_time::YEAR_MONTH,
     &java_time::ZONED_DATE_TIME,
     &java_time::ZONE_ID,
@@ -312,8 +324,14 @@ pub fn find_class(name: &str) -> Option<ClassRef> {
     if throwable::is_known(name) {
         return Some(ClassRef::Exception(name.into()));
     }
-    if name.contains('.') {
-        return None;
+    if let Some((outer, inner)) = name.rsplit_once('.') {
+        // A class within a class: `Map.Entry`.
+        return match find_class(outer)? {
+            ClassRef::Library(outer) => {
+                index.get(format!("{}${inner}", outer.name).as_str()).map(|class| ClassRef::Library(class))
+            }
+            _ => None,
+        };
     }
     DEFAULT_PACKAGES.iter().find_map(|package| {
         let full = format!("{package}{name}");
@@ -364,10 +382,10 @@ pub fn class_of(value: &Value) -> ClassRef {
         Value::BigDecimal(_) => &big_number::BIG_DECIMAL,
         Value::String(_) => &string::STRING,
         Value::GString(_) => &string::GSTRING,
-        Value::List(list) => list::class_of_kind(list.kind),
+        Value::List(list) => list::class_of_list(list),
         Value::Set(set) => set::class_of_set(set),
-        Value::Map(map) => map::class_of_kind(map.kind),
-        Value::Entry(_) => &map::ENTRY,
+        Value::Map(map) => map::class_of_map(map),
+        Value::Entry(entry) => map::class_of_entry(entry),
         Value::Range(range) => range::class_of_range(range),
         Value::Class(_) => &language::CLASS,
         Value::Closure(_) => &closure::CLOSURE,

@@ -3,7 +3,7 @@
 use super::{Answer, Class, Fault, Method, arguments, java, number_groovy, object};
 use crate::script::machine::Machine;
 use crate::script::value::{
-    BigDecimal, Thrown, Value, compare_numbers, double_text, equals, exceptions, float_text, java_text,
+    Thrown, Value, compare_numbers, double_text, equals, exceptions, float_text,
 };
 use num_bigint::BigInt;
 use std::cmp::Ordering;
@@ -83,7 +83,8 @@ pub static DOUBLE: Class = Class {
         java("isNaN", 1, 1, |_, _, args| Ok(arguments::double(args, 0)?.is_nan().into())),
         java("parseDouble", 1, 1, |_, _, args| {
             if args[0].is_null() {
-                return Err(Thrown::with_cause(exceptions::NULL_POINTER, None, Value::Null).into());
+                let message = "Cannot invoke \"String.trim()\" because \"in\" is null";
+                return Err(Thrown::new(exceptions::NULL_POINTER, message).into());
             }
             Ok(parse_double(&text(args)?)?.into())
         }),
@@ -210,6 +211,11 @@ pub(crate) fn parse_whole(text: &str, radix: u32, range: &std::ops::RangeInclusi
     }
     match i64::from_str_radix(text, radix) {
         Ok(number) if range.contains(&number) => Ok(number),
+        // Small types are read as an int first.
+        Ok(number) if *range.end() <= 0x7fff && i32::try_from(number).is_ok() => {
+            let message = format!("Value out of range. Value:\"{text}\" Radix:{radix}");
+            Err(Thrown::new(exceptions::NUMBER_FORMAT, message))
+        }
         _ if radix == 10 => Err(Thrown::number_format(text)),
         _ => {
             let message = format!("For input string: \"{text}\" under radix {radix}");
@@ -312,7 +318,7 @@ pub(crate) fn decimal_format_error(text: &str) -> Thrown {
     let wrong =
         text.trim_start_matches(['-', '+']).chars().find(|c| !c.is_ascii_digit() && !matches!(c, '.' | 'e' | 'E'));
     match wrong {
-        _ if text.is_empty() => Thrown::new(exceptions::NUMBER_FORMAT, "Index 0 out of bounds for length 0"),
+        _ if text.is_empty() => Thrown::with_cause(exceptions::NUMBER_FORMAT, None, Value::Null),
         Some(c) => {
             let message = format!(
                 "Character {c} is neither a decimal digit number, decimal point, nor \"e\" notation exponential mark."

@@ -19,6 +19,7 @@ static METHODS: &[Method] = &[
     java("equals", 1, 1, |_, this, args| Ok(equals(this, &arguments::any(args, 0)).into())),
     java("getClass", 0, 0, |_, this, _| Ok(Value::Class(class_of(this)))),
     java("hashCode", 0, 0, |_, this, _| Ok(hash_code(this).into())),
+    java("remove(Object)", 1, 1, |machine, this, args| Ok(machine.call_method(this, "remove", args)?)),
     java("toString", 0, 0, to_string),
     java("notify", 0, 0, |_, _, _| Ok(Value::Null)),
     java("notifyAll", 0, 0, |_, _, _| Ok(Value::Null)),

@@ -171,6 +171,25 @@ fn syntax_error(source: &str, reason: &str) -> Thrown {
     Thrown::new("java.util.regex.PatternSyntaxException", format!("{reason}\n{source}"))
 }
 
+/// What Java says of a pattern that cannot be compiled, for the faults that are common.
+fn refused(source: &str, error: &str) -> Thrown {
+    let length = source.encode_utf16().count();
+    let (what, at) = if error.contains("without closing parenthesis") || error.contains("unclosed group") {
+        ("Unclosed group".to_owned(), length)
+    } else if error.contains("haracter class") || error.contains("unclosed") {
+        ("Unclosed character class".to_owned(), length.saturating_sub(1))
+    } else if error.contains("epeat") {
+        let at = source.find(['*', '+', '?']).unwrap_or(0);
+        (format!("Dangling meta character '{}'", &source[at..=at]), at)
+    } else if error.contains("arenthes") {
+        ("Unmatched closing ')'".to_owned(), source.find(')').map_or(0, |at| at.saturating_sub(1)))
+    } else {
+        return syntax_error(source, error);
+    };
+    let mark = if at < length { format!("\n{}^", " ".repeat(at)) } else { String::new() };
+    Thrown::new("java.util.regex.PatternSyntaxException", format!("{what} near index {at}\n{source}{mark}"))
+}
+
 fn too_deep(_: fancy_regex::Error) -> Thrown {
     Thrown::with_cause(exceptions::STACK_OVERFLOW, None, Value::Null)
 }
@@ -197,7 +216,7 @@ impl Pattern {
     /// Compiles a pattern with Java's flags.
     pub fn compile(source: &str, flags: i32) -> Result<Self, Thrown> {
         let body = translate::translate(source, flags).map_err(|reason| syntax_error(source, &reason))?;
-        let compile = |text: &str| Regex::new(text).map_err(|error| syntax_error(source, &error.to_string()));
+        let compile = |text: &str| Regex::new(text).map_err(|error| refused(source, &error.to_string()));
         Ok(Self {
             source: Text::from(source),
             flags,

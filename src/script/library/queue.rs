@@ -54,10 +54,10 @@ pub static LINKED_BLOCKING_QUEUE: Class = Class {
 };
 /// `java.util.concurrent.LinkedBlockingDeque`.
 pub static LINKED_BLOCKING_DEQUE: Class = Class {
-    methods: BLOCKING,
+    methods: BLOCKING_ENDS,
     ..class(
         "java.util.concurrent.LinkedBlockingDeque",
-        &[&DEQUE_METHODS, &BLOCKING_QUEUE, &DEQUE],
+        &[&BLOCKING_METHODS, &DEQUE_METHODS, &BLOCKING_QUEUE, &DEQUE],
         |machine, _, args| new(machine, ListKind::LinkedBlockingDeque, args),
     )
 };
@@ -331,6 +331,17 @@ fn millis(args: &[Value], at: usize) -> Result<u64, Fault> {
         _ => count,
     })
 }
+
+/// The methods of blocking queues, before those of queues.
+static BLOCKING_METHODS: Class =
+    Class { methods: BLOCKING, ..Class::interface("java.util.concurrent.BlockingQueue", &[]) };
+
+static BLOCKING_ENDS: &[Method] = &[
+    java("putFirst", 1, 1, add_first),
+    java("putLast", 1, 1, |machine, this, args| Ok(machine.call_method(this, "put", args)?)),
+    java("takeFirst", 0, 0, |machine, this, _| Ok(wait_for(machine, this, None)?.unwrap_or_default())),
+    java("takeLast", 0, 0, remove_last),
+];
 
 static BLOCKING: &[Method] = &[
     java("drainTo", 1, 2, |machine, this, args| {

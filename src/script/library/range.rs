@@ -163,6 +163,7 @@ static METHODS: &[Method] = &[
     java("getToInt", 0, 0, |machine, this, _| Ok(bounds(machine, of(this)?)?.1)),
     java("inspect", 0, 0, |_, this, _| Ok(of(this)?.to_text().into())),
     java("isReverse", 0, 0, |_, this, _| Ok(of(this)?.is_reverse().into())),
+    java("toString", 0, 0, |_, this, _| Ok(of(this)?.to_text().into())),
     java("step", 1, 2, |machine, this, args| {
         let items = step(machine, of(this)?, &args[0])?;
         let Some(closure) = args.get(1) else { return Ok(Value::list(items)) };

@@ -1,7 +1,7 @@
 //! `java.util.Set` and its classes.
 
 use super::collection::{COLLECTION, initial, null_pointer, unsupported};
-use super::{Answer, Class, Fault, Method, Run, gdk, iterator, java};
+use super::{Answer, Class, Fault, Method, Run, gdk, groovy, iterator, java};
 use crate::script::machine::Machine;
 use crate::script::value::{MapKind, Set, Thrown, Value, View, exceptions};
 use std::cmp::Ordering;
@@ -29,6 +29,10 @@ pub static SET: Class = Class {
             Ok(Value::Set(Arc::new(set)))
         }),
     ],
+    methods: &[groovy("equals", 1, 1, |machine, this, args| match &args[0] {
+        Value::Set(_) => Ok(machine.equals(this, &args[0])?.into()),
+        other => Ok(crate::script::value::equals(this, other).into()),
+    })],
     ..Class::interface("java.util.Set", &[&COLLECTION])
 };
 /// `java.util.SortedSet`.

@@ -3,7 +3,7 @@
 use super::optional::{OPTIONAL, OPTIONAL_DOUBLE, OPTIONAL_INT, OPTIONAL_LONG};
 use super::{Answer, Class, Fault, Method, arguments, collectors, gdk, iterator, java, object, optional};
 use crate::script::core::tree::BinaryOperator;
-use crate::script::machine::Machine;
+use crate::script::machine::{Dialect, Machine};
 use crate::script::value::{Array, ClassRef, MapKind, Object, Set, Thrown, Value, exceptions};
 use std::cmp::Ordering;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -274,6 +274,10 @@ fn find_first(machine: &mut Machine<'_>, this: &Value, _: &[Value]) -> Answer {
 
 fn to_list(machine: &mut Machine<'_>, this: &Value) -> Answer {
     let items = drain(machine, this)?;
+    if machine.dialect == Dialect::Groovy {
+        // Groovy's own comes first.
+        return Ok(Value::list(items));
+    }
     Ok(Value::List(Arc::new(crate::script::value::List::new(crate::script::value::ListKind::Unmodifiable, items))))
 }
 

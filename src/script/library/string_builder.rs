@@ -34,7 +34,7 @@ static METHODS: &[Method] = &[
     java("deleteCharAt", 1, 1, |_, this, args| {
         let (at, length) = (arguments::int(args, 0)?, length(this)?);
         if at < 0 || at >= length {
-            return Err(Thrown::new(exceptions::STRING_INDEX, format!("index {at},length {length}")).into());
+            return Err(Thrown::new(exceptions::STRING_INDEX, format!("index {at}, length {length}")).into());
         }
         replace(this, at, at + 1, "")
     }),
@@ -62,7 +62,7 @@ static METHODS: &[Method] = &[
     java("setCharAt", 2, 2, |_, this, args| {
         let (at, length) = (arguments::int(args, 0)?, length(this)?);
         if at < 0 || at >= length {
-            return Err(Thrown::new(exceptions::STRING_INDEX, format!("index {at},length {length}")).into());
+            return Err(Thrown::new(exceptions::STRING_INDEX, format!("index {at}, length {length}")).into());
         }
         replace(this, at, at + 1, &char_or_text(args, 1)?)?;
         Ok(Value::Null)

@@ -5,8 +5,9 @@ use super::pattern::Source;
 use super::string::{TEXT_LIMIT, char_or_text, index_of, java_whitespace, lines, repeat, text};
 use super::{ANY, Answer, Class, Fault, Method, arguments, codec, groovy, java, number, object, process};
 use crate::script::machine::Machine;
-use crate::script::value::{BigDecimal, Thrown, Value, exceptions, slice_utf16, utf16_len};
+use crate::script::value::{BigDecimal, List, ListKind, Thrown, Value, exceptions, slice_utf16, utf16_len};
 use num_bigint::BigInt;
+use std::sync::Arc;
 
 /// A method that a text has through the list of its characters.
 macro_rules! through_list {
@@ -214,7 +215,6 @@ static METHODS: &[Method] = &[
     groovy("normalize", 0, 0, |_, this, _| Ok(normalized(&text(this)?).into())),
     groovy("padLeft", 1, 2, |_, this, args| padded(this, args, Side::Left)),
     groovy("padRight", 1, 2, |_, this, args| padded(this, args, Side::Right)),
-    groovy("permutations", 0, 0, through_list!("permutations")),
     groovy("plus", 1, 1, |machine, this, args| Ok(format!("{}{}", text(this)?, machine.text(&args[0])?).into())),
     groovy("previous", 0, 0, |_, this, _| Ok(stepped(&text(this)?, -1).into())),
     groovy("readLines", 0, 0, |_, this, _| Ok(Value::list(lines(&text(this)?).map(Value::from).collect()))),
@@ -235,7 +235,8 @@ static METHODS: &[Method] = &[
         let mut last = Value::Null;
         for line in lines(&text(this)?) {
             let parts = pattern.split(line, 0)?.into_iter().map(Value::from).collect();
-            last = machine.call(&args[1], &[Value::list(parts)])?;
+            let parts = Value::List(Arc::new(List::new(ListKind::Arrays, parts)));
+            last = machine.call(&args[1], &[parts])?;
         }
         Ok(last)
     }),
@@ -486,8 +487,8 @@ fn get_at(_: &mut Machine<'_>, this: &Value, args: &[Value]) -> Answer {
     let one = |index: i64| -> Result<String, Fault> {
         let at = if index < 0 { index + length } else { index };
         if at < 0 {
-            let message = format!("Negative string index [{index}] too large for string size {length}");
-            return Err(Thrown::new(exceptions::STRING_INDEX, message).into());
+            let message = format!("Negative array index [{index}] too large for array size {length}");
+            return Err(Thrown::new(exceptions::ARRAY_INDEX, message).into());
         }
         if at >= length {
             let message = format!("begin {at}, end {}, length {length}", at + 1);

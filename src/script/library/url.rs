@@ -146,6 +146,8 @@ fn parse(class: &'static Class, text: &str) -> Result<Address, String> {
         if let Some(part) = part
             && let Some(at) = part.find(wrong)
         {
+            // Java points at where an authority begins, not at the character.
+            let at = if name == "authority" { 0 } else { at };
             let index = text[..offset(part) + at].chars().count();
             return Err(format!("Illegal character in {name} at index {index}: {text}"));
         }

@@ -360,7 +360,13 @@ impl Resolver {
             _ => None,
         };
         let target = self.target_node(target)?;
-        let name = self.name(name)?;
+        let name = match (name, arguments) {
+            // A number cast to an object is an item of the list, not a place in it.
+            (MemberName::Fixed(fixed), [SourceArgument::Plain(only)]) if &**fixed == "remove" && to_object(only) => {
+                Name::Fixed("remove(Object)".into())
+            }
+            _ => self.name(name)?,
+        };
         let arguments = self.arguments(arguments)?;
         Ok(Node::Call(Box::new(Call { target, name, access: access(how), arguments, shown })))
     }
@@ -385,5 +391,15 @@ impl Resolver {
             }
             _ => return Err(CompileError::syntax(target.position, "this cannot be assigned to")),
         })
+    }
+}
+
+/// Whether the expression is `(Object) a` or `a as Object`.
+fn to_object(expression: &Expression) -> bool {
+    match &*expression.kind {
+        E::Cast(class, _) | E::Coerce(_, class) => {
+            class.dimensions == 0 && matches!(&*class.name, "Object" | "java.lang.Object")
+        }
+        _ => false,
     }
 }

@@ -3,7 +3,9 @@
 use super::super::lexer::Kind;
 use super::declaration::Before;
 use super::{Commands, Parsed, Parser};
-use crate::script::core::tree::{ClassDeclaration, ClassKind, FieldDeclaration, Modifiers, TypeName};
+use crate::script::core::tree::{
+    ClassDeclaration, ClassKind, FieldDeclaration, MethodDeclaration, Modifiers, TypeName,
+};
 use crate::script::{CompileError, Position};
 use crate::text::Text;
 
@@ -165,9 +167,7 @@ impl Parser<'_> {
                 return Err(CompileError::syntax(position, message));
             }
             if method.result.is_none() && method.body.is_some() && method.name == class.name {
-                class
-                    .constructors
-                    .push(crate::script::core::tree::MethodDeclaration { name: Text::default(), ..method });
+                class.constructors.push(MethodDeclaration { name: Text::default(), ..method });
             } else {
                 class.methods.push(method);
             }

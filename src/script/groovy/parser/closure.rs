@@ -1,8 +1,8 @@
 //! Closures, lambdas and parameters.
 
 use super::{Commands, Parsed, Parser, node, statement};
-use crate::script::CompileError;
 use crate::script::core::tree::{Closure, Expression, ExpressionKind, Parameter, StatementKind};
+use crate::script::{CompileError, Position};
 
 impl Parser<'_> {
     /// `{ a, b -> … }`
@@ -46,7 +46,7 @@ impl Parser<'_> {
         self.lambda_body(position, vec![parameter])
     }
 
-    fn lambda_body(&mut self, position: crate::script::Position, parameters: Vec<Parameter>) -> Parsed<Expression> {
+    fn lambda_body(&mut self, position: Position, parameters: Vec<Parameter>) -> Parsed<Expression> {
         let outer = self.enter()?;
         self.skip_newline();
         self.expect("->")?;

@@ -3,11 +3,12 @@
 use super::super::lexer::{Kind, Token};
 use super::lookahead::is_primitive;
 use super::{Commands, Parsed, Parser, node};
-use crate::script::CompileError;
 use crate::script::core::tree::{
-    Annotation, Expression, ExpressionKind, Import, MethodDeclaration, Modifiers, StatementKind, TypeName, Variable,
+    Annotation, Expression, ExpressionKind, Import, MethodDeclaration, Modifiers, Statement, StatementKind, TypeName,
+    Variable,
 };
 use crate::script::value::Value;
+use crate::script::{CompileError, Position};
 
 /// What may stand before a declaration.
 #[derive(Default)]
@@ -156,8 +157,9 @@ impl Parser<'_> {
 
     /// `def x = 1`, `String a, b`, `def (a, b) = c`; `None` when something else stands here.
     pub(super) fn local_declaration(&mut self) -> Parsed<Option<StatementKind>> {
-        let start = self.past_modifiers(self.at);
-        if start == self.at && !self.is_declaration(start) {
+        let first = self.at;
+        let start = self.past_modifiers(first);
+        if start == first && !self.is_declaration(start) {
             return Ok(None);
         }
         let before = self.modifiers()?;
@@ -165,6 +167,9 @@ impl Parser<'_> {
             return Ok(Some(self.tuple()?));
         }
         let type_name = if self.is_type_before_name() { Some(self.variable_type()?) } else { None };
+        if before.any && type_name.is_none() && !Self::is_name(self.peek()) {
+            return Err(self.unexpected_from(first));
+        }
         let variables = self.variables()?;
         let Before { modifiers, annotations, .. } = before;
         Ok(Some(StatementKind::Declare { modifiers, annotations, type_name, variables }))
@@ -230,7 +235,7 @@ impl Parser<'_> {
     /// A method whose modifiers have been read.
     pub(super) fn method_rest(
         &mut self,
-        position: crate::script::Position,
+        position: Position,
         before: Before,
         class: Option<&str>,
     ) -> Parsed<MethodDeclaration> {
@@ -286,7 +291,7 @@ impl Parser<'_> {
         Ok(MethodDeclaration { position, modifiers, annotations, result, name: name.into(), parameters, body })
     }
 
-    fn method_body(&mut self) -> Parsed<Vec<crate::script::core::tree::Statement>> {
+    fn method_body(&mut self) -> Parsed<Vec<Statement>> {
         let (loops, breakable) = (self.loops, self.breakable);
         (self.loops, self.breakable) = (0, 0);
         let command = std::mem::replace(&mut self.command, Commands::None);

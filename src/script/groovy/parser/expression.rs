@@ -2,13 +2,12 @@
 
 use super::super::lexer::{Kind, Token};
 use super::super::literal;
-use super::{Commands, Parsed, Parser, node};
-use crate::script::CompileError;
-use crate::script::Position;
+use super::{Commands, Parsed, Parser, node, unexpected_token};
 use crate::script::core::tree::{
     Access, Argument, BinaryOperator, Expression, ExpressionKind, MemberName, UnaryOperator,
 };
 use crate::script::value::Value;
+use crate::script::{CompileError, Position};
 
 /// How tightly operators bind: the larger the tighter.
 mod level {
@@ -96,9 +95,7 @@ impl Parser<'_> {
             return Err(CompileError::syntax(position, format!("Unexpected input: '{source}'")));
         }
         if takes_arguments {
-            let height = self.height;
             let arguments = self.command_arguments()?;
-            self.height = self.height.max(height);
             self.grow()?;
             base = call_without_parentheses(base, arguments, parenthesised);
         }
@@ -187,7 +184,14 @@ impl Parser<'_> {
 
     fn operation(&mut self, left: Expression, infix: Infix, binds: u8) -> Parsed<ExpressionKind> {
         Ok(match infix {
-            Infix::Binary(operator) => ExpressionKind::Binary(operator, left, self.operand(binds + 1)?),
+            Infix::Binary(operator) => {
+                let at = self.at - 1;
+                let arithmetic = matches!(binds, level::SUM | level::PRODUCT);
+                if self.at_end() && arithmetic {
+                    return Err(unexpected_token(self.token(at)));
+                }
+                ExpressionKind::Binary(operator, left, self.operand(binds + 1)?)
+            }
             Infix::And => ExpressionKind::And(left, self.operand(binds + 1)?),
             Infix::Or => ExpressionKind::Or(left, self.operand(binds + 1)?),
             Infix::Range { exclusive } => ExpressionKind::Range { from: left, to: self.operand(binds + 1)?, exclusive },

@@ -43,6 +43,8 @@ struct Parser<'s> {
     command: Commands,
     /// How many conditionals wait for their colon.
     conditionals: u32,
+    /// The last call or block behind `if` and the like: its opening bracket and the token behind it.
+    last_decision: (usize, usize),
     /// Index of the arrow of the closure whose parameters are being read: it belongs to no lambda.
     arrow: usize,
     /// How many loops, and loops and switches, are open.
@@ -74,6 +76,7 @@ pub(super) fn program<'s>(source: &'s str, tokens: Vec<Token<'s>>) -> Parsed<Pro
         call_end: usize::MAX,
         command: Commands::None,
         conditionals: 0,
+        last_decision: (0, usize::MAX),
         arrow: usize::MAX,
         loops: 0,
         breakable: 0,
@@ -85,6 +88,19 @@ pub(super) fn program<'s>(source: &'s str, tokens: Vec<Token<'s>>) -> Parsed<Pro
 
 fn node(position: Position, kind: ExpressionKind) -> Expression {
     Expression { position, kind: Box::new(kind) }
+}
+
+/// How the message of every error begins that the grammar alone finds.
+const UNEXPECTED: &str = "Unexpected input: ";
+
+/// The error that a token stands where it may not.
+fn unexpected_token(token: Token<'_>) -> CompileError {
+    unexpected_text(if token.kind == Kind::End { "<EOF>" } else { token.text }, token.position)
+}
+
+fn unexpected_text(text: &str, position: Position) -> CompileError {
+    let shown = text.replace('\n', "\\n").replace('\r', "\\r").replace('\t', "\\t");
+    CompileError::syntax(position, format!("{UNEXPECTED}'{shown}'"))
 }
 
 fn statement(position: Position, kind: StatementKind) -> Statement {
@@ -171,16 +187,21 @@ impl<'s> Parser<'s> {
     }
 
     fn unexpected(&self) -> CompileError {
-        self.unexpected_at(self.peek())
+        unexpected_token(self.peek())
     }
 
-    #[allow(clippy::unused_self, reason = "reads like unexpected()")]
-    fn unexpected_at(&self, token: Token<'_>) -> CompileError {
-        let shown = match token.kind {
-            Kind::End => "<EOF>".to_owned(),
-            _ => token.text.replace('\\', "\\\\").replace('\n', "\\n").replace('\r', "\\r").replace('\t', "\\t"),
-        };
-        CompileError::syntax(token.position, format!("Unexpected input: '{shown}'"))
+    /// The error that shows all from the token at `first` to the one that comes next, as Groovy does where it had to
+    /// look so far to decide what `first` begins.
+    fn unexpected_from(&self, first: usize) -> CompileError {
+        let token = self.peek();
+        let start = self.token(first).offset;
+        unexpected_text(self.source.get(start..token.offset + token.text.len()).unwrap_or_default(), token.position)
+    }
+
+    /// What is reported for a script that goes on where it should have ended.
+    fn unexpected_rest(&self) -> CompileError {
+        let (first, end) = self.last_decision;
+        if end == self.at { self.unexpected_from(first) } else { self.unexpected() }
     }
 
     /// The text from a token to the last one that was read.
@@ -231,7 +252,7 @@ impl<'s> Parser<'s> {
             }
             self.script_statement(program)?;
             if !self.at_separator() && !self.at_end() {
-                return Err(self.unexpected());
+                return Err(self.unexpected_rest());
             }
         }
     }

@@ -1,7 +1,7 @@
 //! Members, calls and indexes: `a.b(c)[d] { e }`.
 
 use super::super::lexer::Kind;
-use super::{Commands, Parsed, Parser, node};
+use super::{Commands, Parsed, Parser, UNEXPECTED, node, unexpected_token};
 use crate::script::core::tree::{Access, Argument, Expression, ExpressionKind, MemberName, TypeName};
 use crate::script::value::Value;
 use crate::script::{CompileError, Position};
@@ -28,7 +28,6 @@ impl Parser<'_> {
             }
             let parenthesised = self.was_parenthesised(start);
             let same_line = next == self.at;
-            let height = self.height;
             match token.text {
                 "." | "?." | "*." | "??." | ".&" | "::" => {
                     self.at = next + 1;
@@ -39,9 +38,10 @@ impl Parser<'_> {
                 }
                 "{" => {
                     self.at = next;
-                    let closure = self.closure()?;
+                    let closure = self.closure().map_err(|error| self.blame(next, error))?;
                     base = call_with_closure(base, closure, name, parenthesised);
                     self.call_end = self.at;
+                    self.last_decision = (next, self.at);
                 }
                 "(" if self.is_lambda(next) => {
                     self.at = next;
@@ -50,20 +50,31 @@ impl Parser<'_> {
                     self.call_end = self.at;
                 }
                 "(" if same_line => {
-                    let arguments = self.arguments()?;
+                    let arguments = self.arguments().map_err(|error| self.blame(next, error))?;
+                    // What could as well be an expression in parentheses is looked through to the end.
+                    if let [Argument::Plain(_)] = arguments.as_slice() {
+                        self.last_decision = (next, self.at);
+                    }
                     base = call(base, arguments, name, parenthesised)?;
                     self.call_end = self.at;
                 }
-                "[" if same_line && !self.is_first_argument(next) => base = self.index(base, safe_chain)?,
+                "[" if same_line && !self.is_first_argument(next) => {
+                    base = self.index(base, safe_chain).map_err(|error| self.blame(next, error))?;
+                }
                 "?" if same_line && self.is_safe_index() => {
                     self.at += 1;
                     base = self.index(base, true)?;
                 }
                 _ => return Ok(base),
             }
-            self.height = self.height.max(height);
             self.grow()?;
         }
+    }
+
+    /// An error within the brackets that open at `index` is reported there: Groovy looks for their end before it
+    /// takes them for what is chained to an expression.
+    fn blame(&self, index: usize, error: CompileError) -> CompileError {
+        if error.message.starts_with(UNEXPECTED) { unexpected_token(self.token(index)) } else { error }
     }
 
     /// Whether the `[` at `index` begins the first of several arguments of a command: `foo [1], 2`.
@@ -165,7 +176,6 @@ impl Parser<'_> {
         let mut arguments = Vec::new();
         while !self.is(")") {
             let start = self.at;
-            let height = self.height;
             let mut argument = self.argument(true)?;
             // `foo(bar 1)` is the command `foo` with the argument `(bar 1)`.
             if arguments.is_empty()
@@ -175,7 +185,6 @@ impl Parser<'_> {
             {
                 argument = Argument::Plain(self.command_rest(start, base)?);
             }
-            self.height = self.height.max(height);
             arguments.push(argument);
             if !self.eat(",") {
                 break;
@@ -232,7 +241,7 @@ impl Parser<'_> {
                     let class = TypeName { dimensions: class.dimensions + 1, ..class };
                     Ok(node(position, ExpressionKind::Class(class)))
                 }
-                None => Err(self.unexpected_at(self.token(self.at - 1))),
+                None => Err(unexpected_token(self.token(self.at - 1))),
             };
         }
         let mut index = Vec::new();

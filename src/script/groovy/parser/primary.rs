@@ -4,8 +4,10 @@ use super::super::lexer::Kind;
 use super::super::literal::Quote;
 use super::expression::number;
 use super::lookahead::is_primitive;
-use super::{Commands, Parsed, Parser, node};
-use crate::script::core::tree::{Argument, Closure, Expression, ExpressionKind, MemberName, TypeName};
+use super::{Commands, Parsed, Parser, node, unexpected_token};
+use crate::script::core::tree::{
+    Access, Argument, Closure, Expression, ExpressionKind, MemberName, Statement, StatementKind, TypeName,
+};
 use crate::script::value::Value;
 use crate::script::{CompileError, Position};
 use crate::text::Text;
@@ -92,7 +94,7 @@ impl Parser<'_> {
     /// A string with values in it.
     pub(super) fn interpolated(&mut self) -> Parsed<Expression> {
         let first = self.next();
-        let Kind::Begin(quote) = first.kind else { return Err(self.unexpected_at(first)) };
+        let Kind::Begin(quote) = first.kind else { return Err(unexpected_token(first)) };
         let piece = |quote: Quote, raw: &str| -> Text { quote.decode(raw).into() };
         let raw = first.text.get(quote.open().len()..first.text.len() - 1).unwrap_or_default();
         let mut texts = vec![piece(quote, raw)];
@@ -108,7 +110,7 @@ impl Parser<'_> {
                     texts.push(piece(quote, token.text.strip_suffix(quote.close()).unwrap_or_default()));
                     return Ok(node(first.position, ExpressionKind::Interpolated(texts, values)));
                 }
-                _ => return Err(self.unexpected_at(token)),
+                _ => return Err(unexpected_token(token)),
             }
         }
     }
@@ -136,7 +138,7 @@ impl Parser<'_> {
                 ExpressionKind::Member {
                     target: value,
                     name: MemberName::Fixed(part.text.trim_start_matches('.').into()),
-                    access: crate::script::core::tree::Access::Plain,
+                    access: Access::Plain,
                     field: false,
                 },
             );
@@ -150,28 +152,8 @@ impl Parser<'_> {
         let position = self.position();
         let closure = self.closure()?;
         match *closure.kind {
-            ExpressionKind::Closure(Closure { parameters: None, body }) => self.closure_value(position, body),
+            ExpressionKind::Closure(Closure { parameters: None, body }) => Ok(block_value(position, body)),
             kind => Ok(node(position, kind)),
-        }
-    }
-
-    /// The value of a block in a string: its expression, null without one, a call of a closure for several statements.
-    fn closure_value(&self, position: Position, body: Vec<crate::script::core::tree::Statement>) -> Parsed<Expression> {
-        use crate::script::core::tree::StatementKind;
-        let mut statements = body.into_iter();
-        match (statements.next(), statements.next()) {
-            (None, _) => Ok(node(position, ExpressionKind::Literal(Value::Null))),
-            (Some(only), None) => match only.kind {
-                StatementKind::Expression(expression) => Ok(expression),
-                kind => {
-                    let body = vec![crate::script::core::tree::Statement { position: only.position, kind }];
-                    Ok(immediate(position, body))
-                }
-            },
-            (Some(first), Some(second)) => {
-                let body = [first, second].into_iter().chain(statements).collect();
-                Ok(immediate(position, body))
-            }
         }
     }
 
@@ -309,16 +291,27 @@ impl Parser<'_> {
 }
 
 /// A closure that is called where it stands.
-fn immediate(position: Position, body: Vec<crate::script::core::tree::Statement>) -> Expression {
+fn immediate(position: Position, body: Vec<Statement>) -> Expression {
     let target = node(position, ExpressionKind::Closure(Closure { parameters: None, body }));
     let name = MemberName::Fixed("call".into());
-    node(
-        position,
-        ExpressionKind::Call {
-            target: Some(target),
-            name,
-            access: crate::script::core::tree::Access::Plain,
-            arguments: Vec::new(),
+    node(position, ExpressionKind::Call { target: Some(target), name, access: Access::Plain, arguments: Vec::new() })
+}
+
+/// The value of a block in a string: its expression, null without one, a call of a closure for several statements.
+fn block_value(position: Position, body: Vec<Statement>) -> Expression {
+    let mut statements = body.into_iter();
+    match (statements.next(), statements.next()) {
+        (None, _) => node(position, ExpressionKind::Literal(Value::Null)),
+        (Some(only), None) => match only.kind {
+            StatementKind::Expression(expression) => expression,
+            kind => {
+                let body = vec![Statement { position: only.position, kind }];
+                immediate(position, body)
+            }
         },
-    )
+        (Some(first), Some(second)) => {
+            let body = [first, second].into_iter().chain(statements).collect();
+            immediate(position, body)
+        }
+    }
 }

@@ -1,10 +1,9 @@
 //! Statements.
 
 use super::super::lexer::{Kind, Token};
-use super::{Commands, Parsed, Parser, statement};
-use crate::script::CompileError;
-use crate::script::Position;
-use crate::script::core::tree::{Case, Catch, Expression, ExpressionKind, Statement, StatementKind};
+use super::{Commands, Parsed, Parser, UNEXPECTED, statement};
+use crate::script::core::tree::{Case, Catch, Expression, ExpressionKind, Statement, StatementKind, TypeName};
+use crate::script::{CompileError, Position};
 use crate::text::Text;
 
 impl Parser<'_> {
@@ -143,16 +142,34 @@ impl Parser<'_> {
         let outer = self.enter()?;
         self.expect("(")?;
         let condition = self.enhanced_expression(Commands::Any)?;
-        self.expect(")")?;
+        if !self.eat(")") {
+            return Err(self.unexpected_rest());
+        }
         self.leave(outer)?;
         Ok(condition)
+    }
+
+    /// The statement behind `if (…)` and the like.
+    fn branch(&mut self) -> Parsed<Statement> {
+        let start = self.at;
+        let block = self.is("{");
+        let branch = self.statement();
+        if block {
+            self.last_decision = (start, self.at);
+        }
+        match branch {
+            Err(error) if block && self.at_end() && error.message.starts_with(UNEXPECTED) => {
+                Err(self.unexpected_from(start))
+            }
+            branch => branch,
+        }
     }
 
     fn loop_body(&mut self) -> Parsed<Box<Statement>> {
         self.skip_newline();
         self.loops += 1;
         self.breakable += 1;
-        let body = self.statement()?;
+        let body = self.branch()?;
         self.loops -= 1;
         self.breakable -= 1;
         Ok(Box::new(body))
@@ -166,7 +183,7 @@ impl Parser<'_> {
             let position = self.expect("if")?.position;
             let condition = self.condition()?;
             self.skip_newline();
-            let then = self.statement()?;
+            let then = self.branch()?;
             branches.push((position, condition, then));
             self.grow()?;
             let mut index = self.at;
@@ -179,7 +196,7 @@ impl Parser<'_> {
             self.at = index + 1;
             self.skip_newline();
             if !self.is("if") {
-                last = Some(self.statement()?);
+                last = Some(self.branch()?);
             }
         }
         let mut rest = last;
@@ -192,7 +209,6 @@ impl Parser<'_> {
 
     fn for_statement(&mut self) -> Parsed<StatementKind> {
         self.expect("for")?;
-        let open = self.at;
         self.expect("(")?;
         if let Some(name) = self.each_variable() {
             self.modifiers()?;
@@ -214,13 +230,6 @@ impl Parser<'_> {
                     statement(position, StatementKind::Expression(expression))
                 }));
             }
-        }
-        if !self.is(";") {
-            return Err(if self.token(open).partner == self.at {
-                self.unexpected_at(self.peek())
-            } else {
-                self.unexpected()
-            });
         }
         self.expect(";")?;
         let condition = if self.is(";") { None } else { Some(self.expression()?) };
@@ -263,6 +272,7 @@ impl Parser<'_> {
         self.expect("{")?;
         self.breakable += 1;
         let mut cases: Vec<Case> = Vec::new();
+        let mut default_body = self.position();
         self.skip_newline();
         while !self.is("}") {
             let position = self.position();
@@ -288,6 +298,9 @@ impl Parser<'_> {
             if self.is("}") {
                 return Err(self.unexpected());
             }
+            if value.is_none() {
+                default_body = self.position();
+            }
             let body = self.statements(|token| token.is("}") || Self::at_label(token))?;
             cases.push(Case { value, body });
         }
@@ -295,7 +308,7 @@ impl Parser<'_> {
             && cases[at..].iter().skip(1).any(|case| case.value.is_some())
         {
             let message = "a default branch must only appear as the last branch of a switch";
-            return Err(CompileError::syntax(self.position(), message));
+            return Err(CompileError::syntax(default_body, message));
         }
         self.breakable -= 1;
         self.expect("}")?;
@@ -349,11 +362,10 @@ impl Parser<'_> {
         let position = self.position();
         self.modifiers()?;
         let mut types = Vec::new();
-        let typed = !self.token(self.at + 1).is(")");
-        while typed {
+        while !types.is_empty() || !self.token(self.at + 1).is(")") {
             let position = self.position();
             let name = self.qualified_name()?.into();
-            types.push(crate::script::core::tree::TypeName { position, name, dimensions: 0 });
+            types.push(TypeName { position, name, dimensions: 0 });
             if !self.eat("|") {
                 break;
             }

@@ -33,6 +33,11 @@ fn among(machine: &mut Machine<'_>, item: &Value, others: &[Value], index: &Set)
 }
 
 fn plus(machine: &mut Machine<'_>, this: &Value, args: &[Value]) -> Answer {
+    if let Value::Array(array) = this
+        && !crate::script::library::arrays::nothing(&array.element).is_null()
+    {
+        return Err(Fault::Mismatch);
+    }
     if let [Value::Int(at), more, ..] = args {
         let mut all = items(machine, this)?;
         let at = (*at).max(0) as usize;
@@ -48,6 +53,10 @@ fn plus(machine: &mut Machine<'_>, this: &Value, args: &[Value]) -> Answer {
     }
     Ok(match this {
         Value::Array(array) => Value::Array(Arc::new(Array::new(&array.element, all))),
+        // Other than elsewhere, the sum of a `HashSet` is one.
+        Value::Set(set) if set.kind == MapKind::Hash && set.view.is_none() => {
+            Value::Set(Arc::new(Set::copy_of(MapKind::Hash, all)))
+        }
         _ => similar(this, all),
     })
 }
@@ -101,6 +110,7 @@ fn filter(machine: &mut Machine<'_>, this: &Value, args: &[Value], keep: bool) -
             growable(list)?;
             if changes {
                 list.replace(kept);
+                crate::script::library::list::taken(list, &dropped);
             }
         }
         Value::Set(set) => {

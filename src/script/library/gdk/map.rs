@@ -96,6 +96,10 @@ fn sorted(machine: &mut Machine<'_>, map: &Arc<Map>, order: Option<&Value>) -> R
 }
 
 fn sort(machine: &mut Machine<'_>, this: &Value, args: &[Value]) -> Answer {
+    if args.is_empty() {
+        let class = crate::script::value::ClassRef::Library(&crate::script::library::map::TREE_MAP);
+        return Ok(machine.construct(&class, std::slice::from_ref(this))?);
+    }
     let entries = sorted(machine, of_arc(this)?, args.first())?;
     Ok(Value::map(entries.iter().map(pair)))
 }

@@ -26,10 +26,7 @@ fn flatten(
     using: Option<&Value>,
     out: &mut Vec<Value>,
 ) -> Result<(), Thrown> {
-    let all = match crate::script::library::list::items(value) {
-        Ok(all) => all,
-        Err(_) => return Ok(()),
-    };
+    let Ok(all) = crate::script::library::list::items(value) else { return Ok(()) };
     for item in all {
         if is_nested(&item) {
             machine.deeper(|machine| flatten(machine, &item, using, out))?;

@@ -108,6 +108,12 @@ fn chop(machine: &mut Machine<'_>, this: &Value, args: &[Value]) -> Answer {
 }
 
 static METHODS: &[Method] = &[
+    groovy("asList", 0, 0, |machine, this, _| {
+        if matches!(this, Value::List(_)) {
+            return Ok(this.clone());
+        }
+        Ok(Value::list(items(machine, this)?))
+    }),
     groovy("chop", 1, usize::MAX, chop),
     groovy("collate", 1, 3, collate),
     groovy("drop", 1, 1, |machine, this, args| {

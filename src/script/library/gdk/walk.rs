@@ -210,12 +210,8 @@ pub(super) fn add_entry(machine: &mut Machine<'_>, map: &Value, entry: &Value) -
         Value::List(list) => pair(list.slice(0, 2)),
         Value::Array(array) => pair(array.items()),
         other => {
-            let message = format!(
-                "Cannot cast object '{}' with class '{}' to class 'java.util.Map$Entry'",
-                machine.text(other)?,
-                if other.is_null() { "null".to_owned() } else { crate::script::library::class_of(other).name() }
-            );
-            return Err(Thrown::new(exceptions::GROOVY_CAST, message).into());
+            let key = machine.call_method(other, "getKey", &[])?;
+            vec![(key, machine.call_method(other, "getValue", &[])?)]
         }
     };
     for (key, value) in pairs {

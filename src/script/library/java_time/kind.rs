@@ -564,6 +564,13 @@ fn display_name(this: &Value, args: &[Value]) -> Answer {
     Ok(if style.starts_with("SHORT") { name[..3].to_owned() } else { name }.into())
 }
 
+/// `java.time.format.TextStyle`.
+pub static TEXT_STYLE: Class = Class {
+    constants: constants!(TEXT_STYLE: 0 "FULL", 1 "FULL_STANDALONE", 2 "SHORT", 3 "SHORT_STANDALONE", 4 "NARROW",
+        5 "NARROW_STANDALONE"),
+    ..Class::named("java.time.format.TextStyle", &[&ENUM])
+};
+
 /// `java.time.DayOfWeek`.
 pub static DAY_OF_WEEK: Class = Class {
     statics: &[java("of", 1, 1, |_, _, args| constant_of(args, &DAY_OF_WEEK, "DayOfWeek"))],

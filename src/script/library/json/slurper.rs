@@ -101,7 +101,8 @@ impl Reader<'_> {
         } else if let Ok(long) = number.parse::<i64>() {
             Some(Value::Long(long))
         } else {
-            number.parse::<BigInt>().ok().map(Value::integer)
+            // Groovy reads more digits than a long has with an overflow.
+            number.parse::<BigInt>().ok().map(|number| Value::Long(crate::script::value::low_bits(&number)))
         };
         let value = value.ok_or_else(|| self.unexpected("unexpected character in number"))?;
         self.at += length;
@@ -177,7 +178,7 @@ impl Reader<'_> {
             self.blanks();
             if self.peek() != Some(':') {
                 let c = self.peek().unwrap_or('\0');
-                let message = format!("expecting current character to be ':' but got '{c}' instead");
+                let message = format!("expecting current character to be '{c}' with an int value of {}\n", c as u32);
                 return Err(self.unexpected(&message));
             }
             self.at += 1;
@@ -220,8 +221,10 @@ impl Reader<'_> {
                     self.at += 1;
                     return Ok(Value::list(items));
                 }
-                other => {
-                    let c = other.or_else(|| self.text.chars().next_back()).unwrap_or('\0');
+                None => {
+                    return Err(self.unexpected("issue parsing JSON array"));
+                }
+                Some(c) => {
                     let message = format!(
                         "expecting a ',' or a ']',  but got \nthe current character of  {} with an int value of {} \n on array \
                          index of {} \n",

@@ -82,6 +82,8 @@ pub struct Extras {
     pub capacity: Option<usize>,
     /// The list that this is a part of, and where it begins there.
     pub part_of: Option<(Arc<List>, usize)>,
+    /// The map whose values these are.
+    pub values_of: Option<Arc<super::Map>>,
 }
 
 #[derive(Debug)]

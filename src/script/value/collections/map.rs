@@ -44,6 +44,17 @@ impl Map {
         Self { source: Some(source), ..Self::new(kind) }
     }
 
+    /// Whether reading and writing it needs no more than [`Map::get`] and [`Map::put`]: no default, no comparator,
+    /// nothing that is refused.
+    pub fn is_plain(&self) -> bool {
+        matches!(self.kind, MapKind::Linked | MapKind::Hash) && self.source.is_none() && self.default.is_none()
+    }
+
+    /// Whether it is Groovy's `MapWithDefault`.
+    pub fn has_default(&self) -> bool {
+        self.kind != MapKind::Properties && self.default.is_some()
+    }
+
     /// Makes room for `count` entries that come at once.
     pub fn reserve(&self, count: usize) {
         let kind = self.order_kind();
@@ -171,12 +182,15 @@ pub struct Entry {
     value: Mutex<Value>,
     /// The map that `setValue` writes through to.
     pub map: Option<Weak<Map>>,
+    /// The class of that map.
+    pub kind: Option<MapKind>,
 }
 
 impl Entry {
     /// An entry of its own, or of `map`.
     pub fn new(key: Value, value: Value, map: Option<Weak<Map>>) -> Self {
-        Self { key, value: Mutex::new(value), map }
+        let kind = map.as_ref().and_then(Weak::upgrade).map(|map| map.kind);
+        Self { key, value: Mutex::new(value), map, kind }
     }
 
     /// An entry of `map` as a value.
