@@ -25,7 +25,8 @@ pub(super) fn lexical(position: Position, encountered: Option<u16>, after: &[u16
 /// A token, or several, that cannot stand where they do.
 pub(super) fn encountered(position: Position, text: &str) -> CompileError {
     let Position { line, column } = position;
-    let text: String = if text == "<EOF>" { text.to_owned() } else { escaped(&text.encode_utf16().collect::<Vec<_>>()) };
+    let text: String =
+        if text == "<EOF>" { text.to_owned() } else { escaped(&text.encode_utf16().collect::<Vec<_>>()) };
     CompileError::syntax(position, format!("Encountered \"{text}\" at line {line}, column {column}.\n"))
 }
 

@@ -32,25 +32,130 @@ pub(super) struct Token {
 }
 
 const KEYWORDS: &[&str] = &[
-    "abstract", "boolean", "break", "byte", "case", "catch", "char", "class", "const", "continue", "default", "do",
-    "double", "else", "enum", "extends", "false", "final", "finally", "float", "for", "goto", "if", "implements",
-    "import", "instanceof", "int", "interface", "long", "native", "new", "null", "package", "private", "protected",
-    "public", "return", "short", "static", "strictfp", "switch", "synchronized", "throw", "throws", "transient",
-    "true", "try", "void", "volatile", "while",
+    "abstract",
+    "boolean",
+    "break",
+    "byte",
+    "case",
+    "catch",
+    "char",
+    "class",
+    "const",
+    "continue",
+    "default",
+    "do",
+    "double",
+    "else",
+    "enum",
+    "extends",
+    "false",
+    "final",
+    "finally",
+    "float",
+    "for",
+    "goto",
+    "if",
+    "implements",
+    "import",
+    "instanceof",
+    "int",
+    "interface",
+    "long",
+    "native",
+    "new",
+    "null",
+    "package",
+    "private",
+    "protected",
+    "public",
+    "return",
+    "short",
+    "static",
+    "strictfp",
+    "switch",
+    "synchronized",
+    "throw",
+    "throws",
+    "transient",
+    "true",
+    "try",
+    "void",
+    "volatile",
+    "while",
 ];
 
 /// Longest first, so that the first that fits is the right one.
 const SIGNS: &[&str] = &[
-    "@right_unsigned_shift_assign", "@right_unsigned_shift", "@right_shift_assign", "@left_shift_assign",
-    "@right_shift", "@bitwise_and", "@left_shift", "@bitwise_or", "@and_assign", "@or_assign", "@gteq", "@lteq", "@and",
-    "@or", "@gt", "@lt", ">>>=", ">>>", "<<=", ">>=", "==", "<=", ">=", "!=", "||", "&&", "++", "--", "<<", ">>", "+=",
-    "-=", "*=", "/=", "&=", "|=", "^=", "%=", "(", ")", "{", "}", "[", "]", ";", ",", ".", "=", ">", "<", "!", "~", "?",
-    ":", "+", "-", "*", "/", "&", "|", "^", "%",
+    "@right_unsigned_shift_assign",
+    "@right_unsigned_shift",
+    "@right_shift_assign",
+    "@left_shift_assign",
+    "@right_shift",
+    "@bitwise_and",
+    "@left_shift",
+    "@bitwise_or",
+    "@and_assign",
+    "@or_assign",
+    "@gteq",
+    "@lteq",
+    "@and",
+    "@or",
+    "@gt",
+    "@lt",
+    ">>>=",
+    ">>>",
+    "<<=",
+    ">>=",
+    "==",
+    "<=",
+    ">=",
+    "!=",
+    "||",
+    "&&",
+    "++",
+    "--",
+    "<<",
+    ">>",
+    "+=",
+    "-=",
+    "*=",
+    "/=",
+    "&=",
+    "|=",
+    "^=",
+    "%=",
+    "(",
+    ")",
+    "{",
+    "}",
+    "[",
+    "]",
+    ";",
+    ",",
+    ".",
+    "=",
+    ">",
+    "<",
+    "!",
+    "~",
+    "?",
+    ":",
+    "+",
+    "-",
+    "*",
+    "/",
+    "&",
+    "|",
+    "^",
+    "%",
 ];
+
+/// Where a script starts.
+const FIRST: Position = Position { line: 1, column: 1 };
 
 /// All tokens of a script; the last is [`Kind::End`] or [`Kind::Bad`].
 pub(super) fn tokens(source: &str) -> Vec<Token> {
-    let mut lexer = Lexer { text: units(source), at: 0, place: 0, next_place: Position { line: 1, column: 1 }, open: false };
+    let mut lexer = Lexer { text: units(source), at: 0, place: 0, next_place: FIRST, last: FIRST, open: false };
     let mut tokens = Vec::new();
     loop {
         match lexer.token() {
@@ -104,6 +209,8 @@ struct Lexer {
     /// Up to where places are counted, and the place there.
     place: usize,
     next_place: Position,
+    /// The place of the unit before.
+    last: Position,
     /// Whether a comment was found to have no end: none behind it has one.
     open: bool,
 }
@@ -129,6 +236,7 @@ impl Lexer {
     /// The place of a unit at or behind the last one asked for; tabs reach to the next multiple of eight.
     fn position(&mut self, at: usize) -> Position {
         while self.place < at.min(self.text.len()) {
+            self.last = self.next_place;
             let place = &mut self.next_place;
             match (self.text[self.place], self.text.get(self.place + 1)) {
                 (0x0d, Some(0x0a)) => {}
@@ -147,7 +255,8 @@ impl Lexer {
         let position = self.position(start);
         let token = |kind, text| Some(Token { kind, text, position, error: None });
         if start >= self.text.len() {
-            return Ok(token(Kind::End, Text::from("<EOF>")));
+            // The end stands where the last character does.
+            return Ok(Some(Token { kind: Kind::End, text: Text::from("<EOF>"), position: self.last, error: None }));
         }
         let blank = self.run(start, |unit| unit <= 0x20 || (0x80..=0xff).contains(&unit));
         let name = if self.unit(start).is_some_and(is_letter) { self.run(start, is_name) } else { 0 };
@@ -244,8 +353,7 @@ impl Lexer {
     fn no_token(&mut self, start: usize) -> CompileError {
         let at = self.at;
         let unit = self.unit(at);
-        let place = if unit.is_none() { at.saturating_sub(1) } else { at };
-        let position = self.position(place);
+        let position = self.position(at);
         error::lexical(position, unit, &self.text[start..at])
     }
 
@@ -308,7 +416,9 @@ impl Lexer {
             return Ok(Kind::Sign);
         }
         // As far as a sign of several characters could have gone on.
-        let common = |sign: &&str| sign.bytes().enumerate().take_while(|(n, b)| self.unit(start + n) == Some(u16::from(*b))).count();
+        let common = |sign: &&str| {
+            sign.bytes().enumerate().take_while(|(n, b)| self.unit(start + n) == Some(u16::from(*b))).count()
+        };
         let begun = SIGNS.iter().chain(&["#!"]).map(common).max().unwrap_or(0);
         self.at += begun;
         Err(self.no_token(start))

@@ -9,8 +9,8 @@ mod parser;
 #[cfg(test)]
 mod tests;
 
-pub use error::{outcome, throw, thrown};
 pub(crate) use error::shown;
+pub use error::{outcome, throw, thrown};
 
 use crate::script::CompileError;
 use crate::script::core::tree;

@@ -42,7 +42,10 @@ const BAD: &[(&str, &str)] = &[
         "print(foo(1 + ));",
         "In file: inline evaluation of: ``print(foo(1 + ));'' Encountered \"( foo ( 1 + )\" at line 1, column 6.\n",
     ),
-    ("\"a\".foo(1 + );", "In file: inline evaluation of: ``\"a\".foo(1 + );'' Encountered \")\" at line 1, column 13.\n"),
+    (
+        "\"a\".foo(1 + );",
+        "In file: inline evaluation of: ``\"a\".foo(1 + );'' Encountered \")\" at line 1, column 13.\n",
+    ),
     ("x = 99999999999;", "Parse error at line 1, column 5 : Error or number too big for integer type: 99999999999"),
     (
         "String s = \"abc;",
@@ -100,7 +103,7 @@ fn mistakes_are_told_in_the_engines_words() {
 #[test]
 fn long_scripts_are_shown_by_their_first_eighty_units() {
     let script = format!("x = \"{}\" + ;", "a".repeat(90));
-    let shown = super::shown(&script);
+    let shown = super::error::shown(&script);
     assert_eq!(shown, format!("x = \"{} . . . ", "a".repeat(75)));
 }
 
@@ -149,16 +152,5 @@ proptest! {
         "instanceof", "void", "this", "\\u00", "\n", "\"", "@gt", "@",
     ]), 0..60)) {
         _ = parse(&words.join(" "));
-    }
-}
-
-/// Scripts of a folder, for a comparison with the engine's own parser: `BSH_SCRIPTS=folder`.
-#[test]
-fn wild() {
-    for entry in std::fs::read_dir("/tmp/bsho/wild").unwrap() {
-        let path = entry.unwrap().path();
-        let text = std::fs::read_to_string(&path).unwrap();
-        let r = match parse(&text) { Ok(_) => "ok".to_owned(), Err(e) => e.message.trim().to_owned() };
-        eprintln!("WILD\t{}\t{r}", path.file_name().unwrap().to_string_lossy());
     }
 }

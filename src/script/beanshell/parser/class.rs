@@ -154,7 +154,9 @@ impl Parser<'_> {
 /// Puts a statement of a class's body where it belongs.
 fn member(class: &mut ClassDeclaration, statement: Statement) {
     match statement.kind {
-        StatementKind::Method(method) if method.result.is_none() && !class.name.is_empty() && method.name == class.name => {
+        StatementKind::Method(method)
+            if method.result.is_none() && !class.name.is_empty() && method.name == class.name =>
+        {
             class.constructors.push(MethodDeclaration { name: Text::default(), ..*method });
         }
         StatementKind::Method(method) => class.methods.push(*method),

@@ -4,7 +4,16 @@ use super::super::lexer::Kind;
 use super::Parser;
 
 pub(super) const MODIFIERS: &[&str] = &[
-    "private", "protected", "public", "synchronized", "final", "native", "transient", "volatile", "abstract", "static",
+    "private",
+    "protected",
+    "public",
+    "synchronized",
+    "final",
+    "native",
+    "transient",
+    "volatile",
+    "abstract",
+    "static",
     "strictfp",
 ];
 

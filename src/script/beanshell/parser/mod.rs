@@ -10,8 +10,10 @@ mod statement;
 use super::error;
 use super::lexer::{Kind, Token};
 use crate::script::core::tree::{Expression, ExpressionKind, Program, Statement, StatementKind};
+use crate::script::machine::with_stack;
 use crate::script::{CompileError, Position};
 use crate::text::Text;
+use std::cell::Cell;
 
 /// How deep expressions and statements may nest. The bound keeps the parser's own stack, and that of everything that
 /// walks through the tree, small.
@@ -31,13 +33,15 @@ struct Parser<'t> {
     depth: u32,
     /// Height of the tree that was read last, within the construct that is being read.
     height: u32,
+    /// The last token that could not stand where it does.
+    wrong: Cell<usize>,
     /// The first token of the last primary expression and the one behind it: only such a one can be assigned to.
     primary: (usize, usize),
 }
 
 /// The tree of a script up to its first mistake, and the mistake.
 pub(super) fn program(tokens: &[Token]) -> (Program, Option<CompileError>) {
-    let mut parser = Parser { tokens, at: 0, depth: 0, height: 0, primary: (0, 0) };
+    let mut parser = Parser { tokens, at: 0, depth: 0, height: 0, wrong: Cell::new(0), primary: (0, 0) };
     let mut program = Program::default();
     while parser.kind(parser.at) != Kind::End {
         match parser.block_statement() {
@@ -94,7 +98,8 @@ impl<'t> Parser<'t> {
     /// Reads one of several signs.
     fn eat_any<T: Copy>(&mut self, signs: &[(&str, T)]) -> Option<T> {
         let token = self.token(self.at);
-        let found = signs.iter().find(|(sign, _)| matches!(token.kind, Kind::Sign | Kind::Keyword) && *sign == &*token.text)?;
+        let found =
+            signs.iter().find(|(sign, _)| matches!(token.kind, Kind::Sign | Kind::Keyword) && *sign == &*token.text)?;
         self.at += 1;
         Some(found.1)
     }
@@ -111,6 +116,7 @@ impl<'t> Parser<'t> {
     /// The mistake that the next token cannot stand here.
     fn unexpected(&self) -> CompileError {
         let token = self.token(self.at);
+        self.wrong.set(self.at);
         match &token.error {
             Some(error) => CompileError::clone(error),
             None => error::encountered(token.position, &token.text),
@@ -125,27 +131,22 @@ impl<'t> Parser<'t> {
         if !error.message.starts_with("Encountered") {
             return error;
         }
-        let place = Position { line: error.line, column: error.column };
-        let mut text = String::new();
-        for token in self.tokens[start..].iter().take(MOST) {
-            if !text.is_empty() {
-                text.push(' ');
-            }
-            text.push_str(&token.text);
-            if token.position == place {
-                break;
-            }
-        }
+        let tried = start..=self.wrong.get().min(start + MOST);
+        let words: Vec<&str> = tried.map(|index| &*self.token(index).text).collect();
+        let text = words.join(" ");
         error::encountered(self.token(start).position, &text)
     }
 
     /// Reads something nested.
     fn nested<T>(&mut self, read: impl FnOnce(&mut Self) -> Parsed<T>) -> Parsed<T> {
         if self.depth >= MOST_DEPTH {
-            return Err(error::refused(self.position(), &format!("more than {MOST_DEPTH} constructs within each other")));
+            return Err(error::refused(
+                self.position(),
+                &format!("more than {MOST_DEPTH} constructs within each other"),
+            ));
         }
         self.depth += 1;
-        let result = read(self);
+        let result = with_stack(|| read(self));
         self.depth -= 1;
         result
     }

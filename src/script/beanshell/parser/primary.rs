@@ -16,7 +16,12 @@ impl Parser<'_> {
             let (before, position) = (self.height, self.position());
             let kind = if self.is(".") && self.is_at(self.at + 1, "class") {
                 self.at += 2;
-                E::Member { target: value, name: MemberName::Fixed(Text::from("class")), access: Access::Plain, field: false }
+                E::Member {
+                    target: value,
+                    name: MemberName::Fixed(Text::from("class")),
+                    access: Access::Plain,
+                    field: false,
+                }
             } else if self.eat("[") {
                 let index = self.expression()?;
                 self.expect("]")?;
@@ -36,7 +41,7 @@ impl Parser<'_> {
             } else if self.eat("{") {
                 let name = self.expression()?;
                 self.expect("}")?;
-                E::Member { target: value, name: MemberName::Computed(name), access: Access::Plain, field: false }
+                E::Index { target: value, index: vec![Argument::Plain(name)], safe: false }
             } else {
                 break;
             };

@@ -64,7 +64,13 @@ impl Parser<'_> {
         self.expect("import")?;
         if self.eat("*") {
             self.expect(";")?;
-            return Ok(S::Import(Import { position, name: Text::default(), star: true, is_static: false, alias: None }));
+            return Ok(S::Import(Import {
+                position,
+                name: Text::default(),
+                star: true,
+                is_static: false,
+                alias: None,
+            }));
         }
         let is_static = self.eat("static");
         let name = self.dotted_name()?;
@@ -307,7 +313,12 @@ impl Parser<'_> {
             self.expect(")")?;
             let body = self.block()?;
             height = self.height.max(height);
-            catches.push(Catch { position, types: parameter.type_name.into_iter().collect(), name: parameter.name, body });
+            catches.push(Catch {
+                position,
+                types: parameter.type_name.into_iter().collect(),
+                name: parameter.name,
+                body,
+            });
         }
         let finally = if self.eat("finally") { Some(self.block()?) } else { None };
         if catches.is_empty() && finally.is_none() {
