@@ -137,6 +137,12 @@ impl Frame<'_> {
                         Thrown::new("groovy.lang.MissingFieldException", message)
                     });
                 }
+                // Objects that answer to any name (XML) tell `a.@b` from `a.b`.
+                if let Value::Object(object) = &target
+                    && let Some(outcome) = object.property(machine, &format!("@{name}"))
+                {
+                    return outcome;
+                }
                 member::get(machine, &target, &name)
             }
             Node::MethodPointer(parts) => {

@@ -7,6 +7,7 @@ use crate::script::value::{Array, ClassRef, Object, Thrown, Value, exceptions, j
 use base64::Engine;
 use base64::engine::DecodePaddingMode;
 use base64::engine::general_purpose::{GeneralPurpose, GeneralPurposeConfig};
+use std::fmt::Write;
 use std::sync::Arc;
 
 const fn engine(alphabet: &base64::alphabet::Alphabet, padding: bool) -> GeneralPurpose {
@@ -29,7 +30,10 @@ pub(crate) fn base64(bytes: &[u8]) -> String {
 
 /// Hexadecimal digits in lower case.
 pub(crate) fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut out, byte| {
+        _ = write!(out, "{byte:02x}");
+        out
+    })
 }
 
 /// A `byte[]`.
@@ -177,7 +181,7 @@ pub(crate) fn groovy_decode_base64(text: &str, url: bool) -> Answer {
 
 /// `"0aff".decodeHex()`.
 pub(crate) fn groovy_decode_hex(text: &str) -> Answer {
-    if text.len() % 2 != 0 {
+    if !text.len().is_multiple_of(2) {
         return Err(Thrown::new(exceptions::NUMBER_FORMAT, "odd number of characters in hex string").into());
     }
     match unhex(text) {
@@ -202,8 +206,7 @@ pub static BYTES_ADDED: Class = Class {
         groovy("encodeBase64", 0, 1, |_, this, args| {
             let chunked = matches!(args, [Value::Boolean(true)]);
             let text = base64(&own_bytes(this)?);
-            Ok(if chunked { in_lines(&text).into_iter().map(|line| format!("{line}\n")).collect() } else { text }
-                .into())
+            Ok(if chunked { in_lines(&text).join("\n") + "\n" } else { text }.into())
         }),
         groovy("encodeBase64Url", 0, 1, |_, this, args| {
             let bytes = own_bytes(this)?;
@@ -226,7 +229,7 @@ fn coding_error(error: url_encoding::UrlCodingError) -> Fault {
         url_encoding::UrlCodingError::UnsupportedEncoding(_) => {
             Thrown::new("java.io.UnsupportedEncodingException", text)
         }
-        _ => Thrown::new(exceptions::ILLEGAL_ARGUMENT, text),
+        url_encoding::UrlCodingError::IllegalArgument(_) => Thrown::new(exceptions::ILLEGAL_ARGUMENT, text),
     }
     .into()
 }
@@ -276,7 +279,7 @@ static COMMONS_BASE64_STATICS: &[Method] = &[
     java("encodeBase64", 1, 2, |_, _, args| {
         let text = base64(&arguments::bytes(args, 0)?);
         let chunked = matches!(args.get(1), Some(Value::Boolean(true)));
-        let text = if chunked { in_lines(&text).into_iter().map(|line| format!("{line}\r\n")).collect() } else { text };
+        let text = if chunked { in_lines(&text).join("\r\n") + "\r\n" } else { text };
         Ok(byte_array(text.as_bytes()))
     }),
     java("encodeBase64String", 1, 1, |_, _, args| Ok(base64(&arguments::bytes(args, 0)?).into())),
@@ -312,7 +315,7 @@ pub static COMMONS_HEX: Class = Class {
             let text = super::string::chars_or_text(&args[0]);
             let failed =
                 |message: String| Fault::from(Thrown::new("org.apache.commons.codec.DecoderException", message));
-            if text.chars().count() % 2 != 0 {
+            if !text.chars().count().is_multiple_of(2) {
                 return Err(failed("Odd number of characters.".to_owned()));
             }
             if let Some((at, c)) = text.chars().enumerate().find(|(_, c)| !c.is_ascii_hexdigit()) {

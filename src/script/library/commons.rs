@@ -67,12 +67,21 @@ static STRING_STATICS: &[Method] = &[
             return Err(Thrown::new(exceptions::ILLEGAL_ARGUMENT, "Minimum abbreviation width is 4").into());
         }
         mapped(args, |text| {
-            if utf16_len(text) <= most as usize { text.to_owned() } else { slice_utf16(text, 0, most as usize - 3) + "..." }
+            if utf16_len(text) <= most as usize {
+                text.to_owned()
+            } else {
+                slice_utf16(text, 0, most as usize - 3) + "..."
+            }
         })
     }),
-    java("capitalize", 1, 1, |machine, _, args| {
-        if args[0].is_null() { Ok(Value::Null) } else { capitalized(machine, args, true) }
-    }),
+    java(
+        "capitalize",
+        1,
+        1,
+        |machine, _, args| {
+            if args[0].is_null() { Ok(Value::Null) } else { capitalized(machine, args, true) }
+        },
+    ),
     java("chomp", 1, 1, |_, _, args| {
         mapped(args, |text| {
             let cut = text.strip_suffix('\n').unwrap_or(text);
@@ -190,7 +199,8 @@ static STRING_STATICS: &[Method] = &[
     }),
     java("swapCase", 1, 1, |_, _, args| {
         mapped(args, |text| {
-            let swapped = |c: char| if c.is_uppercase() { c.to_lowercase().to_string() } else { c.to_uppercase().to_string() };
+            let swapped =
+                |c: char| if c.is_uppercase() { c.to_lowercase().to_string() } else { c.to_uppercase().to_string() };
             text.chars().map(swapped).collect()
         })
     }),
@@ -202,9 +212,14 @@ static STRING_STATICS: &[Method] = &[
         let text = optional(args, 0)?.unwrap_or_default();
         Ok(Some(text.trim_matches(|c: char| c <= ' ')).filter(|text| !text.is_empty()).into())
     }),
-    java("uncapitalize", 1, 1, |machine, _, args| {
-        if args[0].is_null() { Ok(Value::Null) } else { capitalized(machine, args, false) }
-    }),
+    java(
+        "uncapitalize",
+        1,
+        1,
+        |machine, _, args| {
+            if args[0].is_null() { Ok(Value::Null) } else { capitalized(machine, args, false) }
+        },
+    ),
     java("upperCase", 1, 1, |_, _, args| mapped(args, str::to_uppercase)),
 ];
 
@@ -232,10 +247,8 @@ fn pad(_: &mut Machine<'_>, args: &[Value], side: &str) -> Answer {
 }
 
 /// `org.apache.commons.lang3.RandomStringUtils`.
-pub static RANDOM_STRING_UTILS: Class = Class {
-    statics: RANDOM_STATICS,
-    ..Class::named("org.apache.commons.lang3.RandomStringUtils", &[&object::OBJECT])
-};
+pub static RANDOM_STRING_UTILS: Class =
+    Class { statics: RANDOM_STATICS, ..Class::named("org.apache.commons.lang3.RandomStringUtils", &[&object::OBJECT]) };
 
 const DIGITS: &str = "0123456789";
 const LETTERS: &str = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
@@ -287,16 +300,22 @@ pub static RANDOM_UTILS: Class = Class {
             Ok(super::codec::byte_array(&random::secure_bytes(arguments::int(args, 0)?.clamp(0, 1 << 24) as usize)?))
         }),
         java("nextDouble", 0, 2, |_, _, args| {
-            let (low, high) = if args.is_empty() { (0.0, f64::MAX) } else { (arguments::double(args, 0)?, arguments::double(args, 1)?) };
+            let (low, high) = if args.is_empty() {
+                (0.0, f64::MAX)
+            } else {
+                (arguments::double(args, 0)?, arguments::double(args, 1)?)
+            };
             Ok((low + fastrand::f64() * (high - low)).into())
         }),
         java("nextInt", 0, 2, |_, _, args| {
-            let (low, high) = if args.is_empty() { (0, i32::MAX) } else { (arguments::int(args, 0)?, arguments::int(args, 1)?) };
+            let (low, high) =
+                if args.is_empty() { (0, i32::MAX) } else { (arguments::int(args, 0)?, arguments::int(args, 1)?) };
             check_range(i64::from(low), i64::from(high))?;
             Ok((if low == high { low } else { fastrand::i32(low..high) }).into())
         }),
         java("nextLong", 0, 2, |_, _, args| {
-            let (low, high) = if args.is_empty() { (0, i64::MAX) } else { (arguments::long(args, 0)?, arguments::long(args, 1)?) };
+            let (low, high) =
+                if args.is_empty() { (0, i64::MAX) } else { (arguments::long(args, 0)?, arguments::long(args, 1)?) };
             check_range(low, high)?;
             Ok((if low == high { low } else { fastrand::i64(low..high) }).into())
         }),
@@ -352,21 +371,21 @@ pub static NUMBER_UTILS: Class = Class {
 };
 
 /// `org.apache.commons.lang3.StringEscapeUtils`.
-pub static STRING_ESCAPE_UTILS: Class = Class {
-    statics: ESCAPE_STATICS,
-    ..Class::named("org.apache.commons.lang3.StringEscapeUtils", &[&object::OBJECT])
-};
+pub static STRING_ESCAPE_UTILS: Class =
+    Class { statics: ESCAPE_STATICS, ..Class::named("org.apache.commons.lang3.StringEscapeUtils", &[&object::OBJECT]) };
 
 /// `org.apache.commons.text.StringEscapeUtils`.
-pub static TEXT_ESCAPE_UTILS: Class = Class {
-    statics: ESCAPE_STATICS,
-    ..Class::named("org.apache.commons.text.StringEscapeUtils", &[&object::OBJECT])
-};
+pub static TEXT_ESCAPE_UTILS: Class =
+    Class { statics: ESCAPE_STATICS, ..Class::named("org.apache.commons.text.StringEscapeUtils", &[&object::OBJECT]) };
 
 static ESCAPE_STATICS: &[Method] = &[
     java("escapeCsv", 1, 1, |_, _, args| {
         mapped(args, |text| {
-            if text.contains([',', '"', '\n', '\r']) { format!("\"{}\"", text.replace('"', "\"\"")) } else { text.to_owned() }
+            if text.contains([',', '"', '\n', '\r']) {
+                format!("\"{}\"", text.replace('"', "\"\""))
+            } else {
+                text.to_owned()
+            }
         })
     }),
     java("escapeHtml4", 1, 1, |_, _, args| mapped(args, escape::escape_html4)),
@@ -388,10 +407,8 @@ fn unescape_java(_: &mut Machine<'_>, _: &Value, args: &[Value]) -> Answer {
 }
 
 /// `org.apache.commons.io.FileUtils`.
-pub static FILE_UTILS: Class = Class {
-    statics: FILE_STATICS,
-    ..Class::named("org.apache.commons.io.FileUtils", &[&object::OBJECT])
-};
+pub static FILE_UTILS: Class =
+    Class { statics: FILE_STATICS, ..Class::named("org.apache.commons.io.FileUtils", &[&object::OBJECT]) };
 
 fn read_text(machine: &mut Machine<'_>, args: &[Value]) -> Result<String, Fault> {
     let path = file::path_text(&args[0])?;
@@ -404,7 +421,8 @@ fn missing(fault: Fault, path: &str) -> Fault {
     match fault {
         Fault::Thrown(thrown) if thrown.class() == "java.io.FileNotFoundException" => {
             let message = thrown.message().unwrap_or_default().to_owned();
-            Thrown::new("java.io.FileNotFoundException", if message.is_empty() { path.to_owned() } else { message }).into()
+            Thrown::new("java.io.FileNotFoundException", if message.is_empty() { path.to_owned() } else { message })
+                .into()
         }
         other => other,
     }

@@ -346,7 +346,7 @@ impl Cipher {
                 },
             ))
         };
-        if bytes.len() % 16 != 0 && (!self.padded || !state.encrypt) {
+        if !bytes.len().is_multiple_of(16) && (!self.padded || !state.encrypt) {
             return Err(size());
         }
         let bytes = &bytes[..];

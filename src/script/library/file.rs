@@ -104,7 +104,7 @@ impl Object for File {
     }
 
     fn hash_code(&self) -> Option<i32> {
-        Some(crate::java::number::string_hash_code(&self.path) ^ 1_234_321)
+        Some(crate::java::number::string_hash_code(&self.path) ^ 0x0012_d591)
     }
 
     fn compare(&self, other: &Value) -> Option<std::cmp::Ordering> {

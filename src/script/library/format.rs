@@ -381,7 +381,7 @@ fn signed(out: &mut String, spec: &Spec, digits: &str, negative: bool) {
 pub(crate) fn grouped(digits: &str) -> String {
     let mut out = String::new();
     for (at, digit) in digits.chars().enumerate() {
-        if at > 0 && (digits.len() - at) % 3 == 0 {
+        if at > 0 && (digits.len() - at).is_multiple_of(3) {
             out.push(',');
         }
         out.push(digit);

@@ -735,11 +735,11 @@ impl Scanner {
     fn parsed(&self, method: &str) -> Answer {
         let token =
             self.token(true)?.ok_or_else(|| Thrown::with_cause(exceptions::NO_SUCH_ELEMENT, None, Value::Null))?;
-        let mismatch = |_| Thrown::new("java.util.InputMismatchException", format!("For input string: \"{token}\""));
+        let mismatch = || Thrown::new("java.util.InputMismatchException", format!("For input string: \"{token}\""));
         let value: Value = match method {
-            "nextInt" => crate::java::number::parse_int(&token).map_err(|_| mismatch(()))?.into(),
-            "nextLong" => crate::java::number::parse_long(&token).map_err(|_| mismatch(()))?.into(),
-            _ => crate::java::number::parse_double(&token).map_err(|_| mismatch(()))?.into(),
+            "nextInt" => crate::java::number::parse_int(&token).map_err(|_| mismatch())?.into(),
+            "nextLong" => crate::java::number::parse_long(&token).map_err(|_| mismatch())?.into(),
+            _ => crate::java::number::parse_double(&token).map_err(|_| mismatch())?.into(),
         };
         self.token(false)?;
         Ok(value)

@@ -53,6 +53,7 @@ pub mod text_format;
 pub mod throwable;
 pub mod time_category;
 pub mod url;
+pub mod xml;
 
 pub use arguments::Fault;
 
@@ -303,6 +304,9 @@ pub static CLASSES: &[&Class] = &[
     &time_category::TIME_DURATION,
     &url::URI,
     &url::URL,
+    &xml::G_PATH_RESULT,
+    &xml::NEW_XML_SLURPER,
+    &xml::XML_SLURPER,
 ];
 
 /// Packages whose classes Groovy and BeanShell see without an import.

@@ -2,9 +2,7 @@
 
 use super::{Answer, Class, Fault, Method, arguments, java, number_groovy, object};
 use crate::script::machine::Machine;
-use crate::script::value::{
-    Thrown, Value, compare_numbers, double_text, equals, exceptions, float_text,
-};
+use crate::script::value::{Thrown, Value, compare_numbers, double_text, equals, exceptions, float_text};
 use num_bigint::BigInt;
 use std::cmp::Ordering;
 

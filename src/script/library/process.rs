@@ -257,7 +257,7 @@ static METHODS: &[Method] = &[
         Ok(wait_for(&mut state, limit).into())
     }),
     groovy("closeStreams", 0, 0, |_, _, _| Ok(Value::Null)),
-    groovy("consumeProcessOutput", 0, 2, |machine, this, args| forward(machine, this, args)),
+    groovy("consumeProcessOutput", 0, 2, forward),
     groovy("getErr", 0, 0, |_, this, _| Ok(byte_stream("java.io.BufferedInputStream", of(this)?.errors.bytes()))),
     groovy("getIn", 0, 0, |_, this, _| Ok(byte_stream("java.io.BufferedInputStream", of(this)?.output.bytes()))),
     groovy("getText", 0, 0, |_, this, _| Ok(String::from_utf8_lossy(&of(this)?.output.bytes()).into_owned().into())),
@@ -269,7 +269,7 @@ static METHODS: &[Method] = &[
         }
         Ok(Value::Null)
     }),
-    groovy("waitForProcessOutput", 0, 2, |machine, this, args| forward(machine, this, args)),
+    groovy("waitForProcessOutput", 0, 2, forward),
     groovy("withReader", 1, 1, |machine, this, args| {
         let text = String::from_utf8_lossy(&of(this)?.output.bytes()).into_owned();
         Ok(machine.call(&args[0], &[Value::object(Reader::new("java.io.BufferedReader", text))])?)

@@ -9,7 +9,8 @@ pub static ADDED: Class = Class {
     methods: &[
         java("list", 1, 1, |machine, this, args| {
             for (name, value) in map::of(this)?.entries() {
-                let line = format!("{}={}", crate::script::value::java_text(&name), crate::script::value::java_text(&value));
+                let line =
+                    format!("{}={}", crate::script::value::java_text(&name), crate::script::value::java_text(&value));
                 machine.call_method(&args[0], "println", &[line.into()])?;
             }
             Ok(Value::Null)

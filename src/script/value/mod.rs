@@ -19,8 +19,8 @@ pub use java_text::{char_text, double_text, float_text, java_text};
 pub use strings::{GString, slice_utf16, utf16_len};
 pub use thrown::{Throwable, Thrown, names as exceptions};
 
-use crate::script::host::Outcome;
 use crate::script::core::ScriptClass;
+use crate::script::host::Outcome;
 use crate::script::library::Class;
 use crate::script::machine::Machine;
 use crate::text::Text;

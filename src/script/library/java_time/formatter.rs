@@ -296,7 +296,7 @@ impl Cursor<'_> {
                 self.text,
                 thrown.message().unwrap_or_default()
             )),
-            other => other,
+            Fault::Mismatch => Fault::Mismatch,
         }
     }
 }
@@ -394,13 +394,7 @@ fn made(text: &str, read: Read, class: &'static Class) -> Answer {
         let mut resolved = Vec::new();
         resolved.extend(read.date.map(|date| Kind::Date(date).text()));
         resolved.extend(read.time.map(|time| Kind::Time(time).text()));
-        let iso = if read.date.is_some() {
-            ",ISO resolved to "
-        } else if read.time.is_some() {
-            ",ISO resolved to "
-        } else {
-            ",ISO"
-        };
+        let iso = if resolved.is_empty() { ",ISO" } else { ",ISO resolved to " };
         parse_error(format!(
             "Text '{text}' could not be parsed: Unable to obtain {simple} from TemporalAccessor: {{}}{iso}{} of type \
              java.time.format.Parsed",
