@@ -9,7 +9,6 @@ use super::names;
 use super::node::{Access, Kind, Node, Place};
 use super::tree::BinaryOperator;
 use crate::script::host::Outcome;
-use crate::script::library::class_of;
 use crate::script::machine::Machine;
 use crate::script::value::{Thrown, Value};
 use crate::text::Text;
