@@ -200,6 +200,7 @@ impl Frame<'_> {
             if matches!(old, Value::Void) {
                 return Err(Thrown::new("bsh.EvalError", "Illegal use of undefined variable or 'void' literal"));
             }
+            // Unlike in Java, the result is not cast to the target's type: a variable of a type refuses a wider one.
             super::java::binary(operator, old, &value)
         })?;
         Ok(new)

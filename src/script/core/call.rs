@@ -144,8 +144,17 @@ pub(crate) fn invoke_on(
     } else {
         receiver.clone()
     };
-    Invocation { unit, function, this, closure: None, scope: &instance.scope, captured: &captured, names: names_of(unit, instance), class }
-        .run(machine, arguments)
+    Invocation {
+        unit,
+        function,
+        this,
+        closure: None,
+        scope: &instance.scope,
+        captured: &captured,
+        names: names_of(unit, instance),
+        class,
+    }
+    .run(machine, arguments)
 }
 
 /// The names that a method of an object sees, in BeanShell.

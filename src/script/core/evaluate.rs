@@ -421,9 +421,7 @@ impl Frame<'_> {
                 Err(Thrown::new(exceptions::NULL_POINTER, format!("Null Pointer in Property Access: {name}")))
             }
             Value::Array(array) if &**name == "length" => Ok(Value::Int(array.len() as i32)),
-            Value::Object(object)
-                if object.downcast::<This>().is_some() || object.downcast::<Instance>().is_some() =>
-            {
+            Value::Object(object) if object.downcast::<This>().is_some() || object.downcast::<Instance>().is_some() => {
                 member::get(machine, target, name)
             }
             Value::Class(_) => member::get(machine, target, name),

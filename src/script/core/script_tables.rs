@@ -8,16 +8,10 @@ use crate::script::library::class_of;
 use crate::script::value::{Value, java_text};
 use std::path::Path;
 
-/// Before a row whose answer differs knowingly.
-const DIFFERS: &str = "# Differs";
-
-/// One row: whether it differs knowingly comes last; before that the script, the mark (`===` or `!!!`), the class, and the text.
-fn rows(text: &str) -> Vec<(String, String, String, String, bool)> {
-    let (mut rows, mut before) = (Vec::new(), text.split(">>>\n").next().unwrap_or_default());
+/// One row: the script, the mark (`===` or `!!!`), the class, and the text.
+fn rows(text: &str) -> Vec<(String, String, String, String)> {
+    let mut rows = Vec::new();
     for part in text.split(">>>\n").skip(1) {
-        let differs = std::mem::replace(&mut before, part).trim_end().lines().last().is_some_and(|line| {
-            line.starts_with(DIFFERS)
-        });
         let mut lines: Vec<&str> = part.strip_suffix('\n').unwrap_or(part).split('\n').collect();
         let Some(mark) = lines.iter().position(|line| line.starts_with("=== ") || line.starts_with("!!! ")) else {
             continue;
@@ -27,7 +21,7 @@ fn rows(text: &str) -> Vec<(String, String, String, String, bool)> {
         }
         let script = lines[..mark].join("\n");
         let (kind, class) = lines[mark].split_at(4);
-        rows.push((script, kind.trim().to_owned(), class.to_owned(), lines[mark + 1..].join("\n"), differs));
+        rows.push((script, kind.trim().to_owned(), class.to_owned(), lines[mark + 1..].join("\n")));
     }
     rows
 }
@@ -87,13 +81,13 @@ fn check(language_name: &str, language: Language) {
     tables.sort();
     for table in tables.iter().filter(|table| table.to_string_lossy().contains(&wanted)) {
         let text = std::fs::read_to_string(table).unwrap();
-        for (script, mark, class, text, differs) in rows(&text) {
+        for (script, mark, class, text) in rows(&text) {
             all += 1;
             let (own_mark, own_class, own_text) = answer(&script, language);
             let startup = class.ends_with("MultipleCompilationErrorsException") && own_class == "compile";
             let equal = own_mark == mark
                 && (startup || (alike(&own_class, &class) && alike(own_text.trim_end(), text.trim_end())));
-            if !equal && !differs {
+            if !equal {
                 let name = table.file_name().unwrap().to_string_lossy().into_owned();
                 let id = format!("{language_name}/{name}: {}", script.lines().next().unwrap_or_default());
                 differ.push(id.clone());
