@@ -4,8 +4,7 @@ use super::CompileError;
 use super::core::{self, Script};
 use super::host::{Bindings, Outcome};
 use super::jexl::{self, Jexl};
-use super::machine::{Dialect, Machine};
-use super::value::{Thrown, Value, java_text};
+use super::value::{Thrown, Value};
 use crate::text::Text;
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -114,13 +113,7 @@ impl Program {
 
     /// `toString()` of a value that the program gave.
     pub fn text(&self, bindings: &mut Bindings<'_>, value: &Value) -> Result<String, Thrown> {
-        match value {
-            Value::Object(_) => {
-                let mut machine = Machine::new(bindings, Dialect::Java);
-                machine.call_method(value, "toString", &[]).map(|text| java_text(&text))
-            }
-            other => Ok(java_text(other)),
-        }
+        core::to_text(bindings, value)
     }
 
     /// Classes that a script names and nobody has, with their lines.

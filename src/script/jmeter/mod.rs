@@ -226,6 +226,11 @@ impl Host for JMeter<'_> {
         self.user.run.properties.system().get(name)
     }
 
+    /// A script is broken off when the run is stopped at once; a graceful stop lets the sample end.
+    fn stopping(&self) -> bool {
+        self.user.stop.level() == crate::virtual_user::StopLevel::Now
+    }
+
     fn print(&mut self, text: &str) {
         self.printed.push_str(text);
         ::log::error!(target: crate::functions::log::STDOUT, "{}", text.trim_end_matches('\n'));
