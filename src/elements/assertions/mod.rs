@@ -9,7 +9,6 @@ mod md5_hex;
 mod response;
 mod size;
 mod xml;
-mod xml_syntax;
 
 use super::Definition;
 use crate::results::AssertionResult;
