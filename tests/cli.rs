@@ -301,6 +301,15 @@ fn a_full_disk_is_told_and_fails_the_run() {
         .expect(1, &["An error occurred: cannot write results to /dev/full: No space left on device", "rows lost: 50"]);
 }
 
+#[test]
+#[cfg(target_os = "linux")]
+fn a_full_disk_is_told_while_the_run_goes_on() {
+    let bench = Bench::new(&plan("50", &format!("{PAUSE}{DEBUG}")));
+    bench
+        .run("-n -t plan.jmx -l /dev/full")
+        .expect(1, &["cannot write results to /dev/full for now: No space left on device", "rows lost: 50"]);
+}
+
 const UNKNOWN: &str = r#"<FtpSampler guiclass="x" testclass="FtpSampler" testname="Fetch"/><hashTree/>"#;
 
 #[test]

@@ -52,7 +52,7 @@ impl Report {
         let tree = match tree {
             Ok(tree) => Arc::new(tree),
             Err(error) => {
-                report.diagnostics.push(unreadable(error.to_string()));
+                report.diagnostics.push(unreadable(error.position().map_or(0, |at| at.line), error.to_string()));
                 return report;
             }
         };
@@ -60,7 +60,7 @@ impl Report {
         let properties = match PropertiesBuilder::default().build() {
             Ok((properties, _, _)) => properties,
             Err(error) => {
-                report.diagnostics.push(unreadable(error.to_string()));
+                report.diagnostics.push(unreadable(0, error.to_string()));
                 return report;
             }
         };
@@ -131,6 +131,6 @@ fn count(tree: &TestTree) -> BTreeMap<String, usize> {
     counts
 }
 
-fn unreadable(message: String) -> Diagnostic {
-    Diagnostic { severity: Severity::Error, path: String::new(), tag: "jmeterTestPlan".to_owned(), line: 0, message }
+fn unreadable(line: u32, message: String) -> Diagnostic {
+    Diagnostic { severity: Severity::Error, path: String::new(), tag: "jmeterTestPlan".to_owned(), line, message }
 }

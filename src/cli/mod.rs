@@ -89,7 +89,7 @@ fn from_options(words: Vec<OsString>) -> Exit {
             Exit::Failed
         }
         Err(Refusal::NotSupported(what)) => {
-            console::line(&format!("Rotameter has no {what} yet; nothing was run."));
+            console::line(&format!("Rotameter does not have {what} yet; nothing was run."));
             Exit::NotSupported
         }
     }

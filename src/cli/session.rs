@@ -79,7 +79,7 @@ impl Session {
         let run = Arc::new(run);
 
         let progress = Arc::new(Progress::new());
-        let (counting, printing) = (Arc::clone(&run), Arc::clone(&progress));
+        let (counting, printing, warning) = (Arc::clone(&run), Arc::clone(&progress), Arc::clone(&progress));
         let options = results::Options {
             existing,
             unopenable: results::Unopenable::Refuse,
@@ -91,6 +91,7 @@ impl Session {
                 finished: counting.counts.finished.load(Ordering::Relaxed),
             }),
             console: Box::new(move |line| printing.suspend(|| console::line(line))),
+            trouble: Box::new(move |line| warning.suspend(|| console::error_line(line))),
         };
         let results = Results::open(&configs, options).map_err(Failure::of)?;
         Ok(Session { plan, run, results, progress, workers })

@@ -44,7 +44,7 @@ impl fmt::Display for Diagnostic {
         let Diagnostic { severity, path, tag, line, message } = self;
         let severity = severity.as_str();
         // A file that is no plan has no elements; its message says where it went wrong.
-        if path.is_empty() && *line == 0 {
+        if path.is_empty() {
             return write!(f, "{severity}: {message}");
         }
         write!(f, "{severity}: line {line}: {path} ({tag}): {message}")

@@ -19,6 +19,27 @@ impl fmt::Display for Position {
     }
 }
 
+impl Error {
+    /// Where in the file it is; `None` when the file itself could not be read.
+    pub fn position(&self) -> Option<Position> {
+        Some(match self {
+            Self::Io(_) => return None,
+            Self::Malformed { at, .. }
+            | Self::Doctype { at }
+            | Self::UnknownEntity { at, .. }
+            | Self::NotATestPlan { at, .. }
+            | Self::ExpectedHashTree { at, .. }
+            | Self::ExpectedElement { at }
+            | Self::MissingGuiClass { at, .. }
+            | Self::MissingAttribute { at, .. }
+            | Self::NotANumber { at, .. }
+            | Self::UnknownField { at, .. }
+            | Self::InvalidReference { at, .. }
+            | Self::Limit { at, .. } => *at,
+        })
+    }
+}
+
 /// Why a `.jmx` file was not read. Each is one line of text, and all but [`Error::Io`] say where.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {

@@ -43,8 +43,9 @@ pub(super) struct JtlFile {
     rows_in_buffer: u64,
     rows: u64,
     rows_lost: u64,
-    /// The first error, and whether the last attempt failed too.
+    /// The first error, whether it was told, and whether the last attempt failed too.
     error: Option<io::Error>,
+    told: bool,
     failing: bool,
 }
 
@@ -71,6 +72,7 @@ impl JtlFile {
             rows: 0,
             rows_lost: 0,
             error: None,
+            told: false,
             failing: false,
         };
         if !goes_on {
@@ -129,6 +131,13 @@ impl JtlFile {
             self.failing = false;
             log::info!(target: LOGGER, "{} can be written again", self.path.display());
         }
+    }
+
+    /// What went wrong first, for people, once.
+    pub(super) fn trouble(&mut self) -> Option<String> {
+        let error = self.error.as_ref().filter(|_| !self.told)?;
+        self.told = true;
+        Some(format!("cannot write results to {} for now: {error}", self.path.display()))
     }
 
     /// The full error goes to the log once; the run's outcome remembers it.

@@ -33,6 +33,8 @@ pub struct Options {
     pub users: Arc<dyn Fn() -> UserCounts + Send + Sync>,
     /// Prints a line of a summariser; called from the writer's thread.
     pub console: Box<dyn FnMut(&str) + Send>,
+    /// Told once of each file that cannot be written, while the run goes on; called from the writer's thread.
+    pub trouble: Box<dyn FnMut(&str) + Send>,
 }
 
 /// Makes a formatter of a time stamp pattern; `None` if the pattern cannot be read.
@@ -314,6 +316,7 @@ mod tests {
             format_timestamp: Box::new(|_| None),
             users: Arc::new(UserCounts::default),
             console: Box::new(|_| {}),
+            trouble: Box::new(|_| {}),
         }
     }
 

@@ -46,6 +46,7 @@ pub(super) struct Writer {
     write_errors: Vec<WriteError>,
     users: Arc<dyn Fn() -> UserCounts + Send + Sync>,
     console: Box<dyn FnMut(&str) + Send>,
+    trouble: Box<dyn FnMut(&str) + Send>,
     shared: Arc<Shared>,
     /// Scratch space: names of the files that have the event at hand.
     written: Vec<usize>,
@@ -87,6 +88,7 @@ impl Writer {
             write_errors: Vec::new(),
             users: options.users,
             console: options.console,
+            trouble: options.trouble,
             shared,
             written: Vec::new(),
             lines: Vec::new(),
@@ -196,6 +198,9 @@ impl Writer {
             });
             if now.since(self.last_flush) >= FLUSH_AFTER {
                 self.files.iter_mut().for_each(JtlFile::flush);
+                for line in self.files.iter_mut().filter_map(JtlFile::trouble) {
+                    (self.trouble)(&line);
+                }
                 self.last_flush = now;
             }
         }

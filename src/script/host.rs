@@ -47,6 +47,11 @@ pub trait Host {
     /// `System.getProperty(name)`.
     fn system_property(&self, name: &str) -> Option<Text>;
 
+    /// Whether the run is over and the script is to end now.
+    fn stopping(&self) -> bool {
+        false
+    }
+
     /// What a script prints with `println` or `System.out`, with its line end.
     fn print(&mut self, text: &str);
 }

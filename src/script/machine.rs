@@ -25,12 +25,13 @@ pub struct Machine<'m> {
     /// Whose methods objects have.
     pub dialect: Dialect,
     depth: u32,
+    turns: u32,
 }
 
 impl<'m> Machine<'m> {
     /// A run on `bindings`.
     pub fn new(bindings: &'m mut Bindings<'_>, dialect: Dialect) -> Self {
-        Self { scope: bindings.scope.clone(), host: &mut *bindings.host, dialect, depth: 0 }
+        Self { scope: bindings.scope.clone(), host: &mut *bindings.host, dialect, depth: 0, turns: 0 }
     }
 
     /// Runs `work` one call deeper.
@@ -42,6 +43,17 @@ impl<'m> Machine<'m> {
         let result = work(self);
         self.depth -= 1;
         result
+    }
+
+    /// Counts a pass of a loop or a call; now and then asks whether the run is over, and then ends the script.
+    pub fn turn(&mut self) -> Result<(), Thrown> {
+        /// Passes between two questions: a few hundred microseconds.
+        const BETWEEN: u32 = 1024;
+        self.turns = self.turns.wrapping_add(1);
+        if self.turns.is_multiple_of(BETWEEN) && self.host.stopping() {
+            return Err(Thrown::new("java.lang.ThreadDeath", "the run has been stopped"));
+        }
+        Ok(())
     }
 
     /// The text that a value has in a string: `toString()` by the rules of the dialect.
@@ -56,6 +68,14 @@ impl<'m> Machine<'m> {
             Dialect::Java => java_text(value),
             Dialect::Groovy => groovy_text(value),
         })
+    }
+
+    /// Calls a closure, or the method `call` of anything else.
+    pub fn call(&mut self, callable: &Value, arguments: &[Value]) -> Outcome {
+        match callable {
+            Value::Closure(closure) => self.deeper(|machine| closure.call(machine, arguments)),
+            other => self.call_method(other, "call", arguments),
+        }
     }
 
     /// `receiver.name(arguments)`.
@@ -85,6 +105,11 @@ impl<'m> Machine<'m> {
         let class = library::class_of(receiver);
         matches!(class, ClassRef::Host(_))
             || library::find_method(library::definition(&class), name, arguments, self.origin()).is_some()
+    }
+
+    /// Whether the library or the script, not the host, gives the value a method of this name.
+    pub(crate) fn has_own_method(&self, receiver: &Value, name: &str, arguments: usize) -> bool {
+        !matches!(library::class_of(receiver), ClassRef::Host(_)) && self.has_method(receiver, name, arguments)
     }
 
     fn origin(&self) -> Origin {

@@ -4,6 +4,7 @@
 //! [`host::Host`]; a front end is a parser, a tree and an evaluator.
 
 mod compile_error;
+pub mod core;
 #[cfg(test)]
 mod fake_host;
 pub mod host;

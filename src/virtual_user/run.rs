@@ -65,8 +65,10 @@ pub struct RetryTotals {
     pub retried: AtomicU64,
     /// Those of them whose last attempt was accepted.
     pub recovered: AtomicU64,
-    /// Samples that were refused to the end.
+    /// Those of them whose last attempt was refused.
     pub gave_up: AtomicU64,
+    /// Samples that were refused and not tried again: the server asked for too long a wait, or the group's time was over.
+    pub not_retried: AtomicU64,
     /// Milliseconds that users waited for it, added up.
     pub waited_ms: AtomicU64,
 }
@@ -74,14 +76,16 @@ pub struct RetryTotals {
 impl RetryTotals {
     /// The closing line of a run that met refusals; `None` where there were none.
     pub fn summary(&self) -> Option<String> {
-        let (retried, gave_up) = (self.retried.load(Ordering::Relaxed), self.gave_up.load(Ordering::Relaxed));
-        if retried == 0 && gave_up == 0 {
+        let count = |counter: &AtomicU64| counter.load(Ordering::Relaxed);
+        let (retried, not_retried) = (count(&self.retried), count(&self.not_retried));
+        if retried == 0 && not_retried == 0 {
             return None;
         }
-        let (recovered, waited) = (self.recovered.load(Ordering::Relaxed), self.waited_ms.load(Ordering::Relaxed));
+        let (recovered, gave_up) = (count(&self.recovered), count(&self.gave_up));
         Some(format!(
-            "Retry-After: {retried} samples retried, {recovered} recovered, {gave_up} gave up; users waited {:.1} s in all",
-            waited as f64 / 1000.0
+            "Retry-After: {retried} samples retried, {recovered} recovered, {gave_up} gave up; {not_retried} refused without \
+             a retry; users waited {:.1} s in all",
+            count(&self.waited_ms) as f64 / 1000.0
         ))
     }
 }

@@ -120,7 +120,7 @@ impl Stage {
             counts: server.counts() - before,
             retried: run.retries.retried.load(Ordering::Relaxed),
             recovered: run.retries.recovered.load(Ordering::Relaxed),
-            gave_up: run.retries.gave_up.load(Ordering::Relaxed),
+            gave_up: run.retries.gave_up.load(Ordering::Relaxed) + run.retries.not_retried.load(Ordering::Relaxed),
             waited: Duration::from_millis(run.retries.waited_ms.load(Ordering::Relaxed)),
             took: clock::now().since(run.test_start),
         })

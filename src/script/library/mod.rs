@@ -3,7 +3,9 @@
 mod arguments;
 pub mod boolean;
 pub mod civil;
+pub mod closure;
 pub mod date;
+pub mod functional;
 pub mod language;
 pub mod list;
 pub mod map;
@@ -54,6 +56,11 @@ pub struct Method {
 /// A method of Java's own.
 pub(crate) const fn java(name: &'static str, least: usize, most: usize, run: Run) -> Method {
     Method { name, least, most, origin: Origin::Java, run }
+}
+
+/// A method that Groovy adds.
+pub(crate) const fn groovy(name: &'static str, least: usize, most: usize, run: Run) -> Method {
+    Method { name, least, most, origin: Origin::Groovy, run }
 }
 
 /// As the largest argument count of a method with variable arguments.
@@ -121,6 +128,7 @@ impl Method {
 /// All classes that a script can name, sorted by name.
 pub static CLASSES: &[&Class] = &[
     &boolean::BOOLEAN,
+    &closure::CLOSURE,
     &date::DATE,
     &language::CLASS,
     &list::ARRAY_LIST,
@@ -154,7 +162,7 @@ const DEFAULT_PACKAGES: [&str; 7] =
 
 fn index() -> &'static HashMap<&'static str, &'static Class> {
     static INDEX: OnceLock<HashMap<&'static str, &'static Class>> = OnceLock::new();
-    INDEX.get_or_init(|| CLASSES.iter().map(|class| (class.name, *class)).collect())
+    INDEX.get_or_init(|| CLASSES.iter().chain(functional::INTERFACES).map(|class| (class.name, *class)).collect())
 }
 
 /// The class of a full name, or of a simple name in a package that needs no import.
@@ -236,6 +244,7 @@ pub fn class_of(value: &Value) -> ClassRef {
             }
         }
         Value::Class(_) => &language::CLASS,
+        Value::Closure(_) => &closure::CLOSURE,
         Value::Array(array) => return ClassRef::Array(array.element.clone()),
         Value::Throwable(exception) => return ClassRef::Exception(exception.class.clone()),
         Value::Object(object) => return object.class(),

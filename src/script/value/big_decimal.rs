@@ -94,6 +94,12 @@ fn divide_rounded(numerator: &BigInt, denominator: &BigInt, rounding: Rounding) 
     })
 }
 
+impl Default for BigDecimal {
+    fn default() -> Self {
+        Self::zero()
+    }
+}
+
 impl BigDecimal {
     /// `unscaled * 10^-scale`.
     pub fn new(unscaled: BigInt, scale: i32) -> Self {

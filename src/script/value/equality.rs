@@ -122,6 +122,7 @@ fn hash_within(value: &Value, depth: u32) -> i32 {
         Value::Class(class) => string_hash(&class.name()),
         Value::Array(array) => address_hash(std::sync::Arc::as_ptr(array).addr()),
         Value::Throwable(exception) => address_hash(std::sync::Arc::as_ptr(exception).addr()),
+        Value::Closure(closure) => address_hash(std::sync::Arc::as_ptr(closure).addr()),
         Value::Object(object) => {
             object.hash_code().unwrap_or_else(|| address_hash(std::sync::Arc::as_ptr(object).addr()))
         }

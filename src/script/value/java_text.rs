@@ -69,6 +69,9 @@ fn write_joined<'v>(open: char, items: impl IntoIterator<Item = &'v Value>, out:
     }
 }
 
+/// The class that the first closure of a script has in Groovy.
+const CLOSURE_CLASS: &str = "Script1$_run_closure1";
+
 fn write_java(value: &Value, out: &mut String, depth: u32) {
     if depth > DEPTH_LIMIT {
         out.push_str("...");
@@ -105,6 +108,10 @@ fn write_java(value: &Value, out: &mut String, depth: u32) {
             out.push(']');
         }
         Value::Range(range) => out.push_str(&range.to_text()),
+        Value::Closure(closure) => {
+            let address = std::sync::Arc::as_ptr(closure).addr();
+            _ = write!(out, "{}@{:x}", CLOSURE_CLASS, (address >> 4) & 0x7fff_ffff);
+        }
         Value::Map(map) => {
             out.push('{');
             for (index, (key, value)) in map.entries().iter().enumerate() {

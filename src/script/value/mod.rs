@@ -1,6 +1,7 @@
 //! The values that scripts compute with: Java's primitives and the objects of its library.
 
 mod big_decimal;
+mod callable;
 mod collections;
 mod equality;
 mod groovy_text;
@@ -9,6 +10,7 @@ mod strings;
 mod thrown;
 
 pub use big_decimal::{BigDecimal, Failure, Rounding, low_bits};
+pub use callable::{Callable, Resolve};
 pub use collections::{Array, Entry, Key, List, ListKind, Map, MapKind, Range, Set, Table};
 pub use equality::{compare, compare_numbers, compare_texts, equals, hash_code};
 
@@ -74,6 +76,8 @@ pub enum Value {
     Class(ClassRef),
     /// An exception.
     Throwable(Arc<Throwable>),
+    /// A closure or method reference.
+    Closure(Arc<dyn Callable>),
     /// An object of the class library.
     Object(Arc<dyn Object>),
 }
@@ -286,6 +290,7 @@ impl Value {
             (Self::Range(a), Self::Range(b)) => Arc::ptr_eq(a, b),
             (Self::GString(a), Self::GString(b)) => Arc::ptr_eq(a, b),
             (Self::Throwable(a), Self::Throwable(b)) => Arc::ptr_eq(a, b),
+            (Self::Closure(a), Self::Closure(b)) => std::ptr::addr_eq(Arc::as_ptr(a), Arc::as_ptr(b)),
             (Self::Object(a), Self::Object(b)) => std::ptr::addr_eq(Arc::as_ptr(a), Arc::as_ptr(b)),
             (Self::Class(a), Self::Class(b)) => a == b,
             (Self::String(a), Self::String(b)) => a == b,

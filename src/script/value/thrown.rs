@@ -97,6 +97,11 @@ impl Thrown {
         Self { exception: Arc::new(exception), line: 0 }
     }
 
+    /// A `NullPointerException` without a message.
+    pub fn nothing() -> Self {
+        Self::with_cause(names::NULL_POINTER, None, Value::Null)
+    }
+
     /// A number format error for `text`, in the words of `Integer.parseInt`.
     pub fn number_format(text: &str) -> Self {
         Self::new(names::NUMBER_FORMAT, format!("For input string: \"{text}\""))

@@ -75,11 +75,14 @@ impl<'p> Retrying<'p> {
     }
 
     fn count_end(&self, user: &VirtualUser, refused: bool) {
-        if refused {
-            user.run.retries.gave_up.fetch_add(1, Ordering::Relaxed);
-        } else if self.attempt > 1 {
-            user.run.retries.recovered.fetch_add(1, Ordering::Relaxed);
-        }
+        let totals = &user.run.retries;
+        let counter = match (refused, self.attempt > 1) {
+            (true, true) => &totals.gave_up,
+            (true, false) => &totals.not_retried,
+            (false, true) => &totals.recovered,
+            (false, false) => return,
+        };
+        counter.fetch_add(1, Ordering::Relaxed);
     }
 
     /// The wait before this attempt is its idle time; it does not count as elapsed.
