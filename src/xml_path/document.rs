@@ -137,25 +137,12 @@ impl Document {
                 text
             }
             Kind::Text | Kind::CData => {
-                let more = std::iter::successors(Some(id), |id| self.node(*id).next.filter(|n| self.continues_text(*n)));
+                let more =
+                    std::iter::successors(Some(id), |id| self.node(*id).next.filter(|n| self.continues_text(*n)));
                 more.map(|id| &*self.node(id).value).collect()
             }
             _ => node.value.to_string(),
         }
-    }
-
-    /// The name as written; empty for nodes that have none.
-    pub(super) fn name(&self, id: NodeId) -> &str {
-        match self.kind(id) {
-            Kind::Element | Kind::Attribute | Kind::Namespace | Kind::Instruction => &self.node(id).name,
-            _ => "",
-        }
-    }
-
-    /// The name without its prefix.
-    pub(super) fn local_name(&self, id: NodeId) -> &str {
-        let name = self.name(id);
-        name.rsplit_once(':').map_or(name, |(_, local)| local)
     }
 
     /// The markup of a node on one line, as Xalan's serializer has it.
@@ -357,7 +344,8 @@ impl Builder {
 
     /// An attribute or a declaration of a namespace of the element that was opened just now.
     pub fn attribute(&mut self, name: &str, value: &str) {
-        let prefix = name.strip_prefix("xmlns").and_then(|rest| if rest.is_empty() { Some("") } else { rest.strip_prefix(':') });
+        let prefix =
+            name.strip_prefix("xmlns").and_then(|rest| if rest.is_empty() { Some("") } else { rest.strip_prefix(':') });
         match prefix {
             Some(prefix) => self.add(Kind::Namespace, prefix, value),
             None => self.add(Kind::Attribute, name, value),
@@ -425,7 +413,9 @@ impl Builder {
             return;
         }
         let last = self.nodes[self.open as usize].last;
-        if let Some(last) = last.map(|last| &mut self.nodes[last as usize]).filter(|last| last.kind == kind && kind == Kind::Text) {
+        if let Some(last) =
+            last.map(|last| &mut self.nodes[last as usize]).filter(|last| last.kind == kind && kind == Kind::Text)
+        {
             let mut text = std::mem::take(&mut last.value).into_string();
             text.push_str(value);
             last.value = text.into_boxed_str();
@@ -467,5 +457,46 @@ fn node(kind: Kind, name: &str, value: &str, parent: NodeId) -> Node {
         last: None,
         attributes_end: 0,
         end: 0,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::read::{Reading, read};
+    use super::{Kind, ROOT};
+
+    const DATA: &str = "<!DOCTYPE r [<!ENTITY who \"you\">]>\n<r z='1' xmlns:x='urn:x' a='2'>t<![CDATA[c&d]]>z&who;\r\n\
+         <e><n>1 &lt; 2</n><e/></e></r>";
+
+    #[test]
+    fn texts_and_markup() {
+        let dom = read(DATA, Reading::Plain).unwrap();
+        let root = dom.root_element().unwrap();
+        assert_eq!(dom.string_value(ROOT), "tc&dzyou\n1 < 2");
+        let kinds: Vec<Kind> = dom.children(root).map(|child| dom.kind(child)).collect();
+        assert_eq!(kinds, [Kind::Text, Kind::CData, Kind::Text, Kind::Element]);
+        let values: Vec<_> = dom.attributes(root).filter_map(|attribute| dom.own_value(attribute)).collect();
+        assert_eq!(values, ["2", "1"]);
+        assert_eq!(dom.own_value(root), None);
+        let inner = dom.children(root).last().unwrap();
+        assert_eq!(dom.markup(inner), "<e xmlns:x=\"urn:x\"><n>1 &lt; 2</n><e/></e>");
+    }
+
+    #[test]
+    fn saxon_joins_texts_and_indents() {
+        let tree = read(DATA, Reading::Saxon).unwrap();
+        let root = tree.root_element().unwrap();
+        assert_eq!(tree.children(root).count(), 2);
+        let inner = tree.children(root).last().unwrap();
+        assert_eq!(tree.indented_markup(inner), "<e xmlns:x=\"urn:x\">\n   <n>1 &lt; 2</n>\n   <e/>\n</e>");
+    }
+
+    #[test]
+    fn faults_have_a_place() {
+        let fault = |text, reading| read(text, reading).unwrap_err();
+        assert_eq!(fault("{}", Reading::Saxon).position, Some((1, 1)));
+        assert_eq!(fault("", Reading::Saxon).position, None);
+        assert_eq!(fault("<y:a/>", Reading::Namespaces).message, "The prefix \"y\" for element \"y:a\" is not bound.");
+        assert!(read("<y:a/>", Reading::Plain).is_ok());
     }
 }

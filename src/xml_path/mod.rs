@@ -1,4 +1,4 @@
-//! XML documents and XPath over them.
+//! XML documents: read as Xerces reads them, with its words for what is wrong, and written as Xalan and Saxon write them.
 
 mod document;
 mod read;
