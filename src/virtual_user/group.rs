@@ -2,7 +2,7 @@
 
 use crate::clock::Timestamp;
 use crate::text::Text;
-use std::sync::atomic::AtomicU32;
+use std::sync::atomic::{AtomicI64, AtomicU32, Ordering};
 
 /// What a failed sample does to its user and the run (`ThreadGroup.on_sample_error`).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -31,8 +31,10 @@ pub struct Group {
     pub users: u32,
     /// Users that have begun and not ended.
     pub active: AtomicU32,
-    /// When its time is up.
+    /// When its time is up, by its own settings.
     pub end: Option<Timestamp>,
+    /// When an element of its plan ends it: microseconds since the epoch, 0 for never.
+    pub closing: AtomicI64,
     /// What a failed sample does.
     pub on_sample_error: OnSampleError,
     /// Whether an iteration goes on as the same user: connections, cookies and caches are kept.
@@ -40,6 +42,22 @@ pub struct Group {
 }
 
 impl Group {
+    /// Ends the group at `moment`, as `AbstractThreadGroup.stop()` does at once: its users start no sample after it.
+    pub fn close_at(&self, moment: Timestamp) {
+        self.closing.store(moment.micros().max(1), Ordering::Relaxed);
+    }
+
+    /// When its time is up.
+    pub fn end(&self) -> Option<Timestamp> {
+        match self.closing.load(Ordering::Relaxed) {
+            0 => self.end,
+            micros => {
+                let closing = Timestamp::from_micros(micros);
+                Some(self.end.map_or(closing, |end| end.min(closing)))
+            }
+        }
+    }
+
     /// `GROUP g-t`; an empty group name leaves its blank, as in JMeter.
     pub fn thread_name(&self, thread_number: u32) -> Text {
         Text::from(format!("{} {}-{thread_number}", self.name, self.number))

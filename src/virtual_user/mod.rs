@@ -170,7 +170,7 @@ impl VirtualUser {
 
     /// The moment at which this user's time is up, if its group has one.
     pub fn end_time(&self) -> Option<Timestamp> {
-        self.group.end
+        self.group.end()
     }
 
     /// Reads an element's state for this user, made on first use.

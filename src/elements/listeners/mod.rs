@@ -13,4 +13,5 @@ pub static LISTENERS: &[Definition] = &[
     result_collector::RESULT_COLLECTOR,
     result_saver::RESULT_SAVER,
     summariser::SUMMARISER,
+    result_collector::CORRECTED_RESULT_COLLECTOR,
 ];

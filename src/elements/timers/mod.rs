@@ -5,6 +5,7 @@ mod constant_throughput;
 mod precise_throughput;
 mod random;
 mod sync;
+mod variable_throughput;
 
 pub use sync::Rendezvous;
 
@@ -19,4 +20,5 @@ pub static TIMERS: &[Definition] = &[
     precise_throughput::PRECISE_THROUGHPUT,
     sync::SYNC,
     random::UNIFORM,
+    variable_throughput::VARIABLE_THROUGHPUT,
 ];
