@@ -413,6 +413,21 @@ async fn a_dropped_exchange_closes_its_connection() {
 }
 
 #[tokio::test]
+async fn a_connection_outlives_the_rest_between_exchanges() {
+    let server = Server::start(vec![vec![ok(), ok(), ok()]]).await;
+    let mut client = Client::default();
+    let url = server.url("/");
+    assert!(!get(&client, &url).await.unwrap().reused);
+    for _ in 0..2 {
+        client.rest();
+        let exchange = get(&client, &url).await.unwrap();
+        assert!(exchange.reused);
+        assert_eq!(exchange.status, 200);
+    }
+    assert_eq!(client.kept_connections(), 1);
+}
+
+#[tokio::test]
 async fn exchanges_side_by_side() {
     let server = Server::start(vec![vec![ok(), ok()], vec![ok(), ok()]]).await;
     let client = Arc::new(Client::default());

@@ -158,7 +158,7 @@ pub trait ThreadListener: Send + Sync {
 /// Is told when the run begins and ends (`TestStateListener`).
 pub trait TestListener: Send + Sync {
     /// The run begins.
-    fn test_started(&self, run: &Run) {
+    fn test_started(&self, run: &Arc<Run>) {
         let _ = run;
     }
 

@@ -20,6 +20,9 @@ use std::time::Duration;
 /// Levels of sub-samples that an assertion with scope "children" goes down.
 const ASSERTION_DEPTH: u32 = 4;
 
+/// A user that waits this long gives back the memory of its exchanges.
+const LONG_WAIT: Duration = Duration::from_millis(10);
+
 impl UserTask {
     /// Takes the sample of `step`. Returns a transaction's own sample when one ended.
     pub(super) fn process(&mut self, step: Step) -> Pin<Box<dyn Future<Output = Option<SampleResult>> + Send + '_>> {
@@ -191,6 +194,7 @@ impl UserTask {
         let mut total = 0_i64;
         for timer in timers {
             if let Some(rendezvous) = timer.rendezvous() {
+                self.user.http.rest();
                 rendezvous.wait(&mut self.user).await?;
             }
             let delay = if timer.blocks() {
@@ -217,6 +221,9 @@ impl UserTask {
             return Ok(());
         }
         let stop = Arc::clone(&self.user.stop);
+        if wait >= LONG_WAIT {
+            self.user.http.rest();
+        }
         wait::pause(&stop, wait).await;
         Ok(())
     }

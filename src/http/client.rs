@@ -96,6 +96,13 @@ impl Client {
         self.state().kept.retain(|(key, _)| !key.serves(url, options));
     }
 
+    /// Gives back the memory that only exchanges need: the user will wait. Connections stay open.
+    pub fn rest(&mut self) {
+        for (_, connection) in &mut self.state().kept {
+            connection.rest();
+        }
+    }
+
     /// Closes the free connections whose time is up.
     pub fn close_expired(&mut self) {
         let now = clock::now();
@@ -240,14 +247,14 @@ impl Client {
             let outcome = connect(target, tls.as_ref(), options).await;
             timings.connect = outcome.at.since(start);
             let (stream, peer) = outcome.result?;
-            return Ok(Opened::Connection(Box::new(Connection::new(stream, Some(peer), options.time_to_live).await?)));
+            return Ok(Opened::Connection(Box::new(Connection::new(stream, Some(peer), options.time_to_live))));
         };
         let proxy_target = Target { scheme: proxy.scheme, host: &proxy.host, port: proxy.port.into() };
         if target.scheme == Scheme::Http {
             let outcome = connect(&proxy_target, tls.as_ref(), options).await;
             timings.connect = outcome.at.since(start);
             let (stream, peer) = outcome.result?;
-            return Ok(Opened::Connection(Box::new(Connection::new(stream, Some(peer), options.time_to_live).await?)));
+            return Ok(Opened::Connection(Box::new(Connection::new(stream, Some(peer), options.time_to_live))));
         }
         let mut answered = false;
         loop {
@@ -261,9 +268,7 @@ impl Client {
                 proxy::Tunnel::Open(tcp) => {
                     let tls = tls.as_ref().ok_or_else(Fault::protocol)?;
                     let stream = super::connect::upgrade(tcp, target.host, tls, options).await?;
-                    return Ok(Opened::Connection(Box::new(
-                        Connection::new(stream, Some(peer), options.time_to_live).await?,
-                    )));
+                    return Ok(Opened::Connection(Box::new(Connection::new(stream, Some(peer), options.time_to_live))));
                 }
                 proxy::Tunnel::Refused(exchange) => {
                     let challenged = exchange.status == 407

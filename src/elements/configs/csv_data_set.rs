@@ -251,7 +251,7 @@ impl ThreadListener for CsvDataSet {
 }
 
 impl TestListener for CsvDataSet {
-    fn test_started(&self, _: &Run) {
+    fn test_started(&self, _: &Arc<Run>) {
         self.files.close();
     }
 

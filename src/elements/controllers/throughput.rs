@@ -145,7 +145,7 @@ impl Controller for Throughput {
 }
 
 impl TestListener for Throughput {
-    fn test_started(&self, _: &Run) {
+    fn test_started(&self, _: &Arc<Run>) {
         *self.all() = Counts::default();
     }
 }

@@ -1,5 +1,6 @@
 //! Listeners: result files, the summariser, and elements that act on each sample.
 
+mod backend;
 mod result_action;
 mod result_collector;
 mod result_saver;
@@ -9,6 +10,7 @@ use super::Definition;
 
 /// Listeners, sorted by tag.
 pub static LISTENERS: &[Definition] = &[
+    backend::BACKEND_LISTENER,
     result_action::RESULT_ACTION,
     result_collector::RESULT_COLLECTOR,
     result_saver::RESULT_SAVER,

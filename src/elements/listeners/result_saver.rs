@@ -67,7 +67,7 @@ struct ResultSaver {
 }
 
 impl TestListener for ResultSaver {
-    fn test_started(&self, _: &Run) {
+    fn test_started(&self, _: &Arc<Run>) {
         self.number.store(0, Ordering::Relaxed);
         if let Ok(format) = DateFormat::compile("yyyyMMdd-HHmm_") {
             *self.timestamp.lock().unwrap_or_else(PoisonError::into_inner) =

@@ -85,6 +85,7 @@ impl FlowControl {
         }
         let deadline = tokio::time::Instant::from_std(clock::instant_of(clock::now() + pause));
         let stop = Arc::clone(&user.stop);
+        user.http.rest();
         tokio::select! {
             () = stop.reached(StopLevel::Shutdown) => {}
             () = tokio::time::sleep_until(deadline) => {}

@@ -189,7 +189,7 @@ impl Timer for ConstantThroughput {
 }
 
 impl TestListener for ConstantThroughput {
-    fn test_started(&self, _: &Run) {
+    fn test_started(&self, _: &Arc<Run>) {
         *self.schedules.all.lock().unwrap_or_else(PoisonError::into_inner) = 0;
         self.schedules.groups.lock().unwrap_or_else(PoisonError::into_inner).clear();
     }

@@ -193,7 +193,7 @@ impl Timer for PreciseThroughput {
 }
 
 impl TestListener for PreciseThroughput {
-    fn test_started(&self, _: &Run) {
+    fn test_started(&self, _: &Arc<Run>) {
         self.schedules.0.lock().unwrap_or_else(PoisonError::into_inner).clear();
     }
 }

@@ -196,7 +196,7 @@ impl Timer for VariableThroughput {
 }
 
 impl TestListener for VariableThroughput {
-    fn test_started(&self, _: &Run) {
+    fn test_started(&self, _: &Arc<Run>) {
         *self.places.lock().unwrap_or_else(PoisonError::into_inner) = Places::default();
     }
 }
