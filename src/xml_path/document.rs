@@ -145,6 +145,36 @@ impl Document {
         }
     }
 
+    /// The name as written; empty for nodes that have none.
+    pub(super) fn name(&self, id: NodeId) -> &str {
+        match self.kind(id) {
+            Kind::Element | Kind::Attribute | Kind::Namespace | Kind::Instruction => &self.node(id).name,
+            _ => "",
+        }
+    }
+
+    /// The name without its prefix.
+    pub(super) fn local_name(&self, id: NodeId) -> &str {
+        let name = self.name(id);
+        name.rsplit_once(':').map_or(name, |(_, local)| local)
+    }
+
+    /// The part of the name that name tests compare.
+    pub(super) fn tested_name(&self, id: NodeId) -> &str {
+        let node = self.node(id);
+        node.name.get(node.local_at as usize..).unwrap_or_default()
+    }
+
+    /// How many nodes there are.
+    pub(super) fn len(&self) -> NodeId {
+        self.nodes.len() as NodeId
+    }
+
+    /// A document with nothing in it.
+    pub fn empty() -> Self {
+        Builder::new().finish()
+    }
+
     /// The markup of a node on one line, as Xalan's serializer has it.
     pub fn markup(&self, id: NodeId) -> String {
         let mut out = String::new();
