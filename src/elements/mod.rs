@@ -28,6 +28,7 @@ mod scope_text;
 pub mod thread_groups;
 pub mod timers;
 mod variable_name;
+mod xpath;
 
 pub use compile::{Compile, ScopedConfig, Shared};
 pub use diagnostic::{Diagnostic, Severity};

@@ -123,6 +123,13 @@ impl Document {
         (!matches!(node.kind, Kind::Document | Kind::Element)).then_some(&node.value)
     }
 
+    /// What the XPath Extractor takes for a node's value (`XPathUtil.getValueForNode`): an element's first child counts, which
+    /// has none if it is an element.
+    pub fn extracted_value(&self, id: NodeId) -> Option<&str> {
+        let first = self.node(id).first.filter(|_| self.kind(id) == Kind::Element);
+        self.own_value(first.unwrap_or(id))
+    }
+
     /// XPath's string value.
     pub fn string_value(&self, id: NodeId) -> String {
         let node = self.node(id);

@@ -98,8 +98,8 @@ impl<'e> Evaluator<'e> {
             Expr::Arithmetic(operation, left, right) => self.arithmetic(*operation, left, right, focus)?,
             Expr::Negative(value) => self.negative(value, focus)?,
             Expr::Union(left, right) => {
-                let mut nodes = self.nodes_of_union(left, focus)?;
-                nodes.append(&mut self.nodes_of_union(right, focus)?);
+                let mut nodes = self.nodes_of_union(left, "first", focus)?;
+                nodes.append(&mut self.nodes_of_union(right, "second", focus)?);
                 in_order(nodes)
             }
             Expr::Intersect(left, right) => {
@@ -203,11 +203,13 @@ impl<'e> Evaluator<'e> {
     }
 
     /// Xalan passes over what is no node in a union.
-    fn nodes_of_union(&mut self, expr: &Expr, focus: Focus<'_>) -> Result<Vec<NodeId>, Wrong> {
-        if !self.one() {
-            return self.nodes(expr, focus);
-        }
+    fn nodes_of_union(&mut self, expr: &Expr, place: &str, focus: Focus<'_>) -> Result<Vec<NodeId>, Wrong> {
         let items = self.eval(expr, focus)?;
+        if !self.one() && items.iter().any(|item| !matches!(item, Item::Node(_))) {
+            return wrong(format!(
+                "The required item type of the {place} operand of '|' is node(). The supplied value is an atomic value"
+            ));
+        }
         Ok(items.into_iter().filter_map(|item| if let Item::Node(node) = item { Some(node) } else { None }).collect())
     }
 
@@ -215,7 +217,7 @@ impl<'e> Evaluator<'e> {
     pub fn single(&mut self, expr: &Expr, focus: Focus<'_>) -> Result<Option<Item>, Wrong> {
         let mut items = self.eval(expr, focus)?;
         if items.len() > 1 {
-            return wrong("A sequence of more than one item is not allowed here");
+            return wrong(format!("A sequence of more than one item is not allowed here {}", self.shown(&items)));
         }
         Ok(items.pop().map(|item| item.atomized(self.document)))
     }
@@ -444,12 +446,12 @@ impl<'e> Evaluator<'e> {
     }
 
     /// The first items as Saxon shows them: `(@n="1", @n="2") `.
-    fn shown(&self, items: &[Item]) -> String {
+    pub fn shown(&self, items: &[Item]) -> String {
         let one = |item: &Item| match item {
             Item::Node(node) if self.document.kind(*node) == Kind::Attribute => {
                 format!("@{}=\"{}\"", self.document.name(*node), self.document.string_value(*node))
             }
-            Item::Node(node) => format!("<{}/>", self.document.name(*node)),
+            Item::Node(node) => format!("<{}>", self.document.name(*node)),
             Item::Text(text) | Item::Untyped(text) => format!("\"{text}\""),
             other => other.text(self.document, self.dialect),
         };

@@ -32,7 +32,7 @@ impl Evaluator<'_> {
             Function::LocalName | Function::NamespaceUri | Function::Name => {
                 text(self.name_of(function, arguments, focus)?)
             }
-            Function::Text => text(self.text_or_context(arguments, focus)?),
+            Function::Text => text(self.text_or_context(function, arguments, focus)?),
             Function::Concat => {
                 let mut all = String::new();
                 for argument in arguments {
@@ -41,12 +41,12 @@ impl Evaluator<'_> {
                 text(all)
             }
             Function::StringLength => {
-                let text = self.text_or_context(arguments, focus)?;
+                let text = self.text_or_context(function, arguments, focus)?;
                 let length = if self.one() { text.encode_utf16().count() } else { text.chars().count() };
                 Ok(vec![self.whole(length)])
             }
             Function::NormalizeSpace => {
-                let value = self.text_or_context(arguments, focus)?;
+                let value = self.text_or_context(function, arguments, focus)?;
                 let words: Vec<&str> = value.split([' ', '\t', '\r', '\n']).filter(|word| !word.is_empty()).collect();
                 text(words.join(" "))
             }
@@ -115,11 +115,21 @@ impl Evaluator<'_> {
         Ok(self.text_of(value.as_slice()))
     }
 
-    fn text_or_context(&mut self, arguments: &[Expr], focus: Focus<'_>) -> Result<String, Wrong> {
-        match arguments.first() {
-            Some(argument) => self.text(argument, focus),
-            None => Ok(focus.item.text(self.document, self.dialect)),
+    fn text_or_context(&mut self, function: Function, arguments: &[Expr], focus: Focus<'_>) -> Result<String, Wrong> {
+        let Some(argument) = arguments.first() else { return Ok(focus.item.text(self.document, self.dialect)) };
+        let value = self.eval(argument, focus)?;
+        if !self.one() && value.len() > 1 {
+            let name = match function {
+                Function::StringLength => "string-length",
+                Function::NormalizeSpace => "normalize-space",
+                _ => "string",
+            };
+            return wrong(format!(
+                "A sequence of more than one item is not allowed as the first argument of fn:{name}() {}",
+                self.shown(&value)
+            ));
         }
+        Ok(self.text_of(&value))
     }
 
     fn name_of(&mut self, function: Function, arguments: &[Expr], focus: Focus<'_>) -> Result<String, Wrong> {

@@ -6,6 +6,7 @@ mod document;
 mod evaluate;
 mod expression;
 mod functions;
+mod html;
 mod library;
 mod parse;
 mod read;
@@ -15,6 +16,7 @@ mod value;
 
 pub use document::{Document, Kind, NodeId, ROOT};
 pub use expression::{Expression, Trouble, Value};
+pub use html::read_html;
 pub use read::{Fault, Reading, check, read};
 pub use tree::Dialect;
 pub use value::Item;

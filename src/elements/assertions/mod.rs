@@ -9,6 +9,7 @@ mod md5_hex;
 mod response;
 mod size;
 mod xml;
+mod xpath;
 
 use super::Definition;
 use crate::results::AssertionResult;
@@ -24,6 +25,8 @@ pub static ASSERTIONS: &[Definition] = &[
     response::RESPONSE,
     size::SIZE,
     xml::XML,
+    xpath::XPATH2,
+    xpath::XPATH,
 ];
 
 /// What nearly every assertion says of an empty response (`setResultForNull`).

@@ -7,9 +7,18 @@ mod jmes_path;
 mod json_path;
 mod regex;
 mod template;
+mod xpath;
 
 use super::Definition;
 
 /// Post-processors, sorted by tag.
-pub static POST_PROCESSORS: &[Definition] =
-    &[boundary::BOUNDARY, debug::DEBUG, css::CSS, jmes_path::JMES_PATH, json_path::JSON_PATH, regex::REGEX];
+pub static POST_PROCESSORS: &[Definition] = &[
+    boundary::BOUNDARY,
+    debug::DEBUG,
+    css::CSS,
+    jmes_path::JMES_PATH,
+    json_path::JSON_PATH,
+    regex::REGEX,
+    xpath::XPATH2,
+    xpath::XPATH,
+];
