@@ -632,15 +632,15 @@ fn compare_general(comparison: Comparison, left: &Item, right: &Item) -> Result<
 /// Compares two values of like types.
 pub(super) fn compare_atoms(comparison: Comparison, left: &Item, right: &Item) -> Result<bool, Wrong> {
     match ordered(left, right) {
-        Some(order) => Ok(comparison.holds(order)),
-        None => wrong(format!("Cannot compare {} to {}", left.type_name(), right.type_name())),
+        Ok(order) => Ok(comparison.holds(order)),
+        Err(()) => wrong(format!("Cannot compare {} to {}", left.type_name(), right.type_name())),
     }
 }
 
-/// Which is greater; `None` for what cannot be compared, `Some(None)` with a NaN.
-pub(super) fn ordered(left: &Item, right: &Item) -> Option<Option<Ordering>> {
+/// Which is greater; `Err` for what cannot be compared, no order with a NaN.
+pub(super) fn ordered(left: &Item, right: &Item) -> Result<Option<Ordering>, ()> {
     let nothing = Document::empty();
-    Some(match (left, right) {
+    Ok(match (left, right) {
         (Item::Text(left) | Item::Untyped(left), Item::Text(right) | Item::Untyped(right)) => Some(left.cmp(right)),
         (Item::Boolean(left), Item::Boolean(right)) => Some(left.cmp(right)),
         (Item::Whole(left), Item::Whole(right)) => Some(left.cmp(right)),
@@ -650,6 +650,6 @@ pub(super) fn ordered(left: &Item, right: &Item) -> Option<Option<Ordering>> {
         (left, right) if left.is_number() && right.is_number() => {
             left.number(&nothing, Dialect::Two).partial_cmp(&right.number(&nothing, Dialect::Two))
         }
-        _ => return None,
+        _ => return Err(()),
     })
 }

@@ -71,11 +71,11 @@ impl Expression {
             for token in tokens {
                 let prefix = match token {
                     Token::Name(name) => name.split_once(':').map(|(prefix, _)| prefix),
-                    Token::Sign(":") | Token::Sign("*:") => Some(""),
+                    Token::Sign(":" | "*:") => Some(""),
                     _ => None,
                 };
                 if let Some(prefix) =
-                    prefix.filter(|prefix| prefixes.iter().all(|other: &Box<str>| **other != **prefix))
+                    prefix.filter(|prefix| prefixes.iter().all(|other: &Box<str>| &**other != *prefix))
                 {
                     prefixes.push(Box::from(prefix));
                 }

@@ -196,7 +196,7 @@ impl Evaluator<'_> {
             (Function::Floor, Item::Decimal(number)) => Item::Decimal(Decimal::whole(number.floor())),
             (Function::Ceiling, Item::Decimal(number)) => {
                 let floor = Decimal::whole(number.floor());
-                let up = if floor == number { 0 } else { 1 };
+                let up = i128::from(floor != number);
                 Item::Decimal(Decimal::whole(number.floor().saturating_add(up)))
             }
             (Function::Round, Item::Decimal(number)) => {
@@ -377,7 +377,7 @@ impl Evaluator<'_> {
                 let mut kept: Vec<Item> = Vec::new();
                 let values: Vec<Item> = atomized(items, self.document);
                 for value in values {
-                    if !kept.iter().any(|other| ordered(other, &value) == Some(Some(Ordering::Equal))) {
+                    if !kept.iter().any(|other| ordered(other, &value) == Ok(Some(Ordering::Equal))) {
                         kept.push(value);
                     }
                 }
@@ -389,7 +389,7 @@ impl Evaluator<'_> {
                 };
                 let values: Vec<Item> = atomized(items, self.document);
                 let found =
-                    values.iter().enumerate().filter(|(_, item)| ordered(item, &wanted) == Some(Some(Ordering::Equal)));
+                    values.iter().enumerate().filter(|(_, item)| ordered(item, &wanted) == Ok(Some(Ordering::Equal)));
                 Ok(found.map(|(place, _)| Item::Whole(place as i128 + 1)).collect())
             }
             Function::InsertBefore => {

@@ -218,9 +218,9 @@ impl<'t> Parser<'_, 't> {
         let name = *name;
         self.at += 1;
         if joint == ":=" {
-            self.expect(joint)?
+            self.expect(joint)?;
         } else {
-            self.expect_word(joint)?
+            self.expect_word(joint)?;
         }
         let of = self.expr()?;
         self.variables.push(name);
@@ -599,11 +599,11 @@ impl<'t> Parser<'_, 't> {
     /// `text()` and so on, behind its parenthesis.
     fn kind_test(&mut self, name: &str) -> Parsed<Test> {
         let mut target = None;
-        if name == "processing-instruction" {
-            if let Some(Token::Literal { text, .. } | Token::Name(text)) = self.peek() {
-                target = Some(Box::from(*text));
-                self.at += 1;
-            }
+        if name == "processing-instruction"
+            && let Some(Token::Literal { text, .. } | Token::Name(text)) = self.peek()
+        {
+            target = Some(Box::from(*text));
+            self.at += 1;
         }
         let test = match (name, self.dialect) {
             ("node", _) => Test::Node,

@@ -201,7 +201,6 @@ fn values(path: &Expression, document: &Document, fragment: bool, two: bool) -> 
 
 #[cfg(test)]
 mod tests {
-    use super::*;
     use crate::elements::element_for_tests::{body, element, extract};
 
     fn check(class: &str, query: &str, number: &str, expected: &str) {
