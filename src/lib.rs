@@ -22,5 +22,6 @@ pub mod retry;
 pub mod script;
 pub mod text;
 pub mod virtual_user;
+pub mod xml_path;
 
 pub mod cli;

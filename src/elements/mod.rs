@@ -29,6 +29,7 @@ mod scripting;
 pub mod thread_groups;
 pub mod timers;
 mod variable_name;
+mod xpath;
 
 pub use compile::{Compile, ScopedConfig, Shared};
 pub use diagnostic::{Diagnostic, Severity};

@@ -43,6 +43,7 @@ mod time_shift;
 mod url_encoding;
 mod uuid;
 mod v;
+mod xpath;
 
 #[cfg(test)]
 mod testing;

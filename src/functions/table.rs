@@ -4,7 +4,7 @@ use super::{
     Definition, base64, case, char, choose_random, context, counter, csv_read, date_time_convert, digest, env, escape,
     escape_oro_regexp_chars, eval, file_to_string, if_equal, is_defined, log, machine, property, random, random_date,
     random_from_multiple_vars, random_string, regex_function, script, split, string_from_file, string_to_file, sum,
-    text, time, time_shift, url_encoding, uuid, v,
+    text, time, time_shift, url_encoding, uuid, v, xpath,
 };
 
 /// Every function, sorted by name.
@@ -23,6 +23,7 @@ pub static FUNCTIONS: &[Definition] = &[
     context::TEST_PLAN_NAME,
     uuid::UUID,
     v::V,
+    xpath::XPATH,
     base64::BASE64_DECODE,
     base64::BASE64_ENCODE,
     case::CASE_FORMAT,
@@ -77,7 +78,6 @@ pub static FUNCTIONS: &[Definition] = &[
 /// Functions of JMeter 5.6 and of the plugins that plans use which are not in [`FUNCTIONS`], sorted. Beside JMeter's own these
 /// are of the plugins jpgc-functions, jpgc-fifo, jpgc-tst and DG Utility Functions.
 pub(super) static KNOWN_ELSEWHERE: &[&str] = &[
-    "__XPath",
     "__fifoGet",
     "__fifoPop",
     "__fifoPut",

@@ -10,7 +10,7 @@ mod response;
 mod script;
 mod size;
 mod xml;
-mod xml_syntax;
+mod xpath;
 
 use super::Definition;
 use crate::results::AssertionResult;
@@ -28,6 +28,8 @@ pub static ASSERTIONS: &[Definition] = &[
     response::RESPONSE,
     size::SIZE,
     xml::XML,
+    xpath::XPATH2,
+    xpath::XPATH,
 ];
 
 /// What nearly every assertion says of an empty response (`setResultForNull`).

@@ -1,13 +1,14 @@
 //! XML Assertion: the response must be well-formed XML, without a DOCTYPE.
 //!
-//! See [`xml_syntax`] for what is told otherwise than by JMeter's parser.
+//! See [`xml_path::read`] for what is told otherwise than by JMeter's parser.
 
-use super::{RESPONSE_WAS_NULL, failed, passed, xml_syntax};
+use super::{RESPONSE_WAS_NULL, failed, passed};
 use crate::elements::roles::Assertion;
 use crate::elements::{Definition, Role};
 use crate::expr::Expr;
 use crate::results::{AssertionResult, SampleResult};
 use crate::virtual_user::{Thrown, VirtualUser};
+use crate::xml_path;
 
 pub(super) const XML: Definition = Definition {
     tag: "XMLAssertion",
@@ -30,7 +31,7 @@ impl Assertion for Xml {
         if text.is_empty() {
             return Ok(failed(name, RESPONSE_WAS_NULL));
         }
-        Ok(match xml_syntax::check(&text) {
+        Ok(match xml_path::check(&text) {
             Ok(()) => passed(name),
             Err(fault) => AssertionResult { error: true, ..failed(name, fault) },
         })

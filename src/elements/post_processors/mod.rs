@@ -8,6 +8,7 @@ mod json_path;
 mod regex;
 mod script;
 mod template;
+mod xpath;
 
 use super::Definition;
 
@@ -21,4 +22,6 @@ pub static POST_PROCESSORS: &[Definition] = &[
     json_path::JSON_PATH,
     script::JSR223,
     regex::REGEX,
+    xpath::XPATH2,
+    xpath::XPATH,
 ];

@@ -118,7 +118,15 @@ pub struct JMeter<'u> {
 impl<'u> JMeter<'u> {
     /// A world with nothing but the user.
     pub fn new(user: &'u mut VirtualUser) -> Self {
-        JMeter { user, result: None, assertion: None, sampler: None, sampled: false, overtime: Cell::default(), printed: String::new() }
+        JMeter {
+            user,
+            result: None,
+            assertion: None,
+            sampler: None,
+            sampled: false,
+            overtime: Cell::default(),
+            printed: String::new(),
+        }
     }
 
     /// Binds the names that every script has: `vars`, `props`, `ctx`, `log`, `OUT`, `sampler`, `prev`, `threadName`.
