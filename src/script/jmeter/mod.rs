@@ -20,8 +20,9 @@ use std::cell::Cell;
 use std::sync::Arc;
 use std::time::Duration;
 
-/// How long a script may go on after the run was stopped at once.
-const GRACE: Duration = Duration::from_secs(1);
+/// How long a script may go on after the run was stopped at once: a little less than the engine waits for its users
+/// (`jmeterengine.threadstop.wait`, 5 s).
+const GRACE: Duration = Duration::from_secs(4);
 
 /// Whether JMeter has a class of this full name that scripts can use.
 pub fn has_class(class: &str) -> bool {
@@ -242,7 +243,7 @@ impl Host for JMeter<'_> {
         self.user.run.properties.system().get(name)
     }
 
-    /// A script that goes on for a second after the run was stopped at once is broken off: JMeter lets scripts end, but
+    /// A script that goes on for long after the run was stopped at once is broken off: JMeter lets scripts end, but
     /// one that never does would keep the run from ending.
     fn stopping(&self) -> bool {
         if self.user.stop.level() != StopLevel::Now {
