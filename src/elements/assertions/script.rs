@@ -82,7 +82,7 @@ impl Assertion for BeanShellAssertion {
             ("ResponseHeaders", text(&result.response_headers)),
             ("RequestHeaders", text(&result.request_headers)),
             ("SampleLabel", text(&result.label)),
-            ("SamplerData", result.sampler_data.as_ref().map_or(Value::Null, text)),
+            ("SamplerData", crate::script::jmeter::sampler_data(result)),
             ("Successful", Value::Boolean(result.successful)),
             ("FailureMessage", Value::from("")),
             ("Failure", Value::Boolean(false)),

@@ -216,19 +216,29 @@ fn is_shipped(class: &str) -> bool {
 pub(super) fn report_source(compile: &mut Compile<'_>, language: Language, source: &Text) {
     match Program::of(language, source) {
         Ok(program) => {
-            // A class is named once, however often the script names it.
+            let missing = program.missing();
+            // BeanShell looks for an imported class when its name is used: that place tells.
+            let imported = |name: &str| {
+                let full = missing.iter().map(|(_, class)| class).find(|class| class.rsplit('.').next() == Some(name));
+                full.map_or_else(|| name.to_owned(), Clone::clone)
+            };
             let mut told = Vec::new();
-            for (line, class) in program.missing() {
+            for (line, class) in &missing {
+                let class = imported(class);
                 if told.contains(&class) {
                     continue;
                 }
-                if is_shipped(&class) {
+                let simple = class.rsplit('.').next().unwrap_or_default();
+                let used = language != Language::BeanShell || missing.iter().any(|(_, other)| *other == *simple);
+                if used && is_shipped(&class) {
                     compile
                         .problem(Severity::Unsupported, format!("script, line {line}: class {class} is not supported"));
-                } else {
+                } else if used {
                     let what =
                         format!("script, line {line}: class {class} is not there: the script fails when it gets there");
                     compile.problem(Severity::Warning, what);
+                } else {
+                    compile.problem(Severity::Warning, format!("script, line {line}: class {class} is not there"));
                 }
                 told.push(class);
             }

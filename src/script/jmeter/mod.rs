@@ -8,6 +8,7 @@ mod properties;
 mod result;
 mod variables;
 
+pub(crate) use result::sampler_data;
 pub use variables::ScriptObject;
 
 use crate::clock::{self, Timestamp};
@@ -182,6 +183,11 @@ fn getters(name: &str) -> [String; 2] {
 impl Host for JMeter<'_> {
     fn get_property(&mut self, object: &dyn Object, name: &str) -> Outcome {
         let class = object.class().name();
+        if let Some(judgement) = object.downcast::<result::Judgement>() {
+            let mut judgement = judgement.0.clone();
+            let outcome = getters(name).iter().find_map(|getter| result::call_assertion(&mut judgement, getter, &[]));
+            return outcome.unwrap_or_else(|| Err(unknown_property(&class, name)));
+        }
         let Some(&handle) = object.downcast::<JMeterObject>() else { return Err(unknown_property(&class, name)) };
         if handle == JMeterObject::Variables {
             return Ok(variables::get(self.user, name));
@@ -213,6 +219,10 @@ impl Host for JMeter<'_> {
 
     fn call_method(&mut self, object: &dyn Object, name: &str, arguments: &[Value]) -> Outcome {
         let class = object.class().name();
+        if let Some(judgement) = object.downcast::<result::Judgement>() {
+            let outcome = result::call_assertion(&mut judgement.0.clone(), name, arguments);
+            return outcome.unwrap_or_else(|| Err(unknown_method(&class, name, arguments)));
+        }
         let Some(&handle) = object.downcast::<JMeterObject>() else {
             return Err(unknown_method(&class, name, arguments));
         };

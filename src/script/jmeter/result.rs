@@ -3,11 +3,23 @@
 use super::{done, flag_argument, number_argument, text_argument, text_of};
 use crate::results::{AssertionResult, DataType, SampleResult};
 use crate::script::host::Outcome;
-use crate::script::value::{Array, List, ListKind, Value};
+use crate::script::value::{Array, ClassRef, List, ListKind, Object, Value};
 use crate::text::Text;
 use bytes::Bytes;
 use std::sync::Arc;
 use std::time::Duration;
+
+const ASSERTION: &str = "org.apache.jmeter.assertions.AssertionResult";
+
+/// What an assertion said of a sample that is taken.
+#[derive(Debug)]
+pub(super) struct Judgement(pub AssertionResult);
+
+impl Object for Judgement {
+    fn class(&self) -> ClassRef {
+        ClassRef::Host(Text::from(ASSERTION))
+    }
+}
 
 fn text(text: &Text) -> Option<Outcome> {
     Some(Ok(Value::String(Text::clone(text))))
@@ -86,6 +98,18 @@ fn set_data(result: &mut SampleResult, arguments: &[Value]) {
     }
 }
 
+/// `getSamplerData()`: what was asked, as the listeners show it.
+pub(crate) fn sampler_data(result: &SampleResult) -> Value {
+    match (&result.sampler_data, &result.http) {
+        (Some(data), _) => Value::String(Text::clone(data)),
+        (None, Some(http)) => {
+            let url = result.url.as_deref().unwrap_or_default();
+            Value::string(format!("{} {url}\n\n{} data:\n{}\n", http.method, http.method, http.query_string))
+        }
+        (None, None) => Value::Null,
+    }
+}
+
 fn get(result: &mut SampleResult, name: &str) -> Option<Outcome> {
     match name {
         "isSuccessful" => Some(Ok(Value::Boolean(result.successful))),
@@ -100,14 +124,7 @@ fn get(result: &mut SampleResult, name: &str) -> Option<Outcome> {
         "getContentType" => text(&result.content_type),
         "getDataType" => Some(Ok(Value::string(result.data_type.as_str()))),
         "getDataEncodingWithDefault" => Some(Ok(Value::string(result.data_encoding.as_deref().unwrap_or("UTF-8")))),
-        "getSamplerData" => Some(Ok(match (&result.sampler_data, &result.http) {
-            (Some(data), _) => Value::String(Text::clone(data)),
-            (None, Some(http)) => {
-                let url = result.url.as_deref().unwrap_or_default();
-                Value::string(format!("{} {url}\n\n{} data:\n{}\n", http.method, http.method, http.query_string))
-            }
-            (None, None) => Value::Null,
-        })),
+        "getSamplerData" => Some(Ok(sampler_data(result))),
         "getUrlAsString" => Some(Ok(Value::string(result.url.as_deref().unwrap_or("")))),
         "getURL" => Some(Ok(result.url.as_ref().map_or(Value::Null, |url| Value::String(Text::clone(url))))),
         "getTime" => long(result.elapsed_millis()),
@@ -140,6 +157,17 @@ fn get(result: &mut SampleResult, name: &str) -> Option<Outcome> {
             Some(location) => Value::String(Text::clone(location)),
             None => Value::Null,
         })),
+        "getAssertionResults" => {
+            let said = result.assertion_results.iter().map(|said| Value::object(Judgement(said.clone())));
+            Some(Ok(Value::Array(Arc::new(Array::new(ASSERTION, said.collect())))))
+        }
+        "getDataEncodingNoDefault" => {
+            Some(Ok(result.data_encoding.as_ref().map_or(Value::Null, |encoding| Value::String(Text::clone(encoding)))))
+        }
+        "getMediaType" => {
+            let media = result.content_type.split(';').next().unwrap_or_default();
+            Some(Ok(Value::string(media.trim())))
+        }
         "getSubResults" => Some(Ok(Value::List(Arc::new(List::new(ListKind::ArrayList, Vec::new()))))),
         "setIgnore" => {
             result.ignore = true;

@@ -2,6 +2,7 @@
 
 use super::{done, text_of};
 use crate::script::host::Outcome;
+use crate::script::library::iterator::{Walk, iterator};
 use crate::script::value::{Entry, List, ListKind, Value};
 use crate::text::Text;
 use crate::virtual_user::{self, VariableObject, VirtualUser};
@@ -76,7 +77,11 @@ pub(super) fn call(user: &mut VirtualUser, name: &str, arguments: &[Value]) -> O
             done()
         }
         ("getThreadName", []) => Some(Ok(Value::String(Text::clone(&user.thread_name)))),
-        ("entrySet" | "getIterator" | "iterator", []) => {
+        ("getIterator" | "iterator", []) => {
+            let Some(Ok(Value::List(entries))) = call(user, "entrySet", &[]) else { return None };
+            Some(Ok(iterator(Walk::of(entries.items()))))
+        }
+        ("entrySet", []) => {
             let entries = user.variables.sorted().into_iter().map(|(name, _)| {
                 let value = get_object(user, &name);
                 Value::Entry(Arc::new(Entry::new(Value::String(name), value, None)))

@@ -320,7 +320,11 @@ impl Value {
             (Self::GString(a), Self::GString(b)) => Arc::ptr_eq(a, b),
             (Self::Throwable(a), Self::Throwable(b)) => Arc::ptr_eq(a, b),
             (Self::Closure(a), Self::Closure(b)) => std::ptr::addr_eq(Arc::as_ptr(a), Arc::as_ptr(b)),
-            (Self::Object(a), Self::Object(b)) => std::ptr::addr_eq(Arc::as_ptr(a), Arc::as_ptr(b)),
+            (Self::Object(a), Self::Object(b)) => {
+                // A host's object may have several handles, which know each other.
+                std::ptr::addr_eq(Arc::as_ptr(a), Arc::as_ptr(b))
+                    || matches!(a.class(), ClassRef::Host(_)) && a.equals(other)
+            }
             (Self::Class(a), Self::Class(b)) => a == b,
             (Self::String(a), Self::String(b)) => a == b,
             (Self::Boolean(a), Self::Boolean(b)) => a == b,
