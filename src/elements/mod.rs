@@ -25,6 +25,7 @@ mod role;
 pub mod roles;
 pub mod samplers;
 mod scope_text;
+mod scripting;
 pub mod thread_groups;
 pub mod timers;
 mod variable_name;

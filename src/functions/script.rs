@@ -1,8 +1,10 @@
-//! The functions that are scripts: `__jexl2`, `__jexl3`, `__javaScript`. A script is compiled when it is first seen and kept
+//! The functions that are scripts: `__groovy`, `__BeanShell`, `__jexl2`, `__jexl3`, `__javaScript`. A script is compiled when it is first seen and kept
 //! for as long as its text stays the same.
 
 use super::{Definition, Function, Store};
 use crate::expr::{Expr, ParseError, Scope};
+use crate::script::engine::{Language as Engine, Program as Script};
+use crate::script::host::Scope as Names;
 use crate::script::javascript::JavaScript;
 use crate::script::jexl::{Dialect, Jexl};
 use crate::script::jmeter::JMeter;
@@ -31,20 +33,42 @@ pub(super) const JAVA_SCRIPT: Definition = Definition {
     summary: "The value of a JavaScript expression",
 };
 
+pub(super) const GROOVY: Definition = Definition {
+    name: "__groovy",
+    arguments: (1, Some(2)),
+    compile: |arguments, scope| compile(Language::Groovy, arguments, scope),
+    summary: "The value of a Groovy script",
+};
+
+pub(super) const BEAN_SHELL: Definition = Definition {
+    name: "__BeanShell",
+    arguments: (1, Some(2)),
+    compile: |arguments, scope| compile(Language::BeanShell, arguments, scope),
+    summary: "The value of a BeanShell script",
+};
+
 #[derive(Debug, Clone, Copy)]
 enum Language {
+    Groovy,
+    BeanShell,
     Jexl(Dialect),
     JavaScript,
 }
 
 enum Program {
+    Script(Arc<Script>),
     Jexl(Jexl),
     JavaScript(JavaScript),
 }
 
 impl Language {
     fn program(self, source: &str) -> Result<Program, String> {
+        let script = |engine| {
+            Script::of(engine, &Text::from(source)).map(Program::Script).map_err(|refusal| refusal.thrown.to_string())
+        };
         let program = match self {
+            Language::Groovy => return script(Engine::Groovy),
+            Language::BeanShell => return script(Engine::BeanShell),
             Language::Jexl(dialect) => Jexl::compile(source, dialect).map(Program::Jexl),
             Language::JavaScript => JavaScript::compile(source).map(Program::JavaScript),
         };
@@ -53,6 +77,8 @@ impl Language {
 
     fn logger(self) -> &'static str {
         match self {
+            Language::Groovy => "org.apache.jmeter.functions.Groovy",
+            Language::BeanShell => "org.apache.jmeter.functions.BeanShell",
             Language::Jexl(Dialect::Jexl2) => "org.apache.jmeter.functions.Jexl2Function",
             Language::Jexl(Dialect::Jexl3) => "org.apache.jmeter.functions.Jexl3Function",
             Language::JavaScript => "org.apache.jmeter.functions.JavaScript",
@@ -66,6 +92,8 @@ struct Call {
     /// The program of a source that never changes.
     fixed: Option<Result<Arc<Program>, String>>,
     kept: Slot<Kept>,
+    /// The variables of a user's BeanShell interpreter.
+    interpreter: Slot<Names>,
     store: Store,
 }
 
@@ -82,7 +110,7 @@ fn compile(
     let store = Store::new(variable, scope);
     let source = arguments.remove(0);
     let fixed = source.as_literal().map(|source| language.program(source).map(Arc::new));
-    Ok(Box::new(Call { language, source, fixed, kept: scope.slots.slot(), store }))
+    Ok(Box::new(Call { language, source, fixed, kept: scope.slots.slot(), interpreter: scope.slots.slot(), store }))
 }
 
 impl Call {
@@ -104,10 +132,31 @@ impl Call {
         Ok(Ok(program))
     }
 
-    fn value(user: &mut VirtualUser, program: &Program) -> Result<Text, String> {
+    fn value(&self, user: &mut VirtualUser, program: &Program) -> Result<Text, String> {
+        // Each `${__BeanShell(…)}` has one interpreter, whose variables stay.
+        let names = match self.language {
+            Language::BeanShell => user.slot(self.interpreter).clone(),
+            _ => Names::new(),
+        };
         let mut jmeter = JMeter::new(user);
-        let mut bindings = jmeter.bindings();
+        let mut bindings = jmeter.bind(names);
+        if let Language::BeanShell = self.language {
+            bindings.scope.remove("OUT");
+            for (java, ours) in [("Sampler", "sampler"), ("SampleResult", "prev")] {
+                if let Some(value) = bindings.get(ours) {
+                    bindings.set(java, value);
+                }
+                bindings.scope.remove(ours);
+            }
+        }
         match program {
+            Program::Script(script) => {
+                let value = script.run(&mut bindings).map_err(|thrown| thrown.to_string())?;
+                if value.is_null() {
+                    return Ok(Text::default());
+                }
+                script.text(&mut bindings, &value).map(Text::from).map_err(|thrown| thrown.to_string())
+            }
             Program::Jexl(jexl) => {
                 let text = jexl.eval_to_text(&mut bindings).map_err(|thrown| thrown.to_string())?;
                 Ok(Text::from(text.unwrap_or_default()))
@@ -122,7 +171,7 @@ impl Call {
 impl Function for Call {
     fn call(&self, user: &mut VirtualUser) -> Result<Text, Thrown> {
         let value = match self.program(user)? {
-            Ok(program) => Self::value(user, &program),
+            Ok(program) => self.value(user, &program),
             Err(error) => Err(error),
         };
         let text = value.unwrap_or_else(|error| {

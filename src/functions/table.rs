@@ -9,6 +9,7 @@ use super::{
 
 /// Every function, sorted by name.
 pub static FUNCTIONS: &[Definition] = &[
+    script::BEAN_SHELL,
     csv_read::CSV_READ,
     file_to_string::FILE_TO_STRING,
     digest::MD5,
@@ -39,6 +40,7 @@ pub static FUNCTIONS: &[Definition] = &[
     escape::ESCAPE_XML,
     eval::EVAL,
     eval::EVAL_VAR,
+    script::GROOVY,
     if_equal::IF,
     sum::INT_SUM,
     is_defined::IS_DEFINED,
@@ -76,7 +78,6 @@ pub static FUNCTIONS: &[Definition] = &[
 /// Functions of JMeter 5.6 and of the plugins that plans use which are not in [`FUNCTIONS`], sorted. Beside JMeter's own these
 /// are of the plugins jpgc-functions, jpgc-fifo, jpgc-tst and DG Utility Functions.
 pub(super) static KNOWN_ELSEWHERE: &[&str] = &[
-    "__BeanShell",
     "__fifoGet",
     "__fifoPop",
     "__fifoPut",
@@ -90,7 +91,6 @@ pub(super) static KNOWN_ELSEWHERE: &[&str] = &[
     "__generatePinCode",
     "__generateSnils",
     "__globalCounter",
-    "__groovy",
     "__jsonPathFromVar",
     "__randomStringLiteral",
     "__samplerComment",

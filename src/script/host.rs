@@ -41,6 +41,11 @@ pub trait Host {
         class == of
     }
 
+    /// Whether scripts may do this; what they may not gives a `SecurityException`.
+    fn allows(&self, _access: Access) -> bool {
+        true
+    }
+
     /// `Thread.currentThread().getName()`.
     fn thread_name(&self) -> Text;
 
@@ -54,6 +59,29 @@ pub trait Host {
 
     /// What a script prints with `println` or `System.out`, with its line end.
     fn print(&mut self, text: &str);
+}
+
+/// What a script may do beyond computing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Access {
+    /// To read and write files.
+    Files,
+    /// To start processes.
+    Processes,
+    /// To connect to other machines.
+    Network,
+}
+
+impl Access {
+    /// `java.lang.SecurityException`: the host does not allow it.
+    pub fn denied(self) -> Thrown {
+        let what = match self {
+            Self::Files => "files",
+            Self::Processes => "processes",
+            Self::Network => "the network",
+        };
+        Thrown::new("java.lang.SecurityException", format!("scripts of this run have no access to {what}"))
+    }
 }
 
 /// `groovy.lang.MissingPropertyException`: the class has no such property.
@@ -77,6 +105,9 @@ pub fn unknown_method(class: &str, name: &str, arguments: &[Value]) -> Thrown {
     );
     Thrown::with_details(crate::script::value::exceptions::MISSING_METHOD, message, vec![("method", Value::from(name))])
 }
+
+/// Stands before the names under which a scope keeps methods; such names are no variables.
+pub(crate) const METHOD_MARK: char = '\u{1}';
 
 /// The names that a script has set or finds set: Groovy's binding, JEXL's context, BeanShell's global namespace.
 ///
@@ -121,7 +152,12 @@ impl Scope {
 
     /// All names with their values, in the order of the names.
     pub fn entries(&self) -> Vec<(Text, Value)> {
-        let mut entries: Vec<_> = self.names().iter().map(|(name, value)| (name.clone(), value.clone())).collect();
+        let mut entries: Vec<_> = self
+            .names()
+            .iter()
+            .filter(|(name, _)| !name.starts_with(METHOD_MARK))
+            .map(|(name, value)| (name.clone(), value.clone()))
+            .collect();
         entries.sort_by(|a, b| a.0.cmp(&b.0));
         entries
     }

@@ -3,10 +3,13 @@
 //! All of them compute with one [`value::Value`], call one class [`library`], and see JMeter through one
 //! [`host::Host`]; a front end is a parser, a tree and an evaluator.
 
+pub mod beanshell;
 mod compile_error;
 pub mod core;
+pub mod engine;
 #[cfg(test)]
 mod fake_host;
+pub mod groovy;
 pub mod host;
 pub mod javascript;
 pub mod jexl;

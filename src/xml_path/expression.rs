@@ -65,7 +65,7 @@ const KNOWN: &[(&str, &str)] = &[
 impl Expression {
     /// Compiles an expression whose prefixes have these namespaces, beside those of the document's element for XPath 1.0.
     pub fn compile(text: &str, dialect: Dialect, namespaces: Vec<(String, String)>) -> Self {
-        let mut prefixes = Vec::new();
+        let mut prefixes: Vec<Box<str>> = Vec::new();
         let tokens = tokens(text, dialect).map_err(Mistake::Wrong);
         if let (Ok(tokens), Dialect::One) = (&tokens, dialect) {
             for token in tokens {
@@ -74,9 +74,7 @@ impl Expression {
                     Token::Sign(":" | "*:") => Some(""),
                     _ => None,
                 };
-                if let Some(prefix) =
-                    prefix.filter(|prefix| prefixes.iter().all(|other: &Box<str>| &**other != *prefix))
-                {
+                if let Some(prefix) = prefix.filter(|prefix| !prefixes.iter().any(|other| &**other == *prefix)) {
                     prefixes.push(Box::from(prefix));
                 }
             }

@@ -7,6 +7,7 @@ mod jmes_path;
 mod json_path;
 mod md5_hex;
 mod response;
+mod script;
 mod size;
 mod xml;
 mod xpath;
@@ -17,10 +18,12 @@ use crate::text::Text;
 
 /// Assertions, sorted by tag.
 pub static ASSERTIONS: &[Definition] = &[
+    script::BEAN_SHELL,
     compare::COMPARE,
     duration::DURATION,
     jmes_path::JMES_PATH,
     json_path::JSON_PATH,
+    script::JSR223,
     md5_hex::MD5_HEX,
     response::RESPONSE,
     size::SIZE,

@@ -6,6 +6,7 @@ mod debug;
 mod jmes_path;
 mod json_path;
 mod regex;
+mod script;
 mod template;
 mod xpath;
 
@@ -13,11 +14,13 @@ use super::Definition;
 
 /// Post-processors, sorted by tag.
 pub static POST_PROCESSORS: &[Definition] = &[
+    script::BEAN_SHELL,
     boundary::BOUNDARY,
     debug::DEBUG,
     css::CSS,
     jmes_path::JMES_PATH,
     json_path::JSON_PATH,
+    script::JSR223,
     regex::REGEX,
     xpath::XPATH2,
     xpath::XPATH,

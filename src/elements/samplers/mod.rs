@@ -3,11 +3,13 @@
 mod debug;
 mod flow_control;
 pub mod http;
+mod script;
 
 use super::Definition;
 
 /// Samplers, sorted by tag.
-pub static SAMPLERS: &[Definition] = &[debug::DEBUG, http::HTTP, flow_control::FLOW_CONTROL];
+pub static SAMPLERS: &[Definition] =
+    &[script::BEAN_SHELL, debug::DEBUG, http::HTTP, script::JSR223, flow_control::FLOW_CONTROL];
 
 /// Whether a tag is a sampler's: those are compiled last, when the configs in their scopes are known.
 pub fn is_sampler(tag: &str) -> bool {

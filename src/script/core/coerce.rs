@@ -48,6 +48,9 @@ pub(crate) fn is_instance(machine: &Machine<'_>, value: &Value, class: &ClassRef
         {
             true
         }
+        // A GString has the methods of a String, but is none.
+        (_, _, Value::GString(_)) if wanted == "java.lang.String" => false,
+        (ClassRef::Script(own), ..) => own.extends(class),
         (ClassRef::Library(own), ClassRef::Library(of), _) => own.extends(of),
         (ClassRef::Exception(own), ..) => throwable::is_instance(own, &wanted),
         (ClassRef::Host(own), ..) => machine.host.is_instance(own, &wanted),
@@ -110,7 +113,7 @@ impl Machine<'_> {
             return Ok(if name == "java.lang.Boolean" { false.into() } else { Value::Null });
         }
         if let ClassRef::Array(element) = class {
-            return self.to_array(value, element);
+            return self.array_value(value, element);
         }
         if is_instance(self, value, class) {
             return Ok(value.clone());
@@ -159,6 +162,21 @@ impl Machine<'_> {
             }
             _ => {}
         }
+        if let ClassRef::Library(wanted) = class
+            && wanted.constructor.is_some()
+            && wanted.extends(&library::collection::COLLECTION)
+            && collects(value)
+        {
+            let items = Value::list(self.iterate(value)?);
+            return self.construct(class, &[items]);
+        }
+        // A map of closures stands in for an interface; one of them is all that an interface of one method asks for.
+        if let Value::Map(map) = value
+            && library::functional::is_functional(&name)
+            && let [(_, held @ Value::Closure(_))] = map.entries().as_slice()
+        {
+            return Ok(held.clone());
+        }
         match value {
             Value::List(list) if !class.is_interface() => {
                 let items = list.items();
@@ -178,7 +196,7 @@ impl Machine<'_> {
     }
 
     /// `value as T[]`, `T[] a = value`.
-    pub(crate) fn to_array(&mut self, value: &Value, element: &str) -> Outcome {
+    pub(crate) fn array_value(&mut self, value: &Value, element: &str) -> Outcome {
         if let Value::Array(array) = value
             && *array.element == *element
         {
@@ -193,15 +211,15 @@ impl Machine<'_> {
         let (mut items, inner) = (Vec::new(), element.strip_suffix("[]"));
         for item in self.iterate(value)? {
             items.push(match inner {
-                Some(inner) if !item.is_null() => self.to_array(&item, inner)?,
-                _ => self.to_element(item, element)?,
+                Some(inner) if !item.is_null() => self.array_value(&item, inner)?,
+                _ => self.element_value(item, element)?,
             });
         }
         Ok(Value::Array(Arc::new(Array::new(element, items))))
     }
 
     /// A value as an array of `element` holds it.
-    pub(crate) fn to_element(&mut self, value: Value, element: &str) -> Outcome {
+    pub(crate) fn element_value(&mut self, value: Value, element: &str) -> Outcome {
         if let Value::Int(_) = value
             && element == "int"
         {
@@ -209,7 +227,7 @@ impl Machine<'_> {
         }
         match element {
             "boolean" => return Ok(self.truth(&value)?.into()),
-            "char" => return self.coerce(&value, &ClassRef::Library(&library::string::CHARACTER)),
+            "char" => return self.coerce(&value, &ClassRef::Library(&library::character::CHARACTER)),
             "byte" | "short" | "int" | "long" | "float" | "double" => {
                 let number = lone_code(&value).as_ref().and_then(|value| to_number(value, element));
                 return number.ok_or_else(|| cast_error(self, &value, element));

@@ -5,7 +5,8 @@ use crate::script::host::Outcome;
 use crate::script::library::{Fault, class_of, pattern};
 use crate::script::machine::Machine;
 use crate::script::value::{
-    BigDecimal, Range, Rounding, Thrown, Value, compare_numbers, compare_texts, exceptions, java_text, utf16_len,
+    BigDecimal, GString, Range, Rounding, Thrown, Value, compare_numbers, compare_texts, exceptions, java_text,
+    utf16_len,
 };
 use num_bigint::BigInt;
 use std::cmp::Ordering;
@@ -91,6 +92,13 @@ pub(crate) fn arithmetic(operator: B, a: &Value, b: &Value) -> Option<Outcome> {
     }
 }
 
+/// An operator that Groovy does not have for a kind of number.
+fn unsupported(operator: B, number: &Value) -> Thrown {
+    let (name, class) = (method_name(operator), class_of(number).name());
+    let message = format!("Cannot use {name}() on this number type: {class} with value: {}", java_text(number));
+    Thrown::new(exceptions::UNSUPPORTED, message)
+}
+
 fn by_zero() -> Thrown {
     Thrown::new(exceptions::ARITHMETIC, "/ by zero")
 }
@@ -115,7 +123,7 @@ fn widened(operator: B, a: &Value, b: &Value) -> Outcome {
             B::Minus => x.subtract(&y)?,
             B::Multiply => x.multiply(&y)?,
             B::Divide => return divide(&x, &y),
-            _ => x.remainder(&y)?,
+            _ => return Err(unsupported(operator, a)),
         }));
     }
     if matches!(a, V::BigInteger(_)) || matches!(b, V::BigInteger(_)) {
@@ -255,11 +263,11 @@ impl Machine<'_> {
             Value::Array(array) => !array.is_empty(),
             Value::Map(map) => !map.is_empty(),
             Value::Set(set) => !set.is_empty(),
-            Value::Range(range) => !self.range_items(range)?.is_empty(),
+            Value::Range(range) => !range_items(range)?.is_empty(),
             Value::Class(_) | Value::Closure(_) | Value::Throwable(_) | Value::Entry(_) => true,
             Value::Object(_) => {
                 for name in ["asBoolean", "hasNext", "hasMoreElements"] {
-                    if self.has_own_method(value, name, 0) {
+                    if self.has_particular_method(value, name, 0) {
                         return Ok(matches!(self.call_method(value, name, &[])?, Value::Boolean(true)));
                     }
                 }
@@ -399,15 +407,7 @@ impl Machine<'_> {
             class_of(b).name(),
             self.text(b)?
         );
-        Err(Thrown::new("groovy.lang.GroovyRuntimeException", message))
-    }
-
-    /// The items of a range; too many are an `OutOfMemoryError`.
-    pub(crate) fn range_items(&mut self, range: &Range) -> Result<Vec<Value>, Thrown> {
-        if range.numbers().is_some_and(|(_, count, _)| count > 10_000_000) {
-            return Err(out_of_memory());
-        }
-        Ok(range.items())
+        Err(Thrown::new(exceptions::ILLEGAL_ARGUMENT, message))
     }
 
     /// What `each` and `for (x in value)` go through: items, entries, characters; null is nothing, anything else itself.
@@ -417,7 +417,7 @@ impl Machine<'_> {
             Value::List(list) => list.items(),
             Value::Set(set) => set.items(),
             Value::Array(array) => array.items(),
-            Value::Range(range) => return self.range_items(range),
+            Value::Range(range) => return range_items(range),
             Value::Map(map) => {
                 let weak = Arc::downgrade(map);
                 let entry = |(key, value)| {
@@ -499,14 +499,24 @@ impl Machine<'_> {
             }
         }
         match (operator, a, b) {
+            (_, x, y) if numeric(x) && numeric(y) => Err(unsupported(operator, a)),
             (B::Plus, Value::String(_), _) => self.concatenate(a, b),
-            (B::Plus, Value::GString(_), Value::String(_)) => self.concatenate(a, b),
+            (B::Plus, Value::GString(left), Value::String(right)) => {
+                let mut strings = left.strings.clone();
+                let last = strings.pop().unwrap_or_default();
+                strings.push(format!("{last}{right}").into());
+                Ok(Value::GString(Arc::new(GString { strings, values: left.values.clone() })))
+            }
             (B::Plus, Value::GString(left), Value::GString(right)) => Ok(Value::GString(Arc::new(joined(left, right)))),
             (B::Plus, Value::GString(_), _) => self.concatenate(a, b),
             (B::Plus, x, Value::String(_) | Value::GString(_)) if numeric(x) || x.is_null() => self.concatenate(a, b),
             (B::Multiply, Value::String(_) | Value::GString(_), n) if n.is_number() => self.repeat(a, n),
             (B::Minus, Value::String(_) | Value::GString(_), _) => self.without(a, b),
-            (_, left, _) if left.is_null() && !b.is_null() => {
+            (B::Plus, left, _) if left.is_null() => {
+                let message = format!("Cannot execute null+{}", self.text(b)?);
+                Err(Thrown::new(exceptions::NULL_POINTER, message))
+            }
+            (_, left, _) if left.is_null() => {
                 let name = method_name(operator);
                 let message = format!("Cannot invoke method {name}() on null object");
                 Err(Thrown::new(exceptions::NULL_POINTER, message))
@@ -516,7 +526,11 @@ impl Machine<'_> {
     }
 
     fn concatenate(&mut self, a: &Value, b: &Value) -> Outcome {
-        let (mut left, right) = (self.text(a)?, self.text(b)?);
+        let text = |machine: &mut Self, value: &Value| match value {
+            Value::Range(range) => Ok(range.to_text()),
+            value => machine.text(value),
+        };
+        let (mut left, right) = (text(self, a)?, text(self, b)?);
         if left.len() + right.len() > ALLOCATION_LIMIT {
             return Err(out_of_memory());
         }
@@ -586,7 +600,7 @@ impl Machine<'_> {
                     let whole = compare_numbers(candidate, &Value::Long(number)) == Some(Ordering::Equal);
                     return Ok(whole && (low..=high).contains(&number));
                 }
-                let items = self.range_items(range)?;
+                let items = range_items(range)?;
                 self.contains(&items, candidate)
             }
             Value::Map(map) => {
@@ -605,7 +619,7 @@ impl Machine<'_> {
                     let text = self.text(candidate)?;
                     return pattern.matches(&text);
                 }
-                if self.has_own_method(of, "isCase", 1) {
+                if self.has_particular_method(of, "isCase", 1) {
                     let answer = self.call_method(of, "isCase", std::slice::from_ref(candidate))?;
                     return self.truth(&answer);
                 }
@@ -681,17 +695,14 @@ fn both_nan(a: &Value, b: &Value) -> bool {
 }
 
 /// `"${a}" + "${b}"`: still an interpolated string.
-fn joined(
-    left: &crate::script::value::GString,
-    right: &crate::script::value::GString,
-) -> crate::script::value::GString {
+fn joined(left: &GString, right: &GString) -> GString {
     let mut strings = left.strings.clone();
     let seam = strings.pop().unwrap_or_default();
     let first = right.strings.first().cloned().unwrap_or_default();
     strings.push(format!("{seam}{first}").into());
     strings.extend(right.strings.iter().skip(1).cloned());
     let values = left.values.iter().chain(&right.values).cloned().collect();
-    crate::script::value::GString { strings, values }
+    GString { strings, values }
 }
 
 impl From<Fault> for Thrown {
@@ -702,4 +713,12 @@ impl From<Fault> for Thrown {
             Fault::Mismatch => Thrown::with_cause(exceptions::ILLEGAL_ARGUMENT, None, Value::Null),
         }
     }
+}
+
+/// The items of a range; too many are an `OutOfMemoryError`.
+pub(crate) fn range_items(range: &Range) -> Result<Vec<Value>, Thrown> {
+    if range.numbers().is_some_and(|(_, count, _)| count > 10_000_000) {
+        return Err(out_of_memory());
+    }
+    Ok(range.items())
 }

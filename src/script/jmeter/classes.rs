@@ -9,10 +9,11 @@ use crate::text::Text;
 const UTILS: &str = "org.apache.jmeter.util.JMeterUtils";
 const CONTEXT_SERVICE: &str = "org.apache.jmeter.threads.JMeterContextService";
 const FILE_SERVER: &str = "org.apache.jmeter.services.FileServer";
+const RESULT: &str = "org.apache.jmeter.samplers.SampleResult";
 const LOGICAL_ACTION: &str = "org.apache.jmeter.threads.JMeterContext$TestLogicalAction";
 
 pub(super) fn has(class: &str) -> bool {
-    matches!(class, UTILS | CONTEXT_SERVICE | FILE_SERVER | LOGICAL_ACTION)
+    matches!(class, UTILS | CONTEXT_SERVICE | FILE_SERVER | RESULT | LOGICAL_ACTION)
         || class == "org.apache.jmeter.threads.JMeterContext.TestLogicalAction"
 }
 
@@ -54,5 +55,10 @@ pub(super) fn get_static(class: &str, name: &str) -> Outcome {
     if class.ends_with("TestLogicalAction") && super::context::logical_action(name).is_some() {
         return Ok(Value::from(name));
     }
-    Err(unknown_property(class, name))
+    match (class, name) {
+        (RESULT, "TEXT") => Ok(Value::from("text")),
+        (RESULT, "BINARY") => Ok(Value::from("bin")),
+        (RESULT, "DEFAULT_HTTP_ENCODING") => Ok(Value::from("UTF-8")),
+        _ => Err(unknown_property(class, name)),
+    }
 }

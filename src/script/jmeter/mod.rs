@@ -17,6 +17,11 @@ use crate::text::Text;
 use crate::virtual_user::VirtualUser;
 use std::sync::Arc;
 
+/// Whether JMeter has a class of this full name that scripts can use.
+pub fn has_class(class: &str) -> bool {
+    classes::has(class)
+}
+
 /// A handle on one of JMeter's objects.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum JMeterObject {
@@ -46,6 +51,8 @@ pub enum JMeterObject {
     Out,
     /// `FileServer.getFileServer()`
     FileServer,
+    /// `sampleEvent`
+    Event,
 }
 
 impl JMeterObject {
@@ -63,6 +70,7 @@ impl JMeterObject {
             Self::Engine => "org.apache.jmeter.engine.StandardJMeterEngine",
             Self::Out => "java.io.PrintStream",
             Self::FileServer => "org.apache.jmeter.services.FileServer",
+            Self::Event => "org.apache.jmeter.samplers.SampleEvent",
         }
     }
 }
@@ -70,6 +78,10 @@ impl JMeterObject {
 impl Object for JMeterObject {
     fn class(&self) -> ClassRef {
         ClassRef::Host(Text::from(self.class_name()))
+    }
+
+    fn equals(&self, other: &Value) -> bool {
+        matches!(other, Value::Object(other) if other.downcast::<Self>() == Some(self))
     }
 }
 
@@ -89,6 +101,8 @@ pub struct JMeter<'u> {
     pub assertion: Option<&'u mut AssertionResult>,
     /// The sampler at work.
     pub sampler: Option<&'u mut dyn ScriptedSampler>,
+    /// Whether the sample at work is taken: it is `prev` then, unless the user has another (a transaction's listeners).
+    pub sampled: bool,
     /// What the script printed.
     pub printed: String,
 }
@@ -96,7 +110,7 @@ pub struct JMeter<'u> {
 impl<'u> JMeter<'u> {
     /// A world with nothing but the user.
     pub fn new(user: &'u mut VirtualUser) -> Self {
-        JMeter { user, result: None, assertion: None, sampler: None, printed: String::new() }
+        JMeter { user, result: None, assertion: None, sampler: None, sampled: false, printed: String::new() }
     }
 
     /// Binds the names that every script has: `vars`, `props`, `ctx`, `log`, `OUT`, `sampler`, `prev`, `threadName`.
@@ -116,7 +130,11 @@ impl<'u> JMeter<'u> {
         ] {
             scope.set(name, Value::object(object));
         }
-        let previous = if self.user.previous.is_some() { Value::object(JMeterObject::Previous) } else { Value::Null };
+        let previous = match (self.user.previous.is_some(), self.sampled) {
+            (true, _) => Value::object(JMeterObject::Previous),
+            (false, true) => Value::object(JMeterObject::Result),
+            (false, false) => Value::Null,
+        };
         scope.set("prev", previous);
         scope.set("threadName", Value::String(Text::clone(&self.user.thread_name)));
         Bindings::with_scope(scope, self)
@@ -129,7 +147,11 @@ impl<'u> JMeter<'u> {
                 Some(result) => Some(result),
                 None => self.user.previous.as_mut(),
             },
-            _ => self.user.previous.as_mut(),
+            // While assertions and listeners are at work, the sample is out of the user's hands.
+            _ => match &mut self.result {
+                Some(result) if self.sampled && self.user.previous.is_none() => Some(result),
+                _ => self.user.previous.as_mut(),
+            },
         }
     }
 }
@@ -204,6 +226,11 @@ impl Host for JMeter<'_> {
         self.user.run.properties.system().get(name)
     }
 
+    /// A script is broken off when the run is stopped at once; a graceful stop lets the sample end.
+    fn stopping(&self) -> bool {
+        self.user.stop.level() == crate::virtual_user::StopLevel::Now
+    }
+
     fn print(&mut self, text: &str) {
         self.printed.push_str(text);
         ::log::error!(target: crate::functions::log::STDOUT, "{}", text.trim_end_matches('\n'));
@@ -229,6 +256,11 @@ impl JMeter<'_> {
                 }
                 None
             }
+            JMeterObject::Event => match name {
+                "getResult" => handle(JMeterObject::Result),
+                "getThreadGroup" => Some(Ok(Value::String(Text::clone(&self.user.group.name)))),
+                _ => None,
+            },
             JMeterObject::Previous | JMeterObject::Result => {
                 let result = self.sample(object)?;
                 result::call(result, name, arguments)

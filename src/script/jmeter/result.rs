@@ -42,6 +42,11 @@ pub(super) fn call(result: &mut SampleResult, name: &str, arguments: &[Value]) -
             }
         }
         "setStopThread" => result.action.stop_thread = flag_argument(arguments, 0)?,
+        "setStartNextThreadLoop" => {
+            if flag_argument(arguments, 0)? {
+                result.action.logical_action = crate::results::LogicalAction::StartNextIterationOfThread;
+            }
+        }
         "setStopTest" => result.action.stop_test = flag_argument(arguments, 0)?,
         "setStopTestNow" => result.action.stop_test_now = flag_argument(arguments, 0)?,
         "setTestLogicalAction" => {

@@ -46,7 +46,7 @@ pub(super) fn call(user: &mut VirtualUser, name: &str, arguments: &[Value]) -> O
             user.variables.remove(&text_of(key));
             done()
         }
-        ("put", [key, value]) => {
+        ("put", [key, value @ Value::String(_)]) => {
             user.variables.put(&text_of(key), Text::from(text_of(value)));
             done()
         }

@@ -1,6 +1,8 @@
 //! Reading the arguments of a library method.
 
-use crate::script::value::{Failure, Thrown, Value, groovy_text};
+use super::string_builder::StringBuilder;
+use crate::script::machine::Machine;
+use crate::script::value::{ClassRef, Failure, Object, Thrown, Value, groovy_text, java_text};
 use std::borrow::Cow;
 
 /// Why a method of the library gives no value.
@@ -58,8 +60,48 @@ pub(crate) fn text_of(value: &Value) -> Option<Cow<'_, str>> {
     match value {
         Value::String(text) => Some(Cow::Borrowed(text)),
         Value::GString(_) => Some(Cow::Owned(groovy_text(value))),
+        Value::Object(object) => object.downcast::<StringBuilder>().map(|builder| Cow::Owned(builder.to_text())),
         _ => None,
     }
+}
+
+/// A `boolean` argument.
+pub(crate) fn flag(arguments: &[Value], index: usize) -> Result<bool, Fault> {
+    match arguments.get(index) {
+        Some(Value::Boolean(flag)) => Ok(*flag),
+        _ => Err(Fault::Mismatch),
+    }
+}
+
+/// A closure among the arguments.
+pub(crate) fn closure(arguments: &[Value], index: usize) -> Result<&Value, Fault> {
+    arguments.get(index).filter(|value| matches!(value, Value::Closure(_))).ok_or(Fault::Mismatch)
+}
+
+/// A `byte[]` argument.
+pub(crate) fn bytes(arguments: &[Value], index: usize) -> Result<Vec<u8>, Fault> {
+    match arguments.get(index) {
+        Some(Value::Array(array)) => array.to_bytes().ok_or(Fault::Mismatch),
+        _ => Err(Fault::Mismatch),
+    }
+}
+
+/// The object of the library that a value is.
+pub(crate) fn object<T: Object>(value: &Value) -> Result<&T, Fault> {
+    match value {
+        Value::Object(object) => object.downcast().ok_or(Fault::Mismatch),
+        _ => Err(Fault::Mismatch),
+    }
+}
+
+/// `String.valueOf(value)`, also of JMeter's objects.
+pub(crate) fn string_of(machine: &mut Machine<'_>, value: &Value) -> Result<String, Fault> {
+    if let Value::Object(object) = value
+        && let ClassRef::Host(_) = object.class()
+    {
+        return Ok(machine.text(value)?);
+    }
+    Ok(java_text(value))
 }
 
 /// Any argument; null when it is left out.

@@ -1,25 +1,64 @@
 //! The class library of scripts: one file for each class or close kin, one table row for each method.
 
 mod arguments;
+pub mod array;
+pub mod arrays;
+pub mod big_number;
 pub mod boolean;
+pub mod calendar;
+pub mod character;
 pub mod civil;
 pub mod closure;
+pub mod codec;
+pub mod collection;
+pub mod collections;
+pub mod collectors;
+pub mod commons;
+pub mod comparator;
+pub mod concurrent;
+pub mod crypto;
 pub mod date;
+pub mod digest;
+pub mod enumeration;
+pub mod file;
+mod format;
 pub mod functional;
+pub mod gdk;
+pub mod io;
+pub mod iterator;
+pub mod java_time;
+pub mod json;
 pub mod language;
 pub mod list;
 pub mod map;
 pub mod math;
 pub mod number;
+mod number_groovy;
 pub mod object;
+pub mod optional;
 pub mod pattern;
+pub mod process;
+mod properties;
+pub mod queue;
+pub mod random;
+pub mod range;
+pub mod set;
+pub mod stream;
 pub mod string;
+pub mod string_builder;
+mod string_groovy;
+pub mod system;
+mod temporal;
+pub mod text_format;
 pub mod throwable;
+pub mod time_category;
+pub mod url;
+pub mod xml;
 
 pub use arguments::Fault;
 
 use crate::script::machine::Machine;
-use crate::script::value::{ClassRef, ListKind, MapKind, Value};
+use crate::script::value::{ClassRef, Value};
 use std::collections::HashMap;
 use std::sync::OnceLock;
 
@@ -127,21 +166,111 @@ impl Method {
 
 /// All classes that a script can name, sorted by name.
 pub static CLASSES: &[&Class] = &[
+    &big_number::BIG_DECIMAL,
+    &big_number::BIG_INTEGER,
+    &big_number::MATH_CONTEXT,
+    &big_number::ROUNDING_MODE,
     &boolean::BOOLEAN,
+    &calendar::CALENDAR,
+    &calendar::GREGORIAN_CALENDAR,
+    &calendar::LOCALE,
+    &calendar::TIME_ZONE,
+    &character::CHARACTER,
     &closure::CLOSURE,
+    &codec::BASE64,
+    &codec::CHARSET,
+    &codec::COMMONS_BASE64,
+    &codec::COMMONS_HEX,
+    &codec::COMMONS_STRINGS,
+    &codec::STANDARD_CHARSETS,
+    &codec::URL_DECODER,
+    &codec::URL_ENCODER,
+    &commons::FILENAME_UTILS,
+    &commons::FILE_UTILS,
+    &commons::IO_UTILS,
+    &commons::NUMBER_UTILS,
+    &commons::RANDOM_STRING_UTILS,
+    &commons::RANDOM_UTILS,
+    &commons::STRING_ESCAPE_UTILS,
+    &commons::STRING_UTILS,
+    &commons::TEXT_ESCAPE_UTILS,
+    &concurrent::ATOMIC_BOOLEAN,
+    &concurrent::ATOMIC_INTEGER,
+    &concurrent::ATOMIC_LONG,
+    &concurrent::ATOMIC_REFERENCE,
+    &concurrent::TIME_UNIT,
+    &crypto::CIPHER,
+    &crypto::GCM_PARAMETER_SPEC,
+    &crypto::IV_PARAMETER_SPEC,
+    &crypto::KEY_FACTORY,
+    &crypto::KEY_GENERATOR,
+    &crypto::PKCS8_SPEC,
+    &crypto::PRIVATE_KEY,
+    &crypto::PUBLIC_KEY,
+    &crypto::SECRET_KEY_SPEC,
+    &crypto::SIGNATURE,
+    &crypto::X509_SPEC,
     &date::DATE,
+    &digest::DIGEST_UTILS,
+    &digest::HMAC_UTILS,
+    &digest::MAC,
+    &digest::MESSAGE_DIGEST,
+    &enumeration::ENUM,
+    &file::FILE,
+    &file::FILES,
+    &file::FILE_TYPE,
+    &file::PATHS,
+    &file::PATH_NAME,
+    &file::STANDARD_COPY_OPTION,
+    &file::STANDARD_OPEN_OPTION,
+    &io::BUFFERED_INPUT_STREAM,
+    &io::BUFFERED_OUTPUT_STREAM,
+    &io::BUFFERED_READER,
+    &io::BUFFERED_WRITER,
+    &io::BYTE_ARRAY_INPUT_STREAM,
+    &io::BYTE_ARRAY_OUTPUT_STREAM,
+    &io::CLOSEABLE,
+    &io::FILE_INPUT_STREAM,
+    &io::FILE_OUTPUT_STREAM,
+    &io::FILE_READER,
+    &io::FILE_WRITER,
+    &io::INPUT_STREAM,
+    &io::INPUT_STREAM_READER,
+    &io::LINE_NUMBER_READER,
+    &io::OUTPUT_STREAM_WRITER,
+    &io::PRINT_STREAM,
+    &io::PRINT_WRITER,
+    &io::READER,
+    &io::SCANNER,
+    &io::STRING_READER,
+    &io::STRING_TOKENIZER,
+    &io::STRING_WRITER,
+    &io::WRITER,
+    &java_time::CHRONO_FIELD,
+    &java_time::CHRONO_UNIT,
+    &java_time::DAY_OF_WEEK,
+    &java_time::DURATION,
+    &java_time::FORMATTER,
+    &java_time::INSTANT,
+    &java_time::LOCAL_DATE,
+    &java_time::LOCAL_DATE_TIME,
+    &java_time::LOCAL_TIME,
+    &java_time::MONTH,
+    &java_time::OFFSET_DATE_TIME,
+    &java_time::PERIOD,
+    &java_time::TEXT_STYLE,
+    &java_time::YEAR_MONTH,
+    &java_time::ZONED_DATE_TIME,
+    &java_time::ZONE_ID,
+    &java_time::ZONE_OFFSET,
+    &json::JSON_BUILDER,
+    &json::JSON_OPTIONS,
+    &json::JSON_OUTPUT,
+    &json::JSON_PATH,
+    &json::JSON_SLURPER,
+    &json::JSON_SLURPER_CLASSIC,
     &language::CLASS,
-    &list::ARRAY_LIST,
-    &list::COLLECTION,
-    &list::ITERABLE,
-    &list::LINKED_LIST,
-    &list::LIST,
-    &map::HASH_MAP,
-    &map::LINKED_HASH_MAP,
-    &map::MAP,
     &math::MATH,
-    &number::BIG_DECIMAL,
-    &number::BIG_INTEGER,
     &number::BYTE,
     &number::DOUBLE,
     &number::FLOAT,
@@ -150,10 +279,34 @@ pub static CLASSES: &[&Class] = &[
     &number::NUMBER,
     &number::SHORT,
     &object::OBJECT,
+    &pattern::MATCHER,
     &pattern::PATTERN,
+    &process::PROCESS,
+    &process::PROCESS_BUILDER,
+    &process::RUNTIME,
+    &random::RANDOM,
+    &random::SECURE_RANDOM,
+    &random::THREAD_LOCAL_RANDOM,
     &string::CHAR_SEQUENCE,
-    &string::CHARACTER,
     &string::STRING,
+    &string_builder::STRING_BUFFER,
+    &string_builder::STRING_BUILDER,
+    &system::INET_ADDRESS,
+    &system::SYSTEM,
+    &system::THREAD,
+    &system::UUID,
+    &text_format::DATE_FORMAT,
+    &text_format::DECIMAL_FORMAT,
+    &text_format::DECIMAL_FORMAT_SYMBOLS,
+    &text_format::NUMBER_FORMAT,
+    &text_format::SIMPLE_DATE_FORMAT,
+    &time_category::TIME_CATEGORY,
+    &time_category::TIME_DURATION,
+    &url::URI,
+    &url::URL,
+    &xml::G_PATH_RESULT,
+    &xml::NEW_XML_SLURPER,
+    &xml::XML_SLURPER,
 ];
 
 /// Packages whose classes Groovy and BeanShell see without an import.
@@ -162,7 +315,8 @@ const DEFAULT_PACKAGES: [&str; 7] =
 
 fn index() -> &'static HashMap<&'static str, &'static Class> {
     static INDEX: OnceLock<HashMap<&'static str, &'static Class>> = OnceLock::new();
-    INDEX.get_or_init(|| CLASSES.iter().chain(functional::INTERFACES).map(|class| (class.name, *class)).collect())
+    let all = || CLASSES.iter().chain(functional::INTERFACES).chain(collection::CLASSES);
+    INDEX.get_or_init(|| all().map(|class| (class.name, *class)).collect())
 }
 
 /// The class of a full name, or of a simple name in a package that needs no import.
@@ -174,8 +328,14 @@ pub fn find_class(name: &str) -> Option<ClassRef> {
     if throwable::is_known(name) {
         return Some(ClassRef::Exception(name.into()));
     }
-    if name.contains('.') {
-        return None;
+    if let Some((outer, inner)) = name.rsplit_once('.') {
+        // A class within a class: `Map.Entry`.
+        return match find_class(outer)? {
+            ClassRef::Library(outer) => {
+                index.get(format!("{}${inner}", outer.name).as_str()).map(|class| ClassRef::Library(class))
+            }
+            _ => None,
+        };
     }
     DEFAULT_PACKAGES.iter().find_map(|package| {
         let full = format!("{package}{name}");
@@ -187,7 +347,11 @@ pub fn find_class(name: &str) -> Option<ClassRef> {
 impl ClassRef {
     /// Whether it is an interface.
     pub fn is_interface(&self) -> bool {
-        matches!(self, Self::Library(class) if class.interface)
+        match self {
+            Self::Library(class) => class.interface,
+            Self::Script(class) => class.is_interface(),
+            _ => false,
+        }
     }
 }
 
@@ -196,7 +360,12 @@ pub fn definition(class: &ClassRef) -> &'static Class {
     match class {
         ClassRef::Library(class) => class,
         ClassRef::Exception(_) => &throwable::THROWABLE,
-        ClassRef::Array(_) => &list::ARRAY,
+        ClassRef::Array(_) => &array::ARRAY,
+        ClassRef::Script(class) => match class.outside_parent() {
+            Some(ClassRef::Library(parent)) => parent,
+            Some(ClassRef::Exception(_)) => &throwable::THROWABLE,
+            _ => &object::OBJECT,
+        },
         ClassRef::Host(_) => &object::OBJECT,
     }
 }
@@ -206,43 +375,22 @@ pub fn class_of(value: &Value) -> ClassRef {
     ClassRef::Library(match value {
         Value::Null | Value::Void => &object::NULL,
         Value::Boolean(_) => &boolean::BOOLEAN,
-        Value::Char(_) => &string::CHARACTER,
+        Value::Char(_) => &character::CHARACTER,
         Value::Byte(_) => &number::BYTE,
         Value::Short(_) => &number::SHORT,
         Value::Int(_) => &number::INTEGER,
         Value::Long(_) => &number::LONG,
         Value::Float(_) => &number::FLOAT,
         Value::Double(_) => &number::DOUBLE,
-        Value::BigInteger(_) => &number::BIG_INTEGER,
-        Value::BigDecimal(_) => &number::BIG_DECIMAL,
+        Value::BigInteger(_) => &big_number::BIG_INTEGER,
+        Value::BigDecimal(_) => &big_number::BIG_DECIMAL,
         Value::String(_) => &string::STRING,
         Value::GString(_) => &string::GSTRING,
-        Value::List(list) => match list.kind {
-            ListKind::ArrayList => &list::ARRAY_LIST,
-            ListKind::LinkedList => &list::LINKED_LIST,
-            ListKind::Arrays => &list::ARRAYS_LIST,
-            ListKind::Immutable => &list::IMMUTABLE_LIST,
-        },
-        Value::Set(set) => match set.kind {
-            MapKind::Tree => &list::TREE_SET,
-            MapKind::Linked | MapKind::Immutable => &list::LINKED_HASH_SET,
-            MapKind::Hash | MapKind::Concurrent | MapKind::Properties => &list::HASH_SET,
-        },
-        Value::Map(map) => match map.kind {
-            MapKind::Linked | MapKind::Immutable => &map::LINKED_HASH_MAP,
-            MapKind::Hash => &map::HASH_MAP,
-            MapKind::Concurrent => &map::CONCURRENT_HASH_MAP,
-            MapKind::Tree => &map::TREE_MAP,
-            MapKind::Properties => &map::PROPERTIES,
-        },
-        Value::Entry(_) => &map::ENTRY,
-        Value::Range(range) => {
-            if range.numbers().is_some() {
-                &list::INT_RANGE
-            } else {
-                &list::OBJECT_RANGE
-            }
-        }
+        Value::List(list) => list::class_of_list(list),
+        Value::Set(set) => set::class_of_set(set),
+        Value::Map(map) => map::class_of_map(map),
+        Value::Entry(entry) => map::class_of_entry(entry),
+        Value::Range(range) => range::class_of_range(range),
         Value::Class(_) => &language::CLASS,
         Value::Closure(_) => &closure::CLOSURE,
         Value::Array(array) => return ClassRef::Array(array.element.clone()),

@@ -1,28 +1,35 @@
 //! `java.lang.Number` and its classes.
 
-use super::{Answer, Class, Fault, Method, arguments, java, object};
+use super::{Answer, Class, Fault, Method, arguments, java, number_groovy, object};
 use crate::script::machine::Machine;
-use crate::script::value::{
-    BigDecimal, Thrown, Value, compare_numbers, double_text, equals, exceptions, float_text, java_text,
-};
+use crate::script::value::{Thrown, Value, compare_numbers, double_text, equals, exceptions, float_text};
 use num_bigint::BigInt;
 use std::cmp::Ordering;
 
-const NUMBER_PARENTS: &[&Class] = &[&NUMBER, &object::COMPARABLE];
+pub(super) const NUMBER_PARENTS: &[&Class] = &[&NUMBER, &object::COMPARABLE];
 
 /// `java.lang.Number`.
-pub static NUMBER: Class = Class { methods: NUMBER_METHODS, ..Class::named("java.lang.Number", &[&object::OBJECT]) };
+pub static NUMBER: Class =
+    Class { methods: NUMBER_METHODS, ..Class::named("java.lang.Number", &[&number_groovy::ADDED]) };
 
 /// `java.lang.Byte`.
 pub static BYTE: Class = Class {
-    statics: &[java("parseByte", 1, 2, |_, _, args| Ok(Value::Byte(whole(args, i64::from(i8::MIN)..=127)? as i8)))],
+    constructor: Some(|_, _, args| narrow_value_of(args, -0x80..=0x7f)),
+    statics: &[
+        java("valueOf", 1, 1, |_, _, args| narrow_value_of(args, -0x80..=0x7f)),
+        java("parseByte", 1, 2, |_, _, args| Ok(Value::Byte(whole(args, i64::from(i8::MIN)..=127)? as i8))),
+    ],
     constants: &[("MAX_VALUE", || Value::Byte(i8::MAX)), ("MIN_VALUE", || Value::Byte(i8::MIN))],
     ..Class::named("java.lang.Byte", NUMBER_PARENTS)
 };
 
 /// `java.lang.Short`.
 pub static SHORT: Class = Class {
-    statics: &[java("parseShort", 1, 2, |_, _, args| Ok(Value::Short(whole(args, -0x8000..=0x7fff)? as i16)))],
+    constructor: Some(|_, _, args| narrow_value_of(args, -0x8000..=0x7fff)),
+    statics: &[
+        java("valueOf", 1, 1, |_, _, args| narrow_value_of(args, -0x8000..=0x7fff)),
+        java("parseShort", 1, 2, |_, _, args| Ok(Value::Short(whole(args, -0x8000..=0x7fff)? as i16))),
+    ],
     constants: &[("MAX_VALUE", || Value::Short(i16::MAX)), ("MIN_VALUE", || Value::Short(i16::MIN))],
     ..Class::named("java.lang.Short", NUMBER_PARENTS)
 };
@@ -60,6 +67,13 @@ pub static FLOAT: Class = Class {
 pub static DOUBLE: Class = Class {
     constructor: Some(|_, _, args| double_value_of(args)),
     statics: &[
+        java("doubleToLongBits", 1, 1, |_, _, args| Ok((arguments::double(args, 0)?.to_bits() as i64).into())),
+        java("isFinite", 1, 1, |_, _, args| Ok(arguments::double(args, 0)?.is_finite().into())),
+        java("longBitsToDouble", 1, 1, |_, _, args| Ok(f64::from_bits(arguments::long(args, 0)? as u64).into())),
+        java("max", 2, 2, |_, _, args| Ok(arguments::double(args, 0)?.max(arguments::double(args, 1)?).into())),
+        java("min", 2, 2, |_, _, args| Ok(arguments::double(args, 0)?.min(arguments::double(args, 1)?).into())),
+        java("sum", 2, 2, |_, _, args| Ok((arguments::double(args, 0)? + arguments::double(args, 1)?).into())),
+        java("toHexString", 1, 1, |_, _, args| Ok(super::format::hexadecimal(arguments::double(args, 0)?).into())),
         java("compare", 2, 2, |_, _, args| {
             Ok((arguments::double(args, 0)?.total_cmp(&arguments::double(args, 1)?) as i32).into())
         }),
@@ -67,7 +81,8 @@ pub static DOUBLE: Class = Class {
         java("isNaN", 1, 1, |_, _, args| Ok(arguments::double(args, 0)?.is_nan().into())),
         java("parseDouble", 1, 1, |_, _, args| {
             if args[0].is_null() {
-                return Err(Thrown::with_cause(exceptions::NULL_POINTER, None, Value::Null).into());
+                let message = "Cannot invoke \"String.trim()\" because \"in\" is null";
+                return Err(Thrown::new(exceptions::NULL_POINTER, message).into());
             }
             Ok(parse_double(&text(args)?)?.into())
         }),
@@ -84,13 +99,6 @@ pub static DOUBLE: Class = Class {
     methods: FLOATING_METHODS,
     ..Class::named("java.lang.Double", NUMBER_PARENTS)
 };
-
-/// `java.math.BigInteger`.
-pub static BIG_INTEGER: Class = Class::named("java.math.BigInteger", NUMBER_PARENTS);
-
-/// `java.math.BigDecimal`.
-pub static BIG_DECIMAL: Class =
-    Class { constructor: Some(|_, _, args| new_decimal(args)), ..Class::named("java.math.BigDecimal", NUMBER_PARENTS) };
 
 static NUMBER_METHODS: &[Method] = &[
     java("byteValue", 0, 0, |_, this, _| Ok(Value::Byte(int_of(this)? as i8))),
@@ -109,6 +117,24 @@ static FLOATING_METHODS: &[Method] = &[
 
 static INTEGER_STATICS: &[Method] = &[
     java("compare", 2, 2, |_, _, args| Ok(ordering(arguments::int(args, 0)?.cmp(&arguments::int(args, 1)?)))),
+    java("bitCount", 1, 1, |_, _, args| Ok((arguments::int(args, 0)?.count_ones() as i32).into())),
+    java("decode", 1, 1, |_, _, args| {
+        Ok((decoded(&text(args)?, i64::from(i32::MIN)..=i64::from(i32::MAX))? as i32).into())
+    }),
+    java("divideUnsigned", 2, 2, |_, _, args| {
+        let (a, b) = (arguments::int(args, 0)? as u32, arguments::int(args, 1)? as u32);
+        let quotient = a.checked_div(b).ok_or_else(|| Thrown::new(exceptions::ARITHMETIC, "/ by zero"))?;
+        Ok((quotient as i32).into())
+    }),
+    java("hashCode", 1, 1, |_, _, args| Ok(arguments::int(args, 0)?.into())),
+    java("highestOneBit", 1, 1, |_, _, args| {
+        let n = arguments::int(args, 0)?;
+        Ok((if n == 0 { 0 } else { (1u32 << (31 - n.leading_zeros())) as i32 }).into())
+    }),
+    java("numberOfLeadingZeros", 1, 1, |_, _, args| Ok((arguments::int(args, 0)?.leading_zeros() as i32).into())),
+    java("numberOfTrailingZeros", 1, 1, |_, _, args| Ok((arguments::int(args, 0)?.trailing_zeros() as i32).into())),
+    java("parseUnsignedInt", 1, 2, |_, _, args| Ok((whole(args, 0..=0xffff_ffff)? as i32).into())),
+    java("reverse", 1, 1, |_, _, args| Ok(arguments::int(args, 0)?.reverse_bits().into())),
     java("max", 2, 2, |_, _, args| Ok(arguments::int(args, 0)?.max(arguments::int(args, 1)?).into())),
     java("min", 2, 2, |_, _, args| Ok(arguments::int(args, 0)?.min(arguments::int(args, 1)?).into())),
     java("parseInt", 1, 2, |_, _, args| Ok((whole(args, -0x8000_0000..=0x7fff_ffff)? as i32).into())),
@@ -123,6 +149,12 @@ static INTEGER_STATICS: &[Method] = &[
 
 static LONG_STATICS: &[Method] = &[
     java("compare", 2, 2, |_, _, args| Ok(ordering(arguments::long(args, 0)?.cmp(&arguments::long(args, 1)?)))),
+    java("bitCount", 1, 1, |_, _, args| Ok((arguments::long(args, 0)?.count_ones() as i32).into())),
+    java("decode", 1, 1, |_, _, args| Ok(decoded(&text(args)?, i64::MIN..=i64::MAX)?.into())),
+    java("hashCode", 1, 1, |_, _, args| Ok(crate::script::value::hash_code(&arguments::long(args, 0)?.into()).into())),
+    java("numberOfLeadingZeros", 1, 1, |_, _, args| Ok((arguments::long(args, 0)?.leading_zeros() as i32).into())),
+    java("numberOfTrailingZeros", 1, 1, |_, _, args| Ok((arguments::long(args, 0)?.trailing_zeros() as i32).into())),
+    java("toUnsignedString", 1, 1, |_, _, args| Ok((arguments::long(args, 0)? as u64).to_string().into())),
     java("max", 2, 2, |_, _, args| Ok(arguments::long(args, 0)?.max(arguments::long(args, 1)?).into())),
     java("min", 2, 2, |_, _, args| Ok(arguments::long(args, 0)?.min(arguments::long(args, 1)?).into())),
     java("parseLong", 1, 2, |_, _, args| Ok(whole(args, i64::MIN..=i64::MAX)?.into())),
@@ -177,6 +209,11 @@ pub(crate) fn parse_whole(text: &str, radix: u32, range: &std::ops::RangeInclusi
     }
     match i64::from_str_radix(text, radix) {
         Ok(number) if range.contains(&number) => Ok(number),
+        // Small types are read as an int first.
+        Ok(number) if *range.end() <= 0x7fff && i32::try_from(number).is_ok() => {
+            let message = format!("Value out of range. Value:\"{text}\" Radix:{radix}");
+            Err(Thrown::new(exceptions::NUMBER_FORMAT, message))
+        }
         _ if radix == 10 => Err(Thrown::number_format(text)),
         _ => {
             let message = format!("For input string: \"{text}\" under radix {radix}");
@@ -218,6 +255,27 @@ pub(crate) fn parse_double(text: &str) -> Result<f64, Thrown> {
     Err(Thrown::number_format(trimmed))
 }
 
+/// `Integer.decode`: `0x`, `#` and a leading zero name the radix.
+fn decoded(text: &str, range: std::ops::RangeInclusive<i64>) -> Result<i64, Fault> {
+    let (sign, rest) = match text.strip_prefix('-') {
+        Some(rest) => ("-", rest),
+        None => ("", text.strip_prefix('+').unwrap_or(text)),
+    };
+    let (radix, digits) = if let Some(digits) = rest.strip_prefix("0x").or_else(|| rest.strip_prefix("0X")) {
+        (16, digits)
+    } else if let Some(digits) = rest.strip_prefix('#') {
+        (16, digits)
+    } else if rest.len() > 1 && rest.starts_with('0') {
+        (8, &rest[1..])
+    } else {
+        (10, rest)
+    };
+    if text.is_empty() {
+        return Err(Thrown::new(exceptions::NUMBER_FORMAT, "Zero length string").into());
+    }
+    Ok(parse_whole(&format!("{sign}{digits}"), radix, &range)?)
+}
+
 fn int_value_of(args: &[Value]) -> Answer {
     if arguments::text(args, 0).is_ok() || args[0].is_null() {
         return Ok((whole(args, -0x8000_0000..=0x7fff_ffff)? as i32).into());
@@ -239,6 +297,13 @@ fn double_value_of(args: &[Value]) -> Answer {
     }
 }
 
+/// `Byte.valueOf` and `Short.valueOf`, told apart by their range.
+fn narrow_value_of(args: &[Value], range: std::ops::RangeInclusive<i64>) -> Answer {
+    let byte = *range.end() == 0x7f;
+    let number = if arguments::text(args, 0).is_ok() { whole(args, range)? } else { arguments::long(args, 0)? };
+    Ok(if byte { Value::Byte(number as i8) } else { Value::Short(number as i16) })
+}
+
 fn float_value_of(args: &[Value]) -> Answer {
     match arguments::text(args, 0) {
         Ok(text) => Ok(Value::Float(parse_double(&text)? as f32)),
@@ -246,14 +311,26 @@ fn float_value_of(args: &[Value]) -> Answer {
     }
 }
 
-fn new_decimal(args: &[Value]) -> Answer {
-    let number = match args.first() {
-        Some(Value::Double(n)) => BigDecimal::exact(*n),
-        Some(Value::Float(n)) => BigDecimal::exact(f64::from(*n)),
-        Some(value @ (Value::String(_) | Value::GString(_))) => BigDecimal::parse(&java_text(value)),
-        Some(value) => value.to_decimal(),
-        None => return Err(Fault::Mismatch),
-    };
-    let unreadable = || Thrown::with_cause(exceptions::NUMBER_FORMAT, None, Value::Null);
-    Ok(Value::decimal(number.ok_or_else(unreadable)?))
+/// What `new BigDecimal(text)` throws.
+pub(crate) fn decimal_format_error(text: &str) -> Thrown {
+    let wrong =
+        text.trim_start_matches(['-', '+']).chars().find(|c| !c.is_ascii_digit() && !matches!(c, '.' | 'e' | 'E'));
+    match wrong {
+        _ if text.is_empty() => Thrown::with_cause(exceptions::NUMBER_FORMAT, None, Value::Null),
+        Some(c) => {
+            let message = format!(
+                "Character {c} is neither a decimal digit number, decimal point, nor \"e\" notation exponential mark."
+            );
+            Thrown::new(exceptions::NUMBER_FORMAT, message)
+        }
+        None => Thrown::with_cause(exceptions::NUMBER_FORMAT, None, Value::Null),
+    }
+}
+
+/// What `new BigInteger(text)` throws.
+pub(crate) fn integer_format_error(text: &str) -> Thrown {
+    if text.is_empty() {
+        return Thrown::new(exceptions::NUMBER_FORMAT, "Zero length BigInteger");
+    }
+    Thrown::number_format(text)
 }

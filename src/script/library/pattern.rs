@@ -1,8 +1,12 @@
 //! `java.util.regex.Pattern`: Java's dialect of regular expressions.
 
+mod matcher;
 mod translate;
 
-use super::{Class, object};
+pub use matcher::{MATCHER, Matcher};
+pub(crate) use matcher::{call, replace_with};
+
+use super::{Class, Fault, Method, arguments, groovy, java, object, string};
 use crate::script::value::{ClassRef, Object, Thrown, Value, exceptions};
 use crate::text::Text;
 use fancy_regex::Regex;
@@ -11,7 +15,95 @@ use std::ops::Range;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 /// `java.util.regex.Pattern`.
-pub static PATTERN: Class = Class::named("java.util.regex.Pattern", &[&object::OBJECT]);
+pub static PATTERN: Class = Class {
+    statics: STATICS,
+    methods: METHODS,
+    constants: &[
+        ("UNIX_LINES", || 1.into()),
+        ("CASE_INSENSITIVE", || CASE_INSENSITIVE.into()),
+        ("COMMENTS", || COMMENTS.into()),
+        ("MULTILINE", || MULTILINE.into()),
+        ("LITERAL", || LITERAL.into()),
+        ("DOTALL", || DOTALL.into()),
+        ("UNICODE_CASE", || 64.into()),
+        ("CANON_EQ", || 128.into()),
+        ("UNICODE_CHARACTER_CLASS", || 256.into()),
+    ],
+    ..Class::named("java.util.regex.Pattern", &[&object::OBJECT])
+};
+
+static STATICS: &[Method] = &[
+    java("compile", 1, 2, |_, _, args| {
+        let flags = if args.len() > 1 { arguments::int(args, 1)? } else { 0 };
+        Ok(Value::object(Pattern::compile(&arguments::text(args, 0)?, flags)?))
+    }),
+    java("matches", 2, 2, |_, _, args| {
+        Ok(cached(&arguments::text(args, 0)?)?.matches(&arguments::text(args, 1)?)?.into())
+    }),
+    java("quote", 1, 1, |_, _, args| Ok(quote(&arguments::text(args, 0)?).into())),
+];
+
+static METHODS: &[Method] = &[
+    java("asPredicate", 0, 0, |_, this, _| Ok(this.clone())),
+    java("flags", 0, 0, |_, this, _| Ok(of(this)?.flags.into())),
+    java("matcher", 1, 1, |_, this, args| {
+        let Value::Object(pattern) = this else { return Err(Fault::Mismatch) };
+        Ok(Value::object(Matcher::new(pattern.clone(), Text::from(&*arguments::text(args, 0)?))))
+    }),
+    java("pattern", 0, 0, |_, this, _| Ok(of(this)?.source.clone().into())),
+    java("split", 1, 2, |_, this, args| {
+        let limit = if args.len() > 1 { arguments::int(args, 1)? } else { 0 };
+        Ok(string::string_array(of(this)?.split(&arguments::text(args, 0)?, limit)?))
+    }),
+    java("splitAsStream", 1, 1, |machine, this, args| {
+        let parts = of(this)?.split(&arguments::text(args, 0)?, 0)?.into_iter().map(Value::from).collect();
+        Ok(machine.call_method(&Value::list(parts), "stream", &[])?)
+    }),
+    java("test", 1, 1, |_, this, args| Ok(of(this)?.find(&arguments::text(args, 0)?, 0)?.is_some().into())),
+    groovy("isCase", 1, 1, |_, this, args| match arguments::text(args, 0) {
+        Ok(text) => Ok(of(this)?.matches(&text)?.into()),
+        Err(_) => Ok(of(this)?.matches(&crate::script::value::groovy_text(&args[0]))?.into()),
+    }),
+];
+
+fn of(this: &Value) -> Result<&Pattern, Fault> {
+    arguments::object(this)
+}
+
+/// `Pattern.quote`.
+pub(crate) fn quote(text: &str) -> String {
+    format!("\\Q{}\\E", text.replace("\\E", "\\E\\\\E\\Q"))
+}
+
+/// The pattern that an argument is or writes.
+pub(crate) enum Source<'v> {
+    /// A compiled one.
+    Given(&'v Pattern),
+    /// Made of a text.
+    Written(Arc<Pattern>),
+}
+
+impl<'v> Source<'v> {
+    /// The pattern at `index` of the arguments.
+    pub(crate) fn of(args: &'v [Value], index: usize) -> Result<Self, Fault> {
+        let argument = args.get(index).ok_or(Fault::Mismatch)?;
+        if let Ok(pattern) = arguments::object::<Pattern>(argument) {
+            return Ok(Self::Given(pattern));
+        }
+        Ok(Self::Written(cached(&arguments::text(args, index)?)?))
+    }
+}
+
+impl std::ops::Deref for Source<'_> {
+    type Target = Pattern;
+
+    fn deref(&self) -> &Pattern {
+        match self {
+            Self::Given(pattern) => pattern,
+            Self::Written(pattern) => pattern,
+        }
+    }
+}
 
 /// `CASE_INSENSITIVE`.
 pub const CASE_INSENSITIVE: i32 = 2;
@@ -79,6 +171,25 @@ fn syntax_error(source: &str, reason: &str) -> Thrown {
     Thrown::new("java.util.regex.PatternSyntaxException", format!("{reason}\n{source}"))
 }
 
+/// What Java says of a pattern that cannot be compiled, for the faults that are common.
+fn refused(source: &str, error: &str) -> Thrown {
+    let length = source.encode_utf16().count();
+    let (what, at) = if error.contains("without closing parenthesis") || error.contains("unclosed group") {
+        ("Unclosed group".to_owned(), length)
+    } else if error.contains("haracter class") || error.contains("unclosed") {
+        ("Unclosed character class".to_owned(), length.saturating_sub(1))
+    } else if error.contains("epeat") {
+        let at = source.find(['*', '+', '?']).unwrap_or(0);
+        (format!("Dangling meta character '{}'", &source[at..=at]), at)
+    } else if error.contains("arenthes") {
+        ("Unmatched closing ')'".to_owned(), source.find(')').map_or(0, |at| at.saturating_sub(1)))
+    } else {
+        return syntax_error(source, error);
+    };
+    let mark = if at < length { format!("\n{}^", " ".repeat(at)) } else { String::new() };
+    Thrown::new("java.util.regex.PatternSyntaxException", format!("{what} near index {at}\n{source}{mark}"))
+}
+
 fn too_deep(_: fancy_regex::Error) -> Thrown {
     Thrown::with_cause(exceptions::STACK_OVERFLOW, None, Value::Null)
 }
@@ -105,7 +216,7 @@ impl Pattern {
     /// Compiles a pattern with Java's flags.
     pub fn compile(source: &str, flags: i32) -> Result<Self, Thrown> {
         let body = translate::translate(source, flags).map_err(|reason| syntax_error(source, &reason))?;
-        let compile = |text: &str| Regex::new(text).map_err(|error| syntax_error(source, &error.to_string()));
+        let compile = |text: &str| Regex::new(text).map_err(|error| refused(source, &error.to_string()));
         Ok(Self {
             source: Text::from(source),
             flags,

@@ -1,21 +1,26 @@
-//! `java.lang.String`, `CharSequence` and `Character`, and Groovy's `GString`.
+//! `java.lang.String` and `CharSequence`, and Groovy's `GString`.
 
-use super::{ANY, Answer, Class, Fault, Method, arguments, java, object, pattern};
+use super::pattern::Source;
+use super::{ANY, Answer, Class, Fault, Method, arguments, format, java, object, pattern, string_groovy};
+use crate::java::charset::Charset;
 use crate::script::machine::Machine;
 use crate::script::value::{
-    Array, Thrown, Value, char_text, compare_texts, exceptions, java_text, slice_utf16, utf16_len,
+    Array, ClassRef, Object, Thrown, Value, char_text, compare_texts, exceptions, java_text, slice_utf16, utf16_len,
 };
 use std::sync::Arc;
 
 /// `java.lang.CharSequence`.
-pub static CHAR_SEQUENCE: Class =
-    Class { methods: SEQUENCE_METHODS, ..Class::interface("java.lang.CharSequence", &[&object::OBJECT]) };
+pub static CHAR_SEQUENCE: Class = Class {
+    methods: SEQUENCE_METHODS,
+    ..Class::interface("java.lang.CharSequence", &[&string_groovy::ADDED, &object::OBJECT])
+};
 
 /// `java.lang.String`.
 pub static STRING: Class = Class {
     constructor: Some(construct),
     statics: STATICS,
     methods: METHODS,
+    constants: &[("CASE_INSENSITIVE_ORDER", || Value::object(CaseInsensitiveOrder))],
     ..Class::named("java.lang.String", &[&CHAR_SEQUENCE, &object::COMPARABLE])
 };
 
@@ -28,15 +33,13 @@ pub static GSTRING: Class = Class {
     ..Class::named("org.codehaus.groovy.runtime.GStringImpl", &[&STRING])
 };
 
-/// `java.lang.Character`.
-pub static CHARACTER: Class = Class {
-    statics: CHARACTER_STATICS,
-    methods: CHARACTER_METHODS,
-    ..Class::named("java.lang.Character", &[&object::COMPARABLE])
-};
-
 static SEQUENCE_METHODS: &[Method] = &[
     java("charAt", 1, 1, char_at),
+    java("chars", 0, 0, |machine, this, _| {
+        let units = text(this)?.encode_utf16().map(|unit| Value::Int(i32::from(unit))).collect();
+        let class = machine.find_class("java.util.stream.IntStream").ok_or(Fault::Mismatch)?;
+        Ok(machine.call_static(&class, "of", &[Value::Array(Arc::new(Array::new("int", units)))])?)
+    }),
     java("isEmpty", 0, 0, |_, this, _| Ok(text(this)?.is_empty().into())),
     java("length", 0, 0, |_, this, _| Ok((utf16_len(&text(this)?) as i32).into())),
     java("subSequence", 2, 2, substring),
@@ -48,8 +51,12 @@ static METHODS: &[Method] = &[
     }),
     java("compareTo", 1, 1, |_, this, args| Ok(compare_as_java(&text(this)?, &arguments::text(args, 0)?).into())),
     java("compareToIgnoreCase", 1, 1, |_, this, args| {
-        let (left, right) = (text(this)?.to_lowercase(), arguments::text(args, 0)?.to_lowercase());
-        Ok(compare_as_java(&left, &right).into())
+        Ok(compare_ignoring_case(&text(this)?, &arguments::text(args, 0)?).into())
+    }),
+    java("codePointCount", 2, 2, |_, this, args| {
+        let part = slice_utf16(&text(this)?, arguments::int(args, 0)?.max(0) as usize, usize::MAX);
+        let count = (arguments::int(args, 1)? - arguments::int(args, 0)?).max(0) as usize;
+        Ok((slice_utf16(&part, 0, count).chars().count() as i32).into())
     }),
     java("concat", 1, 1, |_, this, args| Ok(format!("{}{}", text(this)?, arguments::text(args, 0)?).into())),
     java("contains", 1, 1, |_, this, args| Ok(text(this)?.contains(&*arguments::text(args, 0)?).into())),
@@ -59,38 +66,63 @@ static METHODS: &[Method] = &[
         let Ok(other) = arguments::text(args, 0) else { return Ok(false.into()) };
         Ok((text(this)?.to_lowercase() == other.to_lowercase()).into())
     }),
+    java("formatted", 0, ANY, |machine, this, args| {
+        Ok(format::format(machine, &text(this)?, &format::spread(args))?.into())
+    }),
     java("getBytes", 0, 1, get_bytes),
+    java("indent", 1, 1, |_, this, args| {
+        let count = arguments::int(args, 0)?;
+        let line = |line: &str| match usize::try_from(count) {
+            Ok(more) => format!("{}{line}\n", " ".repeat(more.min(1 << 16))),
+            Err(_) => {
+                let blanks = line.chars().take_while(|c| java_whitespace(*c)).take(count.unsigned_abs() as usize);
+                format!("{}\n", &line[blanks.map(char::len_utf8).sum::<usize>()..])
+            }
+        };
+        Ok(lines(&text(this)?).map(line).collect::<String>().into())
+    }),
     java("indexOf", 1, 2, |_, this, args| {
         let (text, part) = (text(this)?, char_or_text(args, 0)?);
         let from = if args.len() > 1 { arguments::int(args, 1)?.max(0) as usize } else { 0 };
         Ok(index_of(&text, &part, from).into())
     }),
     java("intern", 0, 0, |_, this, _| Ok(text(this)?.into_owned().into())),
-    java("isBlank", 0, 0, |_, this, _| Ok(text(this)?.trim().is_empty().into())),
+    java("isBlank", 0, 0, |_, this, _| Ok(text(this)?.chars().all(java_whitespace).into())),
+    java("lines", 0, 0, |machine, this, _| {
+        let lines = lines(&text(this)?).map(Value::from).collect();
+        Ok(machine.call_method(&Value::list(lines), "stream", &[])?)
+    }),
     java("lastIndexOf", 1, 2, |_, this, args| {
         let (text, part) = (text(this)?, char_or_text(args, 0)?);
         let from = if args.len() > 1 { arguments::int(args, 1)? } else { i32::MAX };
         Ok(last_index_of(&text, &part, from).into())
     }),
-    java("matches", 1, 1, |_, this, args| {
-        Ok(pattern::cached(&arguments::text(args, 0)?)?.matches(&text(this)?)?.into())
-    }),
+    java("matches", 1, 1, |_, this, args| Ok(Source::of(args, 0)?.matches(&text(this)?)?.into())),
+    java("regionMatches", 4, 5, region_matches),
     java("repeat", 1, 1, |_, this, args| repeat(&text(this)?, i64::from(arguments::int(args, 0)?))),
     java("replace", 2, 2, |_, this, args| {
         Ok(text(this)?.replace(&*char_or_text(args, 0)?, &char_or_text(args, 1)?).into())
     }),
-    java("replaceAll", 2, 2, |_, this, args| {
-        let pattern = pattern::cached(&arguments::text(args, 0)?)?;
-        Ok(pattern.replace_all(&text(this)?, &arguments::text(args, 1)?)?.into())
+    java("replaceAll", 2, 2, |machine, this, args| {
+        let (pattern, text) = (Source::of(args, 0)?, text(this)?);
+        Ok(match &args[1] {
+            Value::Closure(_) => pattern::replace_with(machine, &pattern, &text, &args[1], usize::MAX)?.into(),
+            _ => pattern.replace_all(&text, &arguments::text(args, 1)?)?.into(),
+        })
     }),
-    java("replaceFirst", 2, 2, |_, this, args| {
-        let pattern = pattern::cached(&arguments::text(args, 0)?)?;
-        Ok(pattern.replace_first(&text(this)?, &arguments::text(args, 1)?)?.into())
+    java("replaceFirst", 2, 2, |machine, this, args| {
+        let (pattern, text) = (Source::of(args, 0)?, text(this)?);
+        Ok(match &args[1] {
+            Value::Closure(_) => pattern::replace_with(machine, &pattern, &text, &args[1], 1)?.into(),
+            _ => pattern.replace_first(&text, &arguments::text(args, 1)?)?.into(),
+        })
     }),
     java("split", 1, 2, |_, this, args| {
         let limit = if args.len() > 1 { arguments::int(args, 1)? } else { 0 };
-        let parts = pattern::cached(&arguments::text(args, 0)?)?.split(&text(this)?, limit)?;
-        Ok(string_array(parts))
+        if matches!(args[0], Value::Closure(_)) {
+            return Err(Fault::Mismatch);
+        }
+        Ok(string_array(Source::of(args, 0)?.split(&text(this)?, limit)?))
     }),
     java("startsWith", 1, 2, |_, this, args| {
         let text = text(this)?;
@@ -98,13 +130,18 @@ static METHODS: &[Method] = &[
         let Ok(from) = usize::try_from(from) else { return Ok(false.into()) };
         Ok(slice_utf16(&text, from, usize::MAX).starts_with(&*arguments::text(args, 0)?).into())
     }),
-    java("strip", 0, 0, |_, this, _| Ok(text(this)?.trim().into())),
-    java("stripLeading", 0, 0, |_, this, _| Ok(text(this)?.trim_start().into())),
-    java("stripTrailing", 0, 0, |_, this, _| Ok(text(this)?.trim_end().into())),
+    java("strip", 0, 0, |_, this, _| Ok(text(this)?.trim_matches(java_whitespace).into())),
+    java("stripLeading", 0, 0, |_, this, _| Ok(text(this)?.trim_start_matches(java_whitespace).into())),
+    java("stripTrailing", 0, 0, |_, this, _| Ok(text(this)?.trim_end_matches(java_whitespace).into())),
     java("substring", 1, 2, substring),
     java("toCharArray", 0, 0, |_, this, _| {
         let units = text(this)?.encode_utf16().map(Value::Char).collect();
         Ok(Value::Array(Arc::new(Array::new("char", units))))
+    }),
+    java("translateEscapes", 0, 0, |_, this, _| {
+        crate::java::escape::unescape_java(&text(this)?)
+            .map(Value::from)
+            .map_err(|error| Thrown::new(exceptions::ILLEGAL_ARGUMENT, error.to_string()).into())
     }),
     java("toLowerCase", 0, 1, |_, this, _| Ok(text(this)?.to_lowercase().into())),
     java("toUpperCase", 0, 1, |_, this, _| Ok(text(this)?.to_uppercase().into())),
@@ -113,38 +150,17 @@ static METHODS: &[Method] = &[
 
 static STATICS: &[Method] = &[
     java("copyValueOf", 1, 1, |_, _, args| Ok(chars_or_text(&args[0]).into())),
+    java("format", 1, ANY, |machine, _, args| {
+        // A locale before the format changes nothing: numbers are written as in English.
+        let args = if text(&args[0]).is_err() && args.len() > 1 { &args[1..] } else { args };
+        let template = arguments::text(args, 0)?;
+        Ok(format::format(machine, &template, &format::spread(&args[1..]))?.into())
+    }),
     java("join", 1, ANY, join),
-    java("valueOf", 1, 1, |_, _, args| Ok(chars_or_text(&args[0]).into())),
-];
-
-static CHARACTER_STATICS: &[Method] = &[
-    java("getNumericValue", 1, 1, |_, _, args| {
-        Ok(character(args)?.to_digit(36).map_or(-1, |digit| digit as i32).into())
-    }),
-    java("isAlphabetic", 1, 1, |_, _, args| Ok(character(args)?.is_alphabetic().into())),
-    java("isDigit", 1, 1, |_, _, args| Ok(is_digit(character(args)?).into())),
-    java("isLetter", 1, 1, |_, _, args| Ok(character(args)?.is_alphabetic().into())),
-    java("isLetterOrDigit", 1, 1, |_, _, args| {
-        let c = character(args)?;
-        Ok((c.is_alphabetic() || is_digit(c)).into())
-    }),
-    java("isLowerCase", 1, 1, |_, _, args| Ok(character(args)?.is_lowercase().into())),
-    java("isUpperCase", 1, 1, |_, _, args| Ok(character(args)?.is_uppercase().into())),
-    java("isWhitespace", 1, 1, |_, _, args| Ok(character(args)?.is_whitespace().into())),
-    java("toLowerCase", 1, 1, |_, _, args| Ok(cased(args, character(args)?.to_lowercase().next()))),
-    java("toString", 1, 1, |_, _, args| Ok(character(args)?.to_string().into())),
-    java("toUpperCase", 1, 1, |_, _, args| Ok(cased(args, character(args)?.to_uppercase().next()))),
-    java("valueOf", 1, 1, |_, _, args| match args[0] {
-        Value::Char(c) => Ok(Value::Char(c)),
-        _ => Err(Fault::Mismatch),
-    }),
-];
-
-static CHARACTER_METHODS: &[Method] = &[
-    java("charValue", 0, 0, |_, this, _| Ok(this.clone())),
-    java("compareTo", 1, 1, |_, this, args| match (this, &args[0]) {
-        (Value::Char(a), Value::Char(b)) => Ok((i32::from(*a) - i32::from(*b)).into()),
-        _ => Err(Fault::Mismatch),
+    java("valueOf", 1, 3, |machine, _, args| match args {
+        [Value::Array(_)] => Ok(chars_or_text(&args[0]).into()),
+        [value] => Ok(arguments::string_of(machine, value)?.into()),
+        _ => construct(machine, &Value::Null, args),
     }),
 ];
 
@@ -156,28 +172,6 @@ pub(crate) fn text(this: &Value) -> Result<std::borrow::Cow<'_, str>, Fault> {
 /// A `String[]`.
 pub(crate) fn string_array(parts: Vec<String>) -> Value {
     Value::Array(Arc::new(Array::new("java.lang.String", parts.into_iter().map(Value::from).collect())))
-}
-
-fn character(args: &[Value]) -> Result<char, Fault> {
-    let code = match &args[0] {
-        Value::Char(unit) => u32::from(*unit),
-        Value::Int(point) => *point as u32,
-        Value::String(text) if utf16_len(text) == 1 => return text.chars().next().ok_or(Fault::Mismatch),
-        _ => return Err(Fault::Mismatch),
-    };
-    Ok(char::from_u32(code).unwrap_or('\u{fffd}'))
-}
-
-fn cased(args: &[Value], changed: Option<char>) -> Value {
-    match (&args[0], changed) {
-        (Value::Int(_), Some(c)) => Value::Int(u32::from(c) as i32),
-        (_, Some(c)) => Value::Char(u32::from(c) as u16),
-        (same, None) => same.clone(),
-    }
-}
-
-fn is_digit(c: char) -> bool {
-    c.is_ascii_digit() || (!c.is_ascii() && c.is_numeric())
 }
 
 /// A `char`, a code point or a text as text, for methods that take any of them.
@@ -198,7 +192,7 @@ pub(crate) fn chars_or_text(value: &Value) -> String {
 }
 
 /// `String.compareTo`: the difference of the first code units that differ, or of the lengths.
-fn compare_as_java(left: &str, right: &str) -> i32 {
+pub(crate) fn compare_as_java(left: &str, right: &str) -> i32 {
     let pair = left.encode_utf16().zip(right.encode_utf16()).find(|(a, b)| a != b);
     match pair {
         Some((a, b)) => i32::from(a) - i32::from(b),
@@ -226,51 +220,27 @@ fn construct(_: &mut Machine<'_>, _: &Value, args: &[Value]) -> Answer {
             let units = array.items().into_iter().skip(*from as usize).take(*count as usize);
             Ok(units.map(|unit| java_text(&unit)).collect::<String>().into())
         }
-        [value] => Ok(chars_or_text(value).into()),
+        [Value::Array(array)] if &*array.element == "char" => Ok(chars_or_text(&args[0]).into()),
+        [value] => Ok(arguments::text_of(value).ok_or(Fault::Mismatch)?.into_owned().into()),
         _ => Err(Fault::Mismatch),
     }
 }
 
-/// The encoding that an argument names, by name or as a `Charset`; UTF-8 when there is none.
-fn encoding(charset: Option<&Value>) -> Result<&'static encoding_rs::Encoding, Fault> {
-    let Some(charset) = charset else { return Ok(encoding_rs::UTF_8) };
-    let name = java_text(charset);
-    let unknown = || Thrown::new("java.io.UnsupportedEncodingException", &name);
-    encoding_rs::Encoding::for_label(name.as_bytes()).ok_or_else(|| unknown().into())
+/// The charset that an argument names, by name or as a `Charset`; UTF-8 when there is none.
+pub(crate) fn charset(argument: Option<&Value>) -> Result<Charset, Fault> {
+    let Some(argument) = argument else { return Ok(Charset::UTF_8) };
+    let name = java_text(argument);
+    Charset::for_name(&name).ok_or_else(|| Thrown::new("java.io.UnsupportedEncodingException", &name).into())
 }
 
 /// Text of bytes in a charset, as `new String(bytes, charset)` reads them.
-pub(crate) fn decode(bytes: &[u8], charset: Option<&Value>) -> Result<String, Fault> {
-    if is_latin_1(charset) {
-        return Ok(bytes.iter().map(|byte| char::from(*byte)).collect());
-    }
-    let encoding = encoding(charset)?;
-    Ok(encoding.decode_without_bom_handling(bytes).0.into_owned())
+pub(crate) fn decode(bytes: &[u8], named: Option<&Value>) -> Result<String, Fault> {
+    Ok(charset(named)?.decode(bytes).into_owned())
 }
 
 /// Bytes of a text in a charset; what it cannot hold becomes `?`.
-pub(crate) fn encode(text: &str, charset: Option<&Value>) -> Result<Vec<u8>, Fault> {
-    let latin_1 = is_latin_1(charset);
-    if latin_1 || is_ascii(charset) {
-        let limit = if latin_1 { 0xff } else { 0x7f };
-        return Ok(text.chars().map(|c| if u32::from(c) <= limit { c as u8 } else { b'?' }).collect());
-    }
-    let name = charset.map(java_text).unwrap_or_default().to_ascii_uppercase();
-    if name.starts_with("UTF-16") {
-        let little = name.ends_with("LE");
-        let bytes = |unit: u16| if little { unit.to_le_bytes() } else { unit.to_be_bytes() };
-        let mark = (name == "UTF-16").then_some(0xfeff);
-        return Ok(mark.into_iter().chain(text.encode_utf16()).flat_map(bytes).collect());
-    }
-    Ok(encoding(charset)?.encode(text).0.into_owned())
-}
-
-fn is_latin_1(charset: Option<&Value>) -> bool {
-    charset.is_some_and(|name| matches!(&*java_text(name).to_ascii_uppercase(), "ISO-8859-1" | "ISO8859_1" | "LATIN1"))
-}
-
-fn is_ascii(charset: Option<&Value>) -> bool {
-    charset.is_some_and(|name| matches!(&*java_text(name).to_ascii_uppercase(), "US-ASCII" | "ASCII"))
+pub(crate) fn encode(text: &str, named: Option<&Value>) -> Result<Vec<u8>, Fault> {
+    Ok(charset(named)?.encode(text).into_owned())
 }
 
 fn get_bytes(_: &mut Machine<'_>, this: &Value, args: &[Value]) -> Answer {
@@ -310,7 +280,7 @@ pub(crate) fn index_of(text: &str, part: &str, from: usize) -> i32 {
     (from.min(units.len())..=units.len()).find(|at| units[*at..].starts_with(&wanted)).map_or(-1, |at| at as i32)
 }
 
-fn last_index_of(text: &str, part: &str, from: i32) -> i32 {
+pub(crate) fn last_index_of(text: &str, part: &str, from: i32) -> i32 {
     let Ok(from) = usize::try_from(from) else { return -1 };
     let (units, wanted): (Vec<u16>, Vec<u16>) = (text.encode_utf16().collect(), part.encode_utf16().collect());
     let last = units.len().checked_sub(wanted.len());
@@ -342,4 +312,62 @@ fn join(_: &mut Machine<'_>, _: &Value, args: &[Value]) -> Answer {
     };
     let items: Vec<String> = items.iter().map(java_text).collect();
     Ok(items.join(&separator).into())
+}
+
+/// `Character.isWhitespace`: no-break spaces are none.
+pub(crate) fn java_whitespace(c: char) -> bool {
+    matches!(c, '\t'..='\r' | '\u{1c}'..='\u{1f}')
+        || (c.is_whitespace() && !matches!(c, '\u{a0}' | '\u{2007}' | '\u{202f}' | '\u{85}'))
+}
+
+/// The lines of a text without their ends, which may be `\n`, `\r` or both.
+pub(crate) fn lines(text: &str) -> impl Iterator<Item = &str> {
+    let mut rest = Some(text).filter(|text| !text.is_empty());
+    std::iter::from_fn(move || {
+        let text = rest.take()?;
+        let Some(end) = text.find(['\n', '\r']) else { return Some(text) };
+        let after = if text[end..].starts_with("\r\n") { end + 2 } else { end + 1 };
+        rest = Some(&text[after..]).filter(|text| !text.is_empty());
+        Some(&text[..end])
+    })
+}
+
+/// `compareToIgnoreCase`: units are compared in upper, then in lower case.
+pub(crate) fn compare_ignoring_case(left: &str, right: &str) -> i32 {
+    let fold = |text: &str| text.to_uppercase().to_lowercase();
+    compare_as_java(&fold(left), &fold(right))
+}
+
+fn region_matches(_: &mut Machine<'_>, this: &Value, args: &[Value]) -> Answer {
+    let (ignoring_case, args) = match args {
+        [Value::Boolean(flag), rest @ ..] if rest.len() == 4 => (*flag, rest),
+        _ if args.len() == 4 => (false, args),
+        _ => return Err(Fault::Mismatch),
+    };
+    let (own, other) = (text(this)?, arguments::text(args, 1)?);
+    let (at, from, count) = (arguments::int(args, 0)?, arguments::int(args, 2)?, arguments::int(args, 3)?);
+    let fits = |text: &str, at: i32| at >= 0 && i64::from(at) + i64::from(count) <= utf16_len(text) as i64;
+    if !fits(&own, at) || !fits(&other, from) {
+        return Ok(false.into());
+    }
+    let part = |text: &str, at: i32| slice_utf16(text, at as usize, (at + count).max(at) as usize);
+    let (left, right) = (part(&own, at), part(&other, from));
+    Ok((if ignoring_case { compare_ignoring_case(&left, &right) == 0 } else { left == right }).into())
+}
+
+/// `String.CASE_INSENSITIVE_ORDER`.
+#[derive(Debug)]
+struct CaseInsensitiveOrder;
+
+static CASE_INSENSITIVE_ORDER: Class = Class {
+    methods: &[java("compare", 2, 2, |_, _, args| {
+        Ok(compare_ignoring_case(&arguments::text(args, 0)?, &arguments::text(args, 1)?).into())
+    })],
+    ..Class::named("java.lang.String$CaseInsensitiveComparator", &[&object::OBJECT])
+};
+
+impl Object for CaseInsensitiveOrder {
+    fn class(&self) -> ClassRef {
+        ClassRef::Library(&CASE_INSENSITIVE_ORDER)
+    }
 }

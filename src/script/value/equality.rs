@@ -33,7 +33,8 @@ fn equals_within(left: &Value, right: &Value, depth: u32) -> bool {
         (V::BigInteger(a), V::BigInteger(b)) => a == b,
         (V::BigDecimal(a), V::BigDecimal(b)) => a == b,
         (V::List(_) | V::Range(_), V::List(_) | V::Range(_)) => {
-            left.is_same(right) || all_equal(&list_items(left), &list_items(right), depth)
+            let lists = is_list(left) && is_list(right);
+            left.is_same(right) || (lists && all_equal(&list_items(left), &list_items(right), depth))
         }
         (V::Set(a), V::Set(b)) => a.len() == b.len() && a.items().iter().all(|item| b.contains(item)),
         (V::Map(a), V::Map(b)) => {
@@ -50,6 +51,11 @@ fn equals_within(left: &Value, right: &Value, depth: u32) -> bool {
         (V::Object(a), _) => left.is_same(right) || a.equals(right),
         _ => left.is_same(right),
     }
+}
+
+/// Queues and the values of a map have Java's `Object.equals` and `hashCode`.
+fn is_list(value: &Value) -> bool {
+    !matches!(value, Value::List(list) if !list.kind.is_list())
 }
 
 fn list_items(value: &Value) -> Vec<Value> {
@@ -112,6 +118,7 @@ fn hash_within(value: &Value, depth: u32) -> i32 {
         }
         Value::String(text) => string_hash(text),
         Value::GString(_) => 37i32.wrapping_add(string_hash(&java_text(value))),
+        Value::List(list) if !list.kind.is_list() => address_hash(std::sync::Arc::as_ptr(list).addr()),
         Value::List(list) => list_hash(&list.items(), depth),
         Value::Range(range) => list_hash(&range.items(), depth),
         Value::Set(set) => set.items().iter().fold(0, |hash, item| hash.wrapping_add(hash_within(item, depth + 1))),

@@ -112,6 +112,10 @@ fn write_java(value: &Value, out: &mut String, depth: u32) {
             let address = std::sync::Arc::as_ptr(closure).addr();
             _ = write!(out, "{}@{:x}", CLOSURE_CLASS, (address >> 4) & 0x7fff_ffff);
         }
+        Value::Map(map) if map.has_default() => {
+            // It has no `toString` of its own.
+            _ = write!(out, "groovy.lang.MapWithDefault@{:x}", super::hash_code(value));
+        }
         Value::Map(map) => {
             out.push('{');
             for (index, (key, value)) in map.entries().iter().enumerate() {

@@ -11,7 +11,7 @@ mod thrown;
 
 pub use big_decimal::{BigDecimal, Failure, Rounding, low_bits};
 pub use callable::{Callable, Resolve};
-pub use collections::{Array, Entry, Key, List, ListKind, Map, MapKind, Range, Set, Table};
+pub use collections::{Array, Entry, Extras, Key, List, ListKind, Map, MapKind, RANGE_LIMIT, Range, Set, Table, View};
 pub use equality::{compare, compare_numbers, compare_texts, equals, hash_code};
 
 pub use groovy_text::groovy_text;
@@ -19,7 +19,10 @@ pub use java_text::{char_text, double_text, float_text, java_text};
 pub use strings::{GString, slice_utf16, utf16_len};
 pub use thrown::{Throwable, Thrown, names as exceptions};
 
+use crate::script::core::ScriptClass;
+use crate::script::host::Outcome;
 use crate::script::library::Class;
+use crate::script::machine::Machine;
 use crate::text::Text;
 use num_bigint::BigInt;
 use std::any::Any;
@@ -93,6 +96,8 @@ pub enum ClassRef {
     Exception(Text),
     /// An array class, by the Java name of its elements.
     Array(Text),
+    /// A class that a script declares.
+    Script(ScriptClass),
 }
 
 impl ClassRef {
@@ -101,6 +106,11 @@ impl ClassRef {
         match self {
             Self::Library(class) => class.name.to_owned(),
             Self::Host(name) | Self::Exception(name) => name.to_string(),
+            Self::Script(class) => class.name().to_string(),
+            Self::Array(element) if element.ends_with("[]") => {
+                let inner = element.strip_suffix("[]").unwrap_or_default();
+                format!("[{}", Self::Array(inner.into()).name())
+            }
             Self::Array(element) => match &**element {
                 "byte" => "[B".to_owned(),
                 "char" => "[C".to_owned(),
@@ -127,7 +137,11 @@ impl ClassRef {
 
 impl PartialEq for ClassRef {
     fn eq(&self, other: &Self) -> bool {
-        self.name() == other.name()
+        match (self, other) {
+            (Self::Library(a), Self::Library(b)) => std::ptr::eq(*a, *b) || a.name == b.name,
+            (Self::Script(a), Self::Script(b)) => a == b,
+            _ => self.name() == other.name(),
+        }
     }
 }
 
@@ -148,6 +162,21 @@ pub trait Object: Any + Send + Sync + std::fmt::Debug {
 
     /// Java's `hashCode`; `None` for an identity hash.
     fn hash_code(&self) -> Option<i32> {
+        None
+    }
+
+    /// A property that is not known by name beforehand: children of XML nodes, entries of results.
+    fn property(&self, _machine: &mut Machine<'_>, _name: &str) -> Option<Outcome> {
+        None
+    }
+
+    /// Whether any method may be called on it (`invokeMethod`), as builders let it; see [`Object::invoke`].
+    fn is_dynamic(&self) -> bool {
+        false
+    }
+
+    /// A method that its class does not have.
+    fn invoke(&self, _machine: &mut Machine<'_>, _name: &str, _arguments: &[Value]) -> Option<Outcome> {
         None
     }
 

@@ -253,7 +253,9 @@ mod tests {
     #[test]
     fn a_window_keeps_the_last_values() {
         let mut window = Window::new(2);
-        [1.0, 2.0, 4.0].into_iter().for_each(|value| window.add(value));
+        for value in [1.0, 2.0, 4.0] {
+            window.add(value);
+        }
         assert_eq!([window.min(), window.mean(), window.max()], [2.0, 3.0, 4.0]);
     }
 

@@ -1,0 +1,53 @@
+//! JSR223 PreProcessor and BeanShell PreProcessor: a script before the timers and the sampler. What goes wrong in it is
+//! a line in the log.
+
+use crate::elements::roles::{PreProcessor, Sampler};
+use crate::elements::scripting::{self, BeanShell, Draft, Given, Jsr223};
+use crate::elements::{Definition, Role};
+use crate::virtual_user::{Thrown, VirtualUser};
+
+pub(super) const JSR223: Definition = Definition {
+    tag: "JSR223PreProcessor",
+    menu: "JSR223 PreProcessor",
+    compile: |compile| Some(Role::pre_processor(Jsr223Pre(Jsr223::new(compile)))),
+};
+
+pub(super) const BEAN_SHELL: Definition = Definition {
+    tag: "BeanShellPreProcessor",
+    menu: "BeanShell PreProcessor",
+    compile: |compile| {
+        let script = BeanShell::new(compile, &scripting::BEAN, "beanshell.preprocessor.init");
+        Some(Role::pre_processor(BeanShellPre(script)))
+    },
+};
+
+struct Jsr223Pre(Jsr223);
+
+impl PreProcessor for Jsr223Pre {
+    fn process(&self, user: &mut VirtualUser, sampler: &dyn Sampler) -> Result<(), Thrown> {
+        let given = Given { sampler: Some(&mut Draft(sampler)), ..Given::default() };
+        let outcome = self.0.run(user, given).map(drop);
+        self.0.log_failure(user, outcome, "org.apache.jmeter.modifiers.JSR223PreProcessor")
+    }
+
+    fn blocks(&self) -> bool {
+        self.0.blocks()
+    }
+}
+
+struct BeanShellPre(BeanShell);
+
+impl PreProcessor for BeanShellPre {
+    fn process(&self, user: &mut VirtualUser, sampler: &dyn Sampler) -> Result<(), Thrown> {
+        let scope = self.0.interpreter(user)?;
+        let mut draft = Draft(sampler);
+        let given = Given { sampler: Some(&mut draft), ..Given::default() }
+            .with("sampler", crate::script::jmeter::JMeterObject::Sampler);
+        let (_, outcome) = self.0.run(user, scope, given);
+        scripting::log_failure(outcome.map(drop), "org.apache.jmeter.modifiers.BeanShellPreProcessor")
+    }
+
+    fn blocks(&self) -> bool {
+        self.0.blocks()
+    }
+}

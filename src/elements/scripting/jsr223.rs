@@ -1,0 +1,202 @@
+//! A JSR223 element's script (`org.apache.jmeter.util.JSR223TestElement`).
+
+use super::{Given, arguments, read_file};
+use crate::elements::{Compile, Severity};
+use crate::expr::Expr;
+use crate::script::engine::{Language, Program, may_block};
+use crate::script::jmeter::JMeter;
+use crate::script::value::{Thrown as Exception, Value};
+use crate::text::Text;
+use crate::virtual_user::{Slot, Thrown, VirtualUser};
+use std::sync::Arc;
+
+/// The script of one element.
+pub(in crate::elements) struct Jsr223 {
+    /// The element's name.
+    pub name: Expr,
+    language: Expr,
+    /// A file wins over the text.
+    pub file: Expr,
+    parameters: Expr,
+    /// The text, `${…}` put in for each pass.
+    pub script: Expr,
+    /// Whether a user compiles the text of its first pass and keeps to it.
+    cached: bool,
+    kept: Slot<Option<Arc<Program>>>,
+    blocks: bool,
+}
+
+/// Why a script gave no value: what JMeter says of it.
+#[derive(Debug)]
+pub(in crate::elements) enum Failure {
+    /// `javax.script.ScriptException`, with the exception that the script ended with.
+    Script(Exception),
+    /// The same, of JMeter's own.
+    Message(String),
+    /// The element could not be read.
+    Element(Thrown),
+}
+
+impl From<Thrown> for Failure {
+    fn from(thrown: Thrown) -> Self {
+        Self::Element(thrown)
+    }
+}
+
+impl std::fmt::Display for Failure {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Script(exception) => write!(f, "javax.script.ScriptException: {exception}"),
+            Self::Message(message) => write!(f, "javax.script.ScriptException: {message}"),
+            Self::Element(thrown) => write!(f, "{thrown}"),
+        }
+    }
+}
+
+impl Jsr223 {
+    /// Reads the element, and tells what is wrong with a script that is the same at every pass.
+    pub fn new(compile: &mut Compile<'_>) -> Self {
+        let (name, language) = (compile.name(), compile.expr_or("scriptLanguage", "groovy"));
+        let (file, script) = (compile.expr("filename"), compile.expr("script"));
+        let cached = !matches!(&*compile.element.text("cacheKey"), "false");
+        let fixed = file.as_literal().is_some_and(|file| file.is_empty()).then(|| script.as_literal()).flatten();
+        if let (Some(source), Some(language)) = (fixed, language.as_literal()) {
+            report(compile, language, source);
+        }
+        Self {
+            name,
+            language,
+            parameters: compile.expr("parameters"),
+            blocks: fixed.is_none_or(|source| may_block(source)),
+            file,
+            script,
+            cached,
+            kept: compile.slot(),
+        }
+    }
+
+    /// Whether the script may hold up its thread.
+    pub fn blocks(&self) -> bool {
+        self.blocks
+    }
+
+    /// Runs the script for `user`: the text of its value, `None` for null.
+    pub fn run<'u>(&self, user: &'u mut VirtualUser, given: Given<'u>) -> Result<Option<String>, Failure> {
+        let label = self.name.eval(user)?;
+        let language = self.language.eval(user)?;
+        let language_name = if language.is_empty() { "groovy" } else { &*language };
+        let Some(language) = Language::named(language_name) else {
+            return Err(Failure::Message(format!(
+                "Cannot find engine named: '{language_name}', ensure you set language field in JSR223 Test Element: {label}"
+            )));
+        };
+        let (file, parameters) = (self.file.eval(user)?, self.parameters.eval(user)?);
+        let program = self.program(user, language, &file, &label)?;
+        let mut jmeter = JMeter::new(user);
+        jmeter.result = given.result;
+        jmeter.sampled = given.sampled;
+        jmeter.assertion = given.assertion;
+        jmeter.sampler = given.sampler;
+        let mut bindings = jmeter.bindings();
+        bindings.set("Label", Value::String(label));
+        bindings.set("FileName", Value::String(file));
+        bindings.set("args", arguments(&parameters));
+        bindings.set("Parameters", Value::String(parameters));
+        bindings.scope.remove("threadName");
+        for (name, value) in given.names {
+            bindings.set(name, value);
+        }
+        let value = program.run(&mut bindings).map_err(Failure::Script)?;
+        if value.is_null() {
+            return Ok(None);
+        }
+        program.text(&mut bindings, &value).map(Some).map_err(Failure::Script)
+    }
+
+    /// A failure of a processor, timer or listener: a line in the log.
+    pub fn log_failure(
+        &self,
+        user: &mut VirtualUser,
+        outcome: Result<(), Failure>,
+        target: &'static str,
+    ) -> Result<(), Thrown> {
+        match outcome {
+            Ok(()) => Ok(()),
+            Err(Failure::Element(thrown)) => Err(thrown),
+            Err(failure) => {
+                log::error!(target: target, "Problem in JSR223 script, {}: {failure}", self.name.eval(user)?);
+                Ok(())
+            }
+        }
+    }
+
+    fn program(
+        &self,
+        user: &mut VirtualUser,
+        language: Language,
+        file: &Text,
+        label: &str,
+    ) -> Result<Arc<Program>, Failure> {
+        let refused = |refusal: crate::script::engine::Refusal| Failure::Script(refusal.thrown);
+        if !file.is_empty() {
+            let source = read_file(file).map_err(|_| {
+                let path = std::path::absolute(&**file).unwrap_or_default();
+                Failure::Message(format!("Script file '{}' is not a file for element: {label}", path.display()))
+            })?;
+            return Program::of(language, &source).map_err(refused);
+        }
+        // JMeter's BeanShell engine does not compile: its text is taken anew at every pass.
+        let cached = self.cached && language != Language::BeanShell;
+        if cached && let Some(program) = user.slot(self.kept) {
+            return Ok(Arc::clone(program));
+        }
+        let source = self.script.eval(user)?;
+        if source.is_empty() {
+            return Err(Failure::Message(format!("Both script file and script text are empty for element:{label}")));
+        }
+        let program = Program::of(language, &source).map_err(refused)?;
+        if cached {
+            *user.slot(self.kept) = Some(Arc::clone(&program));
+        }
+        Ok(program)
+    }
+}
+
+/// Tells before the run what would fail in it.
+fn report(compile: &mut Compile<'_>, language: &Text, source: &Text) {
+    let language = if language.is_empty() { "groovy" } else { &**language };
+    let Some(language) = Language::named(language) else {
+        compile.problem(
+            Severity::Warning,
+            format!("JMeter has no script engine named {language} on Java 17: the script fails"),
+        );
+        return;
+    };
+    if !source.trim().is_empty() {
+        report_source(compile, language, source);
+    }
+}
+
+/// Tells what is wrong with a script that is the same at every pass.
+pub(super) fn report_source(compile: &mut Compile<'_>, language: Language, source: &Text) {
+    match Program::of(language, source) {
+        Ok(program) => {
+            for (line, class) in program.missing() {
+                compile.problem(
+                    Severity::Warning,
+                    format!("script, line {line}: class {class} is not there: the script fails when it gets there"),
+                );
+            }
+        }
+        Err(refusal) => {
+            let error = refusal.error;
+            // What is wrong for JMeter too is no reason not to run: JMeter runs the plan, and so do we.
+            let severity = if error.construct.is_empty() || error.construct.starts_with("class ") {
+                Severity::Warning
+            } else {
+                Severity::Unsupported
+            };
+            compile.problem(severity, format!("script, {error}"));
+        }
+    }
+}
