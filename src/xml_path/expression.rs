@@ -74,7 +74,7 @@ impl Expression {
                     Token::Sign(":" | "*:") => Some(""),
                     _ => None,
                 };
-                if let Some(prefix) = prefix.filter(|prefix| !prefixes.iter().any(|other| &**other == *prefix)) {
+                if let Some(prefix) = prefix.filter(|prefix| !prefixes.iter().any(|other| **other == **prefix)) {
                     prefixes.push(Box::from(prefix));
                 }
             }

@@ -177,24 +177,68 @@ fn report(compile: &mut Compile<'_>, language: &Text, source: &Text) {
     }
 }
 
-/// Tells what is wrong with a script that is the same at every pass.
+/// Packages of Java and of the jars that JMeter brings along: a class in one of them is there for JMeter.
+const SHIPPED: [&str; 26] = [
+    "bsh.",
+    "com.fasterxml.",
+    "com.github.benmanes.",
+    "com.jayway.",
+    "com.thoughtworks.xstream.",
+    "groovy.",
+    "io.burt.",
+    "java.",
+    "javax.",
+    "jodd.",
+    "net.minidev.",
+    "net.sf.saxon.",
+    "org.apache.commons.",
+    "org.apache.http.",
+    "org.apache.jmeter.",
+    "org.apache.jorphan.",
+    "org.apache.logging.",
+    "org.apache.oro.",
+    "org.apache.xml",
+    "org.codehaus.groovy.",
+    "org.dom4j.",
+    "org.jsoup.",
+    "org.mozilla.javascript.",
+    "org.slf4j.",
+    "org.w3c.",
+    "org.xml.",
+];
+
+fn is_shipped(class: &str) -> bool {
+    SHIPPED.iter().any(|package| class.starts_with(package))
+}
+
+/// Tells what is wrong with a script that is the same at every pass. What is wrong for JMeter too is no reason not to
+/// run: JMeter runs the plan, and so do we.
 pub(super) fn report_source(compile: &mut Compile<'_>, language: Language, source: &Text) {
     match Program::of(language, source) {
         Ok(program) => {
+            // A class is named once, however often the script names it.
+            let mut told = Vec::new();
             for (line, class) in program.missing() {
-                compile.problem(
-                    Severity::Warning,
-                    format!("script, line {line}: class {class} is not there: the script fails when it gets there"),
-                );
+                if told.contains(&class) {
+                    continue;
+                }
+                if is_shipped(&class) {
+                    compile
+                        .problem(Severity::Unsupported, format!("script, line {line}: class {class} is not supported"));
+                } else {
+                    let what =
+                        format!("script, line {line}: class {class} is not there: the script fails when it gets there");
+                    compile.problem(Severity::Warning, what);
+                }
+                told.push(class);
             }
         }
         Err(refusal) => {
             let error = refusal.error;
-            // What is wrong for JMeter too is no reason not to run: JMeter runs the plan, and so do we.
-            let severity = if error.construct.is_empty() || error.construct.starts_with("class ") {
-                Severity::Warning
-            } else {
-                Severity::Unsupported
+            let severity = match error.construct.strip_prefix("class ") {
+                Some(class) if is_shipped(class) => Severity::Unsupported,
+                None if !error.construct.is_empty() => Severity::Unsupported,
+                _ => Severity::Warning,
             };
             compile.problem(severity, format!("script, {error}"));
         }

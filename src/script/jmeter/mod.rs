@@ -10,12 +10,19 @@ mod variables;
 
 pub use variables::ScriptObject;
 
+use crate::clock::{self, Timestamp};
 use crate::results::{AssertionResult, SampleResult};
 use crate::script::host::{Bindings, Host, Outcome, Scope, unknown_method, unknown_property};
 use crate::script::value::{ClassRef, Object, Thrown, Value};
 use crate::text::Text;
-use crate::virtual_user::VirtualUser;
+use crate::virtual_user::{StopLevel, VirtualUser};
+use std::cell::Cell;
 use std::sync::Arc;
+use std::time::Duration;
+
+/// How long a script may go on after the run was stopped at once: a little less than the engine waits for its users
+/// (`jmeterengine.threadstop.wait`, 5 s).
+const GRACE: Duration = Duration::from_secs(4);
 
 /// Whether JMeter has a class of this full name that scripts can use.
 pub fn has_class(class: &str) -> bool {
@@ -103,6 +110,8 @@ pub struct JMeter<'u> {
     pub sampler: Option<&'u mut dyn ScriptedSampler>,
     /// Whether the sample at work is taken: it is `prev` then, unless the user has another (a transaction's listeners).
     pub sampled: bool,
+    /// When the script was first seen to go on although the run is stopped at once.
+    overtime: Cell<Option<Timestamp>>,
     /// What the script printed.
     pub printed: String,
 }
@@ -110,7 +119,15 @@ pub struct JMeter<'u> {
 impl<'u> JMeter<'u> {
     /// A world with nothing but the user.
     pub fn new(user: &'u mut VirtualUser) -> Self {
-        JMeter { user, result: None, assertion: None, sampler: None, sampled: false, printed: String::new() }
+        JMeter {
+            user,
+            result: None,
+            assertion: None,
+            sampler: None,
+            sampled: false,
+            overtime: Cell::default(),
+            printed: String::new(),
+        }
     }
 
     /// Binds the names that every script has: `vars`, `props`, `ctx`, `log`, `OUT`, `sampler`, `prev`, `threadName`.
@@ -226,9 +243,16 @@ impl Host for JMeter<'_> {
         self.user.run.properties.system().get(name)
     }
 
-    /// A script is broken off when the run is stopped at once; a graceful stop lets the sample end.
+    /// A script that goes on for long after the run was stopped at once is broken off: JMeter lets scripts end, but
+    /// one that never does would keep the run from ending.
     fn stopping(&self) -> bool {
-        self.user.stop.level() == crate::virtual_user::StopLevel::Now
+        if self.user.stop.level() != StopLevel::Now {
+            return false;
+        }
+        let now = clock::now();
+        let since = self.overtime.get().unwrap_or(now);
+        self.overtime.set(Some(since));
+        now.since(since) > GRACE
     }
 
     fn print(&mut self, text: &str) {

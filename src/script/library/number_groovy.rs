@@ -107,7 +107,7 @@ fn int_div(_: &mut Machine<'_>, this: &Value, args: &[Value]) -> Answer {
     }
     let (a, b) = (this.to_i64().ok_or(Fault::Mismatch)?, args[0].to_i64().ok_or(Fault::Mismatch)?);
     if b == 0 {
-        return Err(zero().into());
+        return Err(Thrown::new(exceptions::ARITHMETIC, "/ by zero").into());
     }
     let long = matches!(this, Value::Long(_)) || matches!(args[0], Value::Long(_));
     let quotient = a.wrapping_div(b);
