@@ -445,7 +445,7 @@ impl<'e> Evaluator<'e> {
         calculated(operation, left, right).map(|item| vec![item])
     }
 
-    /// The first items as Saxon shows them: `(@n="1", @n="2") `.
+    /// The first two items, as Saxon shows what is too many: `(@n="1", @n="2") `.
     pub fn shown(&self, items: &[Item]) -> String {
         let one = |item: &Item| match item {
             Item::Node(node) if self.document.kind(*node) == Kind::Attribute => {
@@ -455,9 +455,8 @@ impl<'e> Evaluator<'e> {
             Item::Text(text) | Item::Untyped(text) => format!("\"{text}\""),
             other => other.text(self.document, self.dialect),
         };
-        let more = if items.len() > 2 { ", ..." } else { "" };
         let first: Vec<String> = items.iter().take(2).map(one).collect();
-        format!("({}{more}) ", first.join(", "))
+        format!("({}) ", first.join(", "))
     }
 
     fn compare(&mut self, comparison: Comparison, left: Vec<Item>, right: Vec<Item>) -> Result<bool, Wrong> {
