@@ -139,7 +139,7 @@ pub fn may_block(source: &str) -> bool {
         "execute",
         "exec",
         "wait",
-        "join",
+        ".join()",
         "lock",
         "synchronized",
         "Queue",
