@@ -226,7 +226,7 @@ impl<'m> Machine<'m> {
             }
             _ => {}
         }
-        self.library_method(receiver, name, arguments)
+        self.class_method(receiver, name, arguments)
     }
 
     /// A method of JMeter's object, or one that Groovy gives to every object.
@@ -245,8 +245,8 @@ impl<'m> Machine<'m> {
         self.host.call_method(object, name, plain.as_deref().unwrap_or(arguments))
     }
 
-    /// A method of the library.
-    pub(crate) fn library_method(&mut self, receiver: &Value, name: &str, arguments: &[Value]) -> Outcome {
+    /// A method of the class that the library has for the value.
+    pub(crate) fn class_method(&mut self, receiver: &Value, name: &str, arguments: &[Value]) -> Outcome {
         let class = library::class_of(receiver);
         let definition = library::definition(&class);
         if let Some(method) = library::find_method(definition, name, arguments.len(), self.origin()) {

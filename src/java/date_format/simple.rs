@@ -258,7 +258,7 @@ fn offset(out: &mut String, seconds: i32, colon: bool, zulu: bool) {
     pad(out, minutes % 60, 2);
 }
 
-/// `X`, `XX`, `XXX`.
+/// One to three times `X`.
 fn iso_offset(out: &mut String, seconds: i32, count: usize) {
     if count > 1 || seconds / 60 == 0 {
         if seconds / 60 == 0 {

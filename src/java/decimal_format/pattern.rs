@@ -129,7 +129,8 @@ impl Parser<'_> {
                 '¤' => {
                     if next == Some('¤') {
                         self.at += 1;
-                        affix.push_str("XXX");
+                        // ISO 4217's code for no currency.
+                        affix.extend(['X'; 3]);
                     } else {
                         affix.push('¤');
                     }

@@ -188,7 +188,7 @@ pub(crate) fn super_method(
     if !base.is_null() {
         return machine.call_method(&base, name, arguments);
     }
-    machine.library_method(this, name, arguments)
+    machine.class_method(this, name, arguments)
 }
 
 /// Any method of an object of the script: its own, generated, inherited from the library.
@@ -224,7 +224,7 @@ pub(crate) fn instance_call(
     {
         return outcome;
     }
-    machine.library_method(receiver, name, arguments)
+    machine.class_method(receiver, name, arguments)
 }
 
 /// The arguments as the `Object[]` that `methodMissing` gets.

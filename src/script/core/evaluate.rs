@@ -532,7 +532,7 @@ impl Frame<'_> {
                 return outcome;
             }
             if machine.has_method(&this, &name, arguments.len()) {
-                return machine.library_method(&this, &name, &arguments);
+                return machine.class_method(&this, &name, &arguments);
             }
         }
         Err(super::call::no_such_method(self.unit, &self.this, &name, &arguments))
