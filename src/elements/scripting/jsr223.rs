@@ -5,6 +5,7 @@ use crate::elements::{Compile, Severity};
 use crate::expr::Expr;
 use crate::script::engine::{Language, Program, may_block};
 use crate::script::jmeter::JMeter;
+use crate::script::library::shipped;
 use crate::script::value::{Thrown as Exception, Value};
 use crate::text::Text;
 use crate::virtual_user::{Slot, Thrown, VirtualUser};
@@ -177,40 +178,6 @@ fn report(compile: &mut Compile<'_>, language: &Text, source: &Text) {
     }
 }
 
-/// Packages of Java and of the jars that JMeter brings along: a class in one of them is there for JMeter.
-const SHIPPED: [&str; 26] = [
-    "bsh.",
-    "com.fasterxml.",
-    "com.github.benmanes.",
-    "com.jayway.",
-    "com.thoughtworks.xstream.",
-    "groovy.",
-    "io.burt.",
-    "java.",
-    "javax.",
-    "jodd.",
-    "net.minidev.",
-    "net.sf.saxon.",
-    "org.apache.commons.",
-    "org.apache.http.",
-    "org.apache.jmeter.",
-    "org.apache.jorphan.",
-    "org.apache.logging.",
-    "org.apache.oro.",
-    "org.apache.xml",
-    "org.codehaus.groovy.",
-    "org.dom4j.",
-    "org.jsoup.",
-    "org.mozilla.javascript.",
-    "org.slf4j.",
-    "org.w3c.",
-    "org.xml.",
-];
-
-fn is_shipped(class: &str) -> bool {
-    SHIPPED.iter().any(|package| class.starts_with(package))
-}
-
 /// Tells what is wrong with a script that is the same at every pass. What is wrong for JMeter too is no reason not to
 /// run: JMeter runs the plan, and so do we.
 pub(super) fn report_source(compile: &mut Compile<'_>, language: Language, source: &Text) {
@@ -230,7 +197,7 @@ pub(super) fn report_source(compile: &mut Compile<'_>, language: Language, sourc
                 }
                 let simple = class.rsplit('.').next().unwrap_or_default();
                 let used = language != Language::BeanShell || missing.iter().any(|(_, other)| *other == *simple);
-                if used && is_shipped(&class) {
+                if used && shipped::has(&class) {
                     compile
                         .problem(Severity::Unsupported, format!("script, line {line}: class {class} is not supported"));
                 } else if used {
@@ -246,7 +213,7 @@ pub(super) fn report_source(compile: &mut Compile<'_>, language: Language, sourc
         Err(refusal) => {
             let error = refusal.error;
             let severity = match error.construct.strip_prefix("class ") {
-                Some(class) if is_shipped(class) => Severity::Unsupported,
+                Some(class) if shipped::has(class) => Severity::Unsupported,
                 None if !error.construct.is_empty() => Severity::Unsupported,
                 _ => Severity::Warning,
             };

@@ -18,24 +18,6 @@ use std::sync::Mutex;
 /// Expressions within expressions that a script may have.
 const DEPTH_LIMIT: u32 = 600;
 
-/// Packages of classes that JMeter ships or Java has.
-const SHIPPED: [&str; 14] = [
-    "com.fasterxml.jackson.",
-    "com.jayway.jsonpath.",
-    "groovy.",
-    "java.",
-    "javax.",
-    "net.minidev.",
-    "org.apache.commons.",
-    "org.apache.http.",
-    "org.apache.jmeter.",
-    "org.apache.jorphan.",
-    "org.apache.logging.",
-    "org.codehaus.groovy.",
-    "org.jsoup.",
-    "org.slf4j.",
-];
-
 /// The variables of one function while it is resolved.
 #[derive(Debug, Default)]
 struct Context {
@@ -151,7 +133,7 @@ impl Resolver {
             if full_class(&import.name).is_none() {
                 // A class that JMeter has and this library has not is no matter until it is used.
                 let name = import.name.to_string();
-                if SHIPPED.iter().any(|package| name.starts_with(package)) {
+                if library::shipped::has(&name) {
                     self.unknown.push((import.position, name));
                 } else {
                     self.missing.push((import.position, name));

@@ -43,6 +43,7 @@ pub mod queue;
 pub mod random;
 pub mod range;
 pub mod set;
+pub mod shipped;
 pub mod stream;
 pub mod string;
 pub mod string_builder;
