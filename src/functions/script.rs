@@ -7,7 +7,7 @@ use crate::script::engine::{Language as Engine, Program as Script};
 use crate::script::host::Scope as Names;
 use crate::script::javascript::JavaScript;
 use crate::script::jexl::{Dialect, Jexl};
-use crate::script::jmeter::JMeter;
+use crate::script::jmeter::{self, JMeter};
 use crate::text::Text;
 use crate::virtual_user::{Slot, Thrown, VirtualUser};
 use std::sync::Arc;
@@ -138,17 +138,13 @@ impl Call {
             Language::BeanShell => user.slot(self.interpreter).clone(),
             _ => Names::new(),
         };
-        let mut jmeter = JMeter::new(user);
-        let mut bindings = jmeter.bind(names);
-        if let Language::BeanShell = self.language {
-            bindings.scope.remove("OUT");
-            for (java, ours) in [("Sampler", "sampler"), ("SampleResult", "prev")] {
-                if let Some(value) = bindings.get(ours) {
-                    bindings.set(java, value);
-                }
-                bindings.scope.remove(ours);
-            }
-        }
+        let mut world = JMeter::new(user);
+        let bound = match self.language {
+            Language::Groovy => jmeter::GROOVY_FUNCTION,
+            Language::BeanShell => jmeter::BEAN_SHELL_FUNCTION,
+            Language::Jexl(_) | Language::JavaScript => jmeter::EXPRESSION,
+        };
+        let mut bindings = world.bind(names, bound);
         match program {
             Program::Script(script) => {
                 let value = script.run(&mut bindings).map_err(|thrown| thrown.to_string())?;

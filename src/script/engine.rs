@@ -116,6 +116,22 @@ impl Program {
         core::to_text(bindings, value)
     }
 
+    /// Whether running it may hold up the thread.
+    pub fn may_block(&self) -> bool {
+        match self {
+            Self::Core(script) => script.may_block(),
+            Self::Jexl(_) => false,
+        }
+    }
+
+    /// The mistake at which a BeanShell script will fail.
+    pub fn mistake(&self) -> Option<&CompileError> {
+        match self {
+            Self::Core(script) => script.mistake(),
+            Self::Jexl(_) => None,
+        }
+    }
+
     /// Classes that a script names and nobody has, with their lines.
     pub fn missing(&self) -> Vec<(u32, String)> {
         match self {
@@ -123,29 +139,4 @@ impl Program {
             Self::Jexl(_) => Vec::new(),
         }
     }
-}
-
-/// Whether a script of this text may hold up its thread: it sleeps, waits, reads files or talks to others. It is then
-/// run where that does no harm.
-pub fn may_block(source: &str) -> bool {
-    const WORDS: [&str; 17] = [
-        "sleep",
-        "File",
-        "Stream",
-        "Reader",
-        "Writer",
-        "URL",
-        "Socket",
-        "execute",
-        "exec",
-        "wait",
-        ".join()",
-        "lock",
-        "synchronized",
-        "Queue",
-        "source",
-        "Runtime",
-        "while",
-    ];
-    WORDS.iter().any(|word| source.contains(word))
 }

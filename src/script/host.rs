@@ -52,6 +52,11 @@ pub trait Host {
     /// `System.getProperty(name)`.
     fn system_property(&self, name: &str) -> Option<Text>;
 
+    /// Whether an object of the host is one for all users: `synchronized` on it makes them take turns.
+    fn is_shared(&self, _object: &dyn Object) -> bool {
+        true
+    }
+
     /// Whether the run is over and the script is to end now.
     fn stopping(&self) -> bool {
         false

@@ -4,12 +4,13 @@
 use super::{Given, arguments, jsr223, read_file};
 use crate::elements::Compile;
 use crate::expr::{BoolExpr, Expr};
-use crate::script::engine::{Language, Program, may_block};
+use crate::script::engine::{Language, Program, Refusal};
 use crate::script::host::Scope;
-use crate::script::jmeter::JMeter;
+use crate::script::jmeter::{BEAN_SHELL, Bound, JMeter, JMeterObject};
 use crate::script::value::{Thrown as Exception, Value, java_text};
 use crate::text::Text;
 use crate::virtual_user::{Slot, Thrown, VirtualUser};
+use std::sync::Arc;
 
 /// Names of an element's properties; the test beans and the older elements differ.
 pub(in crate::elements) struct Keys {
@@ -37,6 +38,9 @@ pub(in crate::elements) const ASSERTION: Keys = Keys {
     reset: "BeanShellAssertion.resetInterpreter",
 };
 
+/// What an init file sees: JMeter sets the rest later.
+const INIT: &[(&str, Bound)] = &[("log", Bound::Object(JMeterObject::Log))];
+
 /// The script of one element.
 pub(in crate::elements) struct BeanShell {
     /// The element's name.
@@ -48,7 +52,8 @@ pub(in crate::elements) struct BeanShell {
     /// A script that is run first in each new interpreter.
     init_file: Option<Text>,
     interpreter: Slot<Option<Scope>>,
-    blocks: bool,
+    /// The program of a text that is the same at every pass.
+    fixed: Option<Result<Arc<Program>, Refusal>>,
 }
 
 /// Why a script gave no value.
@@ -88,17 +93,15 @@ impl BeanShell {
     /// Reads the element; `init` is the property that names its init file.
     pub fn new(compile: &mut Compile<'_>, keys: &Keys, init: &str) -> Self {
         let (script, file) = (compile.expr(keys.script), compile.expr(keys.file));
-        let fixed = file.as_literal().is_some_and(|file| file.is_empty()).then(|| script.as_literal()).flatten();
-        if let Some(source) = fixed {
-            jsr223::report_source(compile, Language::BeanShell, source);
-        }
+        let source = file.as_literal().is_some_and(|file| file.is_empty()).then(|| script.as_literal()).flatten();
+        let fixed = source.map(|source| jsr223::compiled(compile, Language::BeanShell, source));
         let init_file = compile.shared.properties.get(init).filter(|file| !file.trim().is_empty());
         Self {
             name: compile.name(),
             parameters: compile.expr(keys.parameters),
             reset: compile.flag(keys.reset, false),
-            blocks: init_file.is_some() || fixed.is_none_or(|source| may_block(source)),
             init_file,
+            fixed,
             script,
             file,
             interpreter: compile.slot(),
@@ -107,7 +110,7 @@ impl BeanShell {
 
     /// Whether the script may hold up its thread.
     pub fn blocks(&self) -> bool {
-        self.blocks
+        self.init_file.is_some() || jsr223::may_block(self.fixed.as_ref())
     }
 
     /// The user's interpreter, a new one if the element asks for it.
@@ -124,7 +127,7 @@ impl BeanShell {
             let outcome = read_file(file).map_err(|error| error.to_string()).and_then(|source| {
                 let program =
                     Program::of(Language::BeanShell, &source).map_err(|refusal| refusal.thrown.to_string())?;
-                program.run(&mut JMeter::new(user).bind(scope.clone())).map_err(|thrown| thrown.to_string())
+                program.run(&mut JMeter::new(user).bind(scope.clone(), INIT)).map_err(|thrown| thrown.to_string())
             });
             if let Err(error) = outcome {
                 log::warn!(target: "org.apache.jmeter.util.BeanShellInterpreter", "Cannot source init file: {file} {error}");
@@ -157,10 +160,7 @@ impl BeanShell {
         jmeter.sampled = given.sampled;
         jmeter.assertion = given.assertion;
         jmeter.sampler = given.sampler;
-        let mut bindings = jmeter.bind(scope);
-        for name in ["sampler", "OUT", "threadName"] {
-            bindings.scope.remove(name);
-        }
+        let mut bindings = jmeter.bind(scope, BEAN_SHELL);
         bindings.set("Label", Value::String(label));
         bindings.set("FileName", Value::String(Text::clone(&file)));
         bindings.set("bsh.args", arguments(&parameters));
@@ -169,14 +169,17 @@ impl BeanShell {
             bindings.set(name, value);
         }
         let outcome = (|| {
-            let source = if file.is_empty() {
-                source
-            } else {
-                read_file(&file).map_err(|error| {
-                    Exception::new("java.io.FileNotFoundException", format!("{file} ({})", reason(&error)))
-                })?
+            let program = match &self.fixed {
+                Some(fixed) => fixed.clone(),
+                None if file.is_empty() => Program::of(Language::BeanShell, &source),
+                None => {
+                    let source = read_file(&file).map_err(|error| {
+                        Exception::new("java.io.FileNotFoundException", format!("{file} ({})", reason(&error)))
+                    })?;
+                    Program::of(Language::BeanShell, &source)
+                }
             };
-            let program = Program::of(Language::BeanShell, &source).map_err(|refusal| refusal.thrown)?;
+            let program = program.map_err(|refusal| refusal.thrown)?;
             let value = program.run(&mut bindings)?;
             if value.is_null() {
                 return Ok(None);

@@ -3,8 +3,8 @@
 use super::{Given, arguments, read_file};
 use crate::elements::{Compile, Severity};
 use crate::expr::Expr;
-use crate::script::engine::{Language, Program, may_block};
-use crate::script::jmeter::JMeter;
+use crate::script::engine::{Language, Program, Refusal};
+use crate::script::jmeter::{JMeter, JSR223};
 use crate::script::library::shipped;
 use crate::script::value::{Thrown as Exception, Value};
 use crate::text::Text;
@@ -24,7 +24,8 @@ pub(in crate::elements) struct Jsr223 {
     /// Whether a user compiles the text of its first pass and keeps to it.
     cached: bool,
     kept: Slot<Option<Arc<Program>>>,
-    blocks: bool,
+    /// The program of a text that is the same at every pass.
+    fixed: Option<Result<Arc<Program>, Refusal>>,
 }
 
 /// Why a script gave no value: what JMeter says of it.
@@ -60,25 +61,26 @@ impl Jsr223 {
         let (name, language) = (compile.name(), compile.expr_or("scriptLanguage", "groovy"));
         let (file, script) = (compile.expr("filename"), compile.expr("script"));
         let cached = !matches!(&*compile.element.text("cacheKey"), "false");
-        let fixed = file.as_literal().is_some_and(|file| file.is_empty()).then(|| script.as_literal()).flatten();
-        if let (Some(source), Some(language)) = (fixed, language.as_literal()) {
-            report(compile, language, source);
-        }
+        let source = file.as_literal().is_some_and(|file| file.is_empty()).then(|| script.as_literal()).flatten();
+        let fixed = match (source, language.as_literal()) {
+            (Some(source), Some(language)) if !source.is_empty() => program_before_run(compile, language, source),
+            _ => None,
+        };
         Self {
             name,
             language,
             parameters: compile.expr("parameters"),
-            blocks: fixed.is_none_or(|source| may_block(source)),
             file,
             script,
             cached,
             kept: compile.slot(),
+            fixed,
         }
     }
 
     /// Whether the script may hold up its thread.
     pub fn blocks(&self) -> bool {
-        self.blocks
+        may_block(self.fixed.as_ref())
     }
 
     /// Runs the script for `user`: the text of its value, `None` for null.
@@ -98,12 +100,11 @@ impl Jsr223 {
         jmeter.sampled = given.sampled;
         jmeter.assertion = given.assertion;
         jmeter.sampler = given.sampler;
-        let mut bindings = jmeter.bindings();
+        let mut bindings = jmeter.bindings(JSR223);
         bindings.set("Label", Value::String(label));
         bindings.set("FileName", Value::String(file));
         bindings.set("args", arguments(&parameters));
         bindings.set("Parameters", Value::String(parameters));
-        bindings.scope.remove("threadName");
         for (name, value) in given.names {
             bindings.set(name, value);
         }
@@ -138,7 +139,10 @@ impl Jsr223 {
         file: &Text,
         label: &str,
     ) -> Result<Arc<Program>, Failure> {
-        let refused = |refusal: crate::script::engine::Refusal| Failure::Script(refusal.thrown);
+        let refused = |refusal: Refusal| Failure::Script(refusal.thrown);
+        if let Some(fixed) = &self.fixed {
+            return fixed.clone().map_err(refused);
+        }
         if !file.is_empty() {
             let source = read_file(file).map_err(|_| {
                 let path = std::path::absolute(&**file).unwrap_or_default();
@@ -163,26 +167,41 @@ impl Jsr223 {
     }
 }
 
-/// Tells before the run what would fail in it.
-fn report(compile: &mut Compile<'_>, language: &Text, source: &Text) {
+/// Whether a script may hold up its thread: one that is not known before the run may do anything.
+pub(super) fn may_block(fixed: Option<&Result<Arc<Program>, Refusal>>) -> bool {
+    match fixed {
+        Some(Ok(program)) => program.may_block(),
+        Some(Err(_)) => false,
+        None => true,
+    }
+}
+
+/// The program of a script that is the same at every pass; `None` where JMeter has no engine of that name.
+fn program_before_run(
+    compile: &mut Compile<'_>,
+    language: &Text,
+    source: &Text,
+) -> Option<Result<Arc<Program>, Refusal>> {
     let language = if language.is_empty() { "groovy" } else { &**language };
     let Some(language) = Language::named(language) else {
         compile.problem(
             Severity::Warning,
             format!("JMeter has no script engine named {language} on Java 17: the script fails"),
         );
-        return;
+        return None;
     };
-    if !source.trim().is_empty() {
-        report_source(compile, language, source);
-    }
+    Some(compiled(compile, language, source))
 }
 
-/// Tells what is wrong with a script that is the same at every pass. What is wrong for JMeter too is no reason not to
+/// The program of a script that is the same at every pass, and what is wrong with it as diagnostics. What is wrong for JMeter too is no reason not to
 /// run: JMeter runs the plan, and so do we.
-pub(super) fn report_source(compile: &mut Compile<'_>, language: Language, source: &Text) {
-    match Program::of(language, source) {
+pub(super) fn compiled(compile: &mut Compile<'_>, language: Language, source: &Text) -> Result<Arc<Program>, Refusal> {
+    let program = Program::of(language, source);
+    match &program {
         Ok(program) => {
+            if let Some(mistake) = program.mistake() {
+                compile.problem(Severity::Warning, format!("script, {mistake}"));
+            }
             let missing = program.missing();
             // BeanShell looks for an imported class when its name is used: that place tells.
             let imported = |name: &str| {
@@ -211,7 +230,7 @@ pub(super) fn report_source(compile: &mut Compile<'_>, language: Language, sourc
             }
         }
         Err(refusal) => {
-            let error = refusal.error;
+            let error = &refusal.error;
             let severity = match error.construct.strip_prefix("class ") {
                 Some(class) if shipped::has(class) => Severity::Unsupported,
                 None if !error.construct.is_empty() => Severity::Unsupported,
@@ -220,4 +239,5 @@ pub(super) fn report_source(compile: &mut Compile<'_>, language: Language, sourc
             compile.problem(severity, format!("script, {error}"));
         }
     }
+    program
 }

@@ -4,6 +4,7 @@ use super::cast::{cast, class_of_kind};
 use super::class::{Cell, Instance, ScriptClass, lock};
 use super::closure::ClosureData;
 use super::coerce::is_instance;
+use super::monitor::Monitor;
 use super::names::{self, Namespace};
 use super::node::{Function, Kind, Language, Node, Statement, StatementKind as S, Target, Try, Unit};
 use crate::script::host::{Outcome, Scope};
@@ -253,6 +254,13 @@ impl Frame<'_> {
             },
             S::Block(body) => return self.run(machine, body),
             S::NamedBlock(body) => return self.run_named(machine, body),
+            S::Synchronized(object, body) => match self.evaluate(machine, object) {
+                Ok(object) => match Monitor::enter(machine, &object) {
+                    Ok(_held) => return self.execute(machine, body),
+                    Err(thrown) => Err(thrown),
+                },
+                Err(thrown) => Err(thrown),
+            },
             S::Break(label) => Ok(Flow::Break(label.clone())),
             S::Continue(label) => Ok(Flow::Continue(label.clone())),
             S::Empty => Ok(Flow::Normal),

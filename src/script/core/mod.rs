@@ -16,6 +16,7 @@ mod evaluate;
 mod frame;
 mod java;
 mod member;
+mod monitor;
 mod names;
 mod node;
 pub(crate) mod operators;
@@ -87,6 +88,11 @@ impl Script {
     /// Classes that the script names and nobody knows, with their places: it fails when it gets there.
     pub fn missing(&self) -> &[(Position, String)] {
         &self.missing
+    }
+
+    /// Whether running it may hold up the thread: it sleeps, waits, reads files, or loops without an end in sight.
+    pub fn may_block(&self) -> bool {
+        self.unit.blocks
     }
 
     /// The first mistake of a BeanShell script: what stands before it is run all the same.

@@ -30,6 +30,8 @@ pub(crate) struct Unit {
     pub(crate) body: Arc<Function>,
     /// Static imports: the name here, the class, the name there (`None` for all members).
     pub(crate) statics: Vec<(Option<Text>, ClassRef, Text)>,
+    /// Whether the script may hold up its thread.
+    pub(crate) blocks: bool,
     /// Values of static fields, by class and name; `None` until the class is first used.
     pub(crate) static_fields: Mutex<HashMap<(usize, Text), Value>>,
     /// Which classes have been initialized.
@@ -163,6 +165,8 @@ pub(crate) enum StatementKind {
     Block(Vec<Statement>),
     /// A block with names of its own (BeanShell).
     NamedBlock(Vec<Statement>),
+    /// `synchronized (x) { … }`; the second is a block.
+    Synchronized(Node, Box<Statement>),
     If(Node, Box<Statement>, Option<Box<Statement>>),
     While(Node, Box<Statement>),
     DoWhile(Box<Statement>, Node),

@@ -1,5 +1,6 @@
 //! From the tree to what is evaluated: the names of a script find what they stand for.
 
+mod blocking;
 mod classes;
 mod expressions;
 mod statements;
@@ -11,6 +12,7 @@ use crate::script::library;
 use crate::script::value::ClassRef;
 use crate::script::{CompileError, Position};
 use crate::text::Text;
+use std::cell::Cell;
 use std::collections::HashMap;
 use std::sync::Arc;
 use std::sync::Mutex;
@@ -46,6 +48,8 @@ pub(super) struct Resolver {
     pub(super) missing: Vec<(Position, String)>,
     /// Classes that are called by their full name and that nobody knows: no error before they are reached.
     unknown: Vec<(Position, String)>,
+    /// Whether the script may hold up its thread.
+    blocks: Cell<bool>,
     depth: u32,
 }
 
@@ -71,6 +75,7 @@ pub(super) fn resolve(program: &Program, language: Language, name: Text) -> Resu
         class: 0,
         missing: Vec::new(),
         unknown: Vec::new(),
+        blocks: Cell::new(false),
         depth: 0,
     };
     for import in &program.imports {
@@ -104,6 +109,7 @@ pub(super) fn resolve(program: &Program, language: Language, name: Text) -> Resu
         classes: resolver.classes,
         body: Arc::new(body),
         statics: resolver.statics,
+        blocks: resolver.blocks.get(),
         static_fields: Mutex::default(),
         initialized,
     };
@@ -145,6 +151,16 @@ impl Resolver {
 
     /// The class that a name stands for here.
     fn find_class(&self, name: &str) -> Option<Kind> {
+        let found = self.look_up_class(name);
+        if let Some(Kind::Class(class)) = &found
+            && blocking::class(&class.name())
+        {
+            self.blocks.set(true);
+        }
+        found
+    }
+
+    fn look_up_class(&self, name: &str) -> Option<Kind> {
         if let Some(primitive) = Primitive::parse(name) {
             return Some(Kind::Primitive(primitive));
         }
@@ -160,7 +176,7 @@ impl Resolver {
             if let Some(class) = full_class(name) {
                 return Some(Kind::Class(class));
             }
-            let outer = match self.find_class(first)? {
+            let outer = match self.look_up_class(first)? {
                 Kind::Class(class) => class.name(),
                 Kind::Own(place) => {
                     let inner = format!("{}${rest}", self.classes[place].name);

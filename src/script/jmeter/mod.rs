@@ -93,6 +93,74 @@ impl Object for JMeterObject {
     }
 }
 
+/// What JMeter binds to a name.
+#[derive(Debug, Clone, Copy)]
+pub enum Bound {
+    /// One of its objects.
+    Object(JMeterObject),
+    /// The sample before, or null.
+    Previous,
+    /// The sample before; without one the name is not bound.
+    PreviousIfAny,
+    /// The user's name.
+    ThreadName,
+}
+
+/// Names of the expressions in `__jexl2`, `__jexl3` and `__javaScript`.
+pub const EXPRESSION: &[(&str, Bound)] = &[
+    ("vars", Bound::Object(JMeterObject::Variables)),
+    ("props", Bound::Object(JMeterObject::Properties)),
+    ("ctx", Bound::Object(JMeterObject::Context)),
+    ("log", Bound::Object(JMeterObject::Log)),
+    ("OUT", Bound::Object(JMeterObject::Out)),
+    ("sampler", Bound::Object(JMeterObject::Sampler)),
+    ("prev", Bound::Previous),
+    ("threadName", Bound::ThreadName),
+];
+
+/// Names of `__groovy` (`org.apache.jmeter.functions.Groovy`).
+pub const GROOVY_FUNCTION: &[(&str, Bound)] = &[
+    ("vars", Bound::Object(JMeterObject::Variables)),
+    ("props", Bound::Object(JMeterObject::Properties)),
+    ("ctx", Bound::Object(JMeterObject::Context)),
+    ("log", Bound::Object(JMeterObject::Log)),
+    ("OUT", Bound::Object(JMeterObject::Out)),
+    ("sampler", Bound::Object(JMeterObject::Sampler)),
+    ("prev", Bound::PreviousIfAny),
+    ("threadName", Bound::ThreadName),
+];
+
+/// Names of `__BeanShell` (`org.apache.jmeter.functions.BeanShell`).
+pub const BEAN_SHELL_FUNCTION: &[(&str, Bound)] = &[
+    ("vars", Bound::Object(JMeterObject::Variables)),
+    ("props", Bound::Object(JMeterObject::Properties)),
+    ("ctx", Bound::Object(JMeterObject::Context)),
+    ("log", Bound::Object(JMeterObject::Log)),
+    ("Sampler", Bound::Object(JMeterObject::Sampler)),
+    ("SampleResult", Bound::PreviousIfAny),
+    ("threadName", Bound::ThreadName),
+];
+
+/// Names of the JSR223 elements (`org.apache.jmeter.util.JSR223TestElement`).
+pub const JSR223: &[(&str, Bound)] = &[
+    ("vars", Bound::Object(JMeterObject::Variables)),
+    ("props", Bound::Object(JMeterObject::Properties)),
+    ("ctx", Bound::Object(JMeterObject::Context)),
+    ("log", Bound::Object(JMeterObject::Log)),
+    ("OUT", Bound::Object(JMeterObject::Out)),
+    ("sampler", Bound::Object(JMeterObject::Sampler)),
+    ("prev", Bound::Previous),
+];
+
+/// Names of the BeanShell elements (`org.apache.jmeter.util.BeanShellTestElement`).
+pub const BEAN_SHELL: &[(&str, Bound)] = &[
+    ("vars", Bound::Object(JMeterObject::Variables)),
+    ("props", Bound::Object(JMeterObject::Properties)),
+    ("ctx", Bound::Object(JMeterObject::Context)),
+    ("log", Bound::Object(JMeterObject::Log)),
+    ("prev", Bound::Previous),
+];
+
 /// What a sampler lets scripts read and change; the samplers that have something to offer implement it.
 pub trait ScriptedSampler {
     /// A property or getter without its `get`, or a method.
@@ -131,31 +199,33 @@ impl<'u> JMeter<'u> {
         }
     }
 
-    /// Binds the names that every script has: `vars`, `props`, `ctx`, `log`, `OUT`, `sampler`, `prev`, `threadName`.
-    pub fn bindings(&mut self) -> Bindings<'_> {
-        self.bind(Scope::new())
+    /// Binds `names` in a new scope.
+    pub fn bindings(&mut self, names: &[(&str, Bound)]) -> Bindings<'_> {
+        self.bind(Scope::new(), names)
     }
 
-    /// As [`JMeter::bindings`], in a scope that is kept from run to run.
-    pub fn bind(&mut self, scope: Scope) -> Bindings<'_> {
-        for (name, object) in [
-            ("vars", JMeterObject::Variables),
-            ("props", JMeterObject::Properties),
-            ("ctx", JMeterObject::Context),
-            ("log", JMeterObject::Log),
-            ("OUT", JMeterObject::Out),
-            ("sampler", JMeterObject::Sampler),
-        ] {
-            scope.set(name, Value::object(object));
+    /// Binds `names` in a scope that is kept from run to run; what else it holds is the script's own.
+    pub fn bind(&mut self, scope: Scope, names: &[(&str, Bound)]) -> Bindings<'_> {
+        for (name, bound) in names {
+            if let Some(value) = self.bound(*bound) {
+                scope.set(name, value);
+            }
         }
-        let previous = match (self.user.previous.is_some(), self.sampled) {
-            (true, _) => Value::object(JMeterObject::Previous),
-            (false, true) => Value::object(JMeterObject::Result),
-            (false, false) => Value::Null,
-        };
-        scope.set("prev", previous);
-        scope.set("threadName", Value::String(Text::clone(&self.user.thread_name)));
         Bindings::with_scope(scope, self)
+    }
+
+    fn bound(&self, bound: Bound) -> Option<Value> {
+        let previous = match (self.user.previous.is_some(), self.sampled) {
+            (true, _) => Some(JMeterObject::Previous),
+            (false, true) => Some(JMeterObject::Result),
+            (false, false) => None,
+        };
+        match bound {
+            Bound::Object(object) => Some(Value::object(object)),
+            Bound::Previous => Some(previous.map_or(Value::Null, Value::object)),
+            Bound::PreviousIfAny => previous.map(Value::object),
+            Bound::ThreadName => Some(Value::String(Text::clone(&self.user.thread_name))),
+        }
     }
 
     /// The sample behind a handle.
@@ -251,6 +321,13 @@ impl Host for JMeter<'_> {
 
     fn system_property(&self, name: &str) -> Option<Text> {
         self.user.run.properties.system().get(name)
+    }
+
+    fn is_shared(&self, object: &dyn Object) -> bool {
+        use JMeterObject::{Engine, FileServer, Log, Out, Properties, ThreadGroup};
+        let of_one_user =
+            |object: &JMeterObject| !matches!(object, Properties | Log | ThreadGroup | Engine | Out | FileServer);
+        !object.downcast().is_some_and(of_one_user)
     }
 
     /// A script that goes on for long after the run was stopped at once is broken off: JMeter lets scripts end, but

@@ -327,6 +327,11 @@ impl Resolver {
         how: tree::Access,
         arguments: &[SourceArgument],
     ) -> Result<Node> {
+        if let MemberName::Fixed(name) = name
+            && super::blocking::method(name, arguments.len())
+        {
+            self.blocks.set(true);
+        }
         let Some(target) = target else {
             let arguments = self.arguments(arguments)?;
             let MemberName::Fixed(fixed) = name else {

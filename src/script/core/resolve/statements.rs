@@ -103,13 +103,23 @@ impl Resolver {
                 };
                 S::If(condition, yes, no)
             }
-            T::While(condition, body) => S::While(self.expression(condition)?, self.single(body)?),
-            T::DoWhile(body, condition) => S::DoWhile(self.single(body)?, self.expression(condition)?),
+            // How long such loops go on nobody knows.
+            T::While(condition, body) => {
+                self.blocks.set(true);
+                S::While(self.expression(condition)?, self.single(body)?)
+            }
+            T::DoWhile(body, condition) => {
+                self.blocks.set(true);
+                S::DoWhile(self.single(body)?, self.expression(condition)?)
+            }
             T::For { start, condition, step, body } => self.in_scope(|resolver| {
                 let start = resolver.statements(start)?;
                 let condition = match condition {
                     Some(condition) => Some(resolver.expression(condition)?),
-                    None => None,
+                    None => {
+                        resolver.blocks.set(true);
+                        None
+                    }
                 };
                 let step = step.iter().map(|step| resolver.expression(step)).collect::<Result<_>>()?;
                 Ok(S::For(start, condition, step, resolver.single(body)?))
@@ -148,9 +158,9 @@ impl Resolver {
             T::Continue(label) => S::Continue(label.clone()),
             T::Labeled(label, body) => S::Labeled(label.clone(), self.single(body)?),
             T::Synchronized(lock, body) => {
+                self.blocks.set(true);
                 let lock = self.expression(lock)?;
-                out.push(Statement { line, kind: S::Expression(lock) });
-                self.block(body)?
+                S::Synchronized(lock, Box::new(Statement { line, kind: self.block(body)? }))
             }
             T::Assert { condition, source, message } => {
                 let condition = self.expression(condition)?;
@@ -290,7 +300,7 @@ fn return_value(statement: &mut Statement) {
                 returning(body);
             }
         }
-        S::Labeled(_, body) => return_value(body),
+        S::Labeled(_, body) | S::Synchronized(_, body) => return_value(body),
         _ => {}
     }
 }
