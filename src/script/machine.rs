@@ -229,20 +229,21 @@ impl<'m> Machine<'m> {
         self.class_method(receiver, name, arguments)
     }
 
-    /// A method of JMeter's object, or one that Groovy gives to every object.
+    /// A method of JMeter's object, or one that every object has.
     fn host_method(&mut self, receiver: &Value, object: &dyn Object, name: &str, arguments: &[Value]) -> Outcome {
-        if self.dialect == Dialect::Groovy
-            && let Some(row) = library::find_method(&library::object::OBJECT, name, arguments.len(), Origin::Groovy)
-            && row.origin == Origin::Groovy
-        {
-            return match (row.run)(self, receiver, arguments) {
-                Err(Fault::Mismatch) => Err(unknown_method(&object.class().name(), name, arguments)),
-                Err(Fault::Thrown(thrown)) => Err(thrown),
-                Ok(value) => Ok(value),
-            };
-        }
         let plain = plain_arguments(self, arguments)?;
-        self.host.call_method(object, name, plain.as_deref().unwrap_or(arguments))
+        let outcome = self.host.call_method(object, name, plain.as_deref().unwrap_or(arguments));
+        match outcome {
+            Err(thrown) if thrown.is_missing_method(name) => {
+                let row = library::find_method(&library::object::OBJECT, name, arguments.len(), self.origin());
+                match row.map(|row| (row.run)(self, receiver, arguments)) {
+                    Some(Ok(value)) => Ok(value),
+                    Some(Err(Fault::Thrown(thrown))) => Err(thrown),
+                    Some(Err(Fault::Mismatch)) | None => Err(thrown),
+                }
+            }
+            outcome => outcome,
+        }
     }
 
     /// A method of the class that the library has for the value.

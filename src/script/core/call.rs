@@ -460,16 +460,8 @@ pub(crate) fn script_call(
     if let Some(outcome) = super::commands::call(machine, unit, scope, name, arguments) {
         return Some(outcome);
     }
-    for (alias, class, member) in &unit.statics {
-        let wanted = match alias {
-            Some(alias) if **alias == *name => member,
-            Some(_) => continue,
-            None => name,
-        };
-        match machine.call_static(class, wanted, arguments) {
-            Err(thrown) if thrown.class() == exceptions::MISSING_METHOD => {}
-            outcome => return Some(outcome),
-        }
+    if let Some(outcome) = imported_call(machine, unit, name, arguments) {
+        return Some(outcome);
     }
     match scope.get(name) {
         None | Some(Value::Null) => None,
@@ -478,6 +470,26 @@ pub(crate) fn script_call(
             callable.then(|| machine.call(&held, arguments))
         }
     }
+}
+
+/// A method that a static import names.
+pub(crate) fn imported_call(
+    machine: &mut Machine<'_>,
+    unit: &Unit,
+    name: &str,
+    arguments: &[Value],
+) -> Option<Outcome> {
+    unit.statics.iter().find_map(|(alias, class, member)| {
+        let wanted = match alias {
+            Some(alias) if **alias == *name => member,
+            Some(_) => return None,
+            None => name,
+        };
+        match machine.call_static(class, wanted, arguments) {
+            Err(thrown) if thrown.is_missing_method(wanted) => None,
+            outcome => Some(outcome),
+        }
+    })
 }
 
 /// A name called where `this` is the script, an object or a class.
@@ -523,16 +535,8 @@ pub(crate) fn owner_call(
                     return Some(outcome);
                 }
             }
-            for (alias, class, member) in &unit.statics {
-                let wanted = match alias {
-                    Some(alias) if **alias == *name => member,
-                    Some(_) => continue,
-                    None => name,
-                };
-                match machine.call_static(class, wanted, arguments) {
-                    Err(thrown) if thrown.class() == exceptions::MISSING_METHOD => {}
-                    outcome => return Some(outcome),
-                }
+            if let Some(outcome) = imported_call(machine, unit, name, arguments) {
+                return Some(outcome);
             }
             super::commands::call(machine, unit, scope, name, arguments).or_else(|| {
                 machine.has_method(this, name, arguments.len()).then(|| machine.call_method(this, name, arguments))
@@ -565,16 +569,11 @@ fn delegate_call(machine: &mut Machine<'_>, delegate: &Value, name: &str, argume
                 return None;
             }
             match machine.call_method(delegate, name, arguments) {
-                Err(thrown) if is_missing(&thrown, name) => None,
+                Err(thrown) if thrown.is_missing_method(name) => None,
                 outcome => Some(outcome),
             }
         }
     }
-}
-
-fn is_missing(thrown: &Thrown, name: &str) -> bool {
-    thrown.class() == exceptions::MISSING_METHOD
-        && thrown.exception.details.iter().any(|(key, value)| *key == "method" && value.as_text() == Some(name))
 }
 
 /// A name called in a closure: its owner or delegate may have it.
@@ -606,7 +605,7 @@ pub(crate) fn call_pointer(machine: &mut Machine<'_>, receiver: &Value, name: &s
     let outcome = machine.call_static(class, name, arguments);
     match (&outcome, arguments) {
         // `String::length`: the first argument is the object.
-        (Err(thrown), [first, rest @ ..]) if is_missing(thrown, name) => machine.call_method(first, name, rest),
+        (Err(thrown), [first, rest @ ..]) if thrown.is_missing_method(name) => machine.call_method(first, name, rest),
         _ => outcome,
     }
 }

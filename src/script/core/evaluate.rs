@@ -564,18 +564,8 @@ impl Frame<'_> {
         if let Some(held @ Value::Closure(_)) = names.get(name) {
             return machine.call(&held, arguments);
         }
-        for (alias, class, member) in &self.unit.statics {
-            let wanted = match alias {
-                Some(alias) if alias == name => member,
-                Some(_) => continue,
-                None => name,
-            };
-            match machine.call_static(class, wanted, arguments) {
-                Err(thrown) if thrown.class() == exceptions::MISSING_METHOD => {}
-                outcome => return outcome,
-            }
-        }
-        Err(names::no_command(name, arguments))
+        let imported = super::call::imported_call(machine, self.unit, name, arguments);
+        imported.unwrap_or_else(|| Err(names::no_command(name, arguments)))
     }
 
     #[inline(never)]

@@ -89,10 +89,13 @@ fn set_data(result: &mut SampleResult, arguments: &[Value]) {
             result.data_encoding = Some(Text::from(encoding));
         }
         [data] => {
-            result.response_data = Bytes::from(text_of(data));
-            if result.data_encoding.is_none() {
-                result.data_encoding = Some(Text::from("UTF-8"));
-            }
+            // Unlike the form with an encoding, this one does not set it.
+            let encoding = result.data_encoding.as_deref().unwrap_or("UTF-8");
+            let text = text_of(data);
+            result.response_data = match crate::java::charset::Charset::for_name(encoding) {
+                Some(charset) => Bytes::from(charset.encode(&text).into_owned()),
+                None => Bytes::from(text),
+            };
         }
         [] => {}
     }

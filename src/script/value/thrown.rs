@@ -112,6 +112,12 @@ impl Thrown {
         &self.exception.class
     }
 
+    /// Whether it says that there is no method `name`: not one that such a method met on its way.
+    pub fn is_missing_method(&self, name: &str) -> bool {
+        self.class() == names::MISSING_METHOD
+            && self.exception.details.iter().any(|(key, value)| *key == "method" && value.as_text() == Some(name))
+    }
+
     /// `getMessage()`.
     pub fn message(&self) -> Option<&str> {
         self.exception.message.as_deref()
