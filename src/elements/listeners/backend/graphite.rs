@@ -1,13 +1,11 @@
 //! Graphite's metrics, as `GraphiteBackendListenerClient` names them.
 
-use super::metric::{SamplerMetric, Window, Windows};
+use super::metric::{Figures, SamplerMetric, Windows};
 use super::parameters::{self, Parameters};
 use super::{Client, Users};
 use crate::java::number::double_to_string;
 use crate::java::regex::{Options, Pattern};
 use crate::results::SampleResult;
-use ahash::RandomState;
-use indexmap::IndexMap;
 use std::fmt::Write;
 
 /// How metrics are put on the wire.
@@ -26,19 +24,13 @@ enum Samplers {
     Pattern(Pattern),
 }
 
-/// Labels of their own beyond this many are counted in `all` only.
-const MOST_LABELS: usize = 20_000;
-
 /// Figures by label, every second.
 pub(super) struct Graphite {
     form: Form,
     prefix: String,
     percentiles: Vec<(f64, String)>,
     samplers: Samplers,
-    windows: Windows,
-    users: Window,
-    all: SamplerMetric,
-    metrics: IndexMap<String, SamplerMetric, RandomState>,
+    figures: Figures,
 }
 
 impl Graphite {
@@ -60,10 +52,7 @@ impl Graphite {
             prefix: parameters.get_or("rootMetricsPrefix", "jmeter.").to_owned(),
             percentiles: percentiles.into_iter().map(|(percent, name)| (percent, sanitize(&short(&name)))).collect(),
             samplers,
-            windows,
-            users: Window::new(windows.small),
-            all: SamplerMetric::new(windows),
-            metrics: IndexMap::default(),
+            figures: Figures::new(windows),
         })
     }
 
@@ -75,7 +64,7 @@ impl Graphite {
         }
     }
 
-    fn figures(&self, context: &str, metric: &SamplerMetric, out: &mut Vec<(String, String)>) {
+    fn write(&self, context: &str, metric: &SamplerMetric, out: &mut Vec<(String, String)>) {
         if metric.total() == 0 {
             return;
         }
@@ -124,32 +113,19 @@ fn sanitize(name: &str) -> String {
 
 impl Client for Graphite {
     fn observe(&mut self, result: &SampleResult, active: u32) {
-        self.users.add(f64::from(active));
-        self.all.add(result, true);
-        if self.wants(&result.label) && (self.metrics.len() < MOST_LABELS || self.metrics.contains_key(&*result.label))
-        {
-            let windows = self.windows;
-            let metric = self.metrics.entry(result.label.to_string()).or_insert_with(|| SamplerMetric::new(windows));
-            metric.add(result, false);
-        }
+        let own = self.wants(&result.label);
+        self.figures.add(result, active, own);
     }
 
     fn report(&mut self, users: Users, now: i64) -> Vec<u8> {
         let mut figures = Vec::new();
-        self.figures("all", &self.all, &mut figures);
-        for (label, metric) in &self.metrics {
-            self.figures(&sanitize(label), metric, &mut figures);
+        self.write("all", &self.figures.all, &mut figures);
+        for (label, metric) in &self.figures.labels {
+            self.write(&sanitize(label), metric, &mut figures);
         }
-        self.all.reset();
-        self.metrics.values_mut().for_each(SamplerMetric::reset);
-        let counts = [
-            ("minAT", i64::from(self.users.min() as i32)),
-            ("maxAT", i64::from(self.users.max() as i32)),
-            ("meanAT", i64::from(self.users.mean() as i32)),
-            ("startedT", i64::from(users.started)),
-            ("endedT", i64::from(users.finished)),
-        ];
-        figures.extend(counts.map(|(name, value)| (format!("{}test.{name}", self.prefix), value.to_string())));
+        self.figures.reset();
+        let counts = self.figures.user_counts(users);
+        figures.extend(counts.map(|(name, count)| (format!("{}test.{name}", self.prefix), count.to_string())));
         let seconds = now / 1000;
         match self.form {
             Form::Text => {

@@ -1,13 +1,11 @@
 //! InfluxDB's line protocol, as `InfluxdbBackendListenerClient` and `InfluxDBRawBackendListenerClient` write it.
 
-use super::metric::{SamplerMetric, Window, Windows};
+use super::metric::{Figures, SamplerMetric, Window, Windows};
 use super::parameters::Parameters;
 use super::{Client, Users};
 use crate::java::number::double_to_string;
 use crate::java::regex::{Options, Pattern};
 use crate::results::SampleResult;
-use ahash::RandomState;
-use indexmap::IndexMap;
 use std::fmt::Write;
 
 /// A tag's text: blanks, commas, equal signs and line ends escaped.
@@ -26,17 +24,11 @@ pub(super) struct Influx {
     percentiles: Vec<(f64, String)>,
     summary_only: bool,
     samplers: Pattern,
-    windows: Windows,
-    users: Window,
-    metrics: IndexMap<String, SamplerMetric, RandomState>,
+    figures: Figures,
     /// Events that wait for the next sending.
     events: String,
 }
 
-/// The label under which all samples together are counted.
-const ALL: &str = "all";
-/// Labels of their own beyond this many are counted in `all` only: a label may hold anything.
-const MOST_LABELS: usize = 20_000;
 /// Parameters that are no tags of the user's.
 const KNOWN: [&str; 9] = [
     "influxdbMetricsSender",
@@ -71,9 +63,7 @@ impl Influx {
             percentiles: super::parameters::percentiles(parameters.get_or("percentiles", ""), "influxdb"),
             summary_only: parameters.flag("summaryOnly", false),
             samplers,
-            windows,
-            users: Window::new(windows.small),
-            metrics: IndexMap::default(),
+            figures: Figures::new(windows),
             events: String::new(),
         })
     }
@@ -138,7 +128,7 @@ impl Influx {
         let mut fields = format!("count={},countError={}", metric.total(), metric.failures);
         Self::times(&mut fields, &metric.ok);
         self.traffic(&mut fields, metric, &metric.percentiles);
-        self.line(out, ALL, ",statut=all", &fields, now);
+        self.line(out, "all", ",statut=all", &fields, now);
     }
 }
 
@@ -152,37 +142,19 @@ impl Client for Influx {
     }
 
     fn observe(&mut self, result: &SampleResult, active: u32) {
-        self.users.add(f64::from(active));
-        let wanted = !self.summary_only && self.samplers.contains(&result.label);
-        let known = wanted && self.metrics.contains_key(&*result.label);
-        if known || wanted && self.metrics.len() < MOST_LABELS {
-            let windows = self.windows;
-            let metric = self.metrics.entry(result.label.to_string()).or_insert_with(|| SamplerMetric::new(windows));
-            metric.add(result, false);
-        }
-        let windows = self.windows;
-        self.metrics.entry(ALL.to_owned()).or_insert_with(|| SamplerMetric::new(windows)).add(result, true);
+        let own = !self.summary_only && self.samplers.contains(&result.label);
+        self.figures.add(result, active, own);
     }
 
     fn report(&mut self, users: Users, now: i64) -> Vec<u8> {
         let mut out = std::mem::take(&mut self.events);
-        for (label, metric) in &self.metrics {
-            if label == ALL {
-                self.all(&mut out, metric, now);
-            } else {
-                self.label(&mut out, label, metric, now);
-            }
+        for (label, metric) in &self.figures.labels {
+            self.label(&mut out, label, metric, now);
         }
-        self.metrics.values_mut().for_each(SamplerMetric::reset);
-        let fields = format!(
-            "minAT={},maxAT={},meanAT={},startedT={},endedT={}",
-            self.users.min() as i32,
-            self.users.max() as i32,
-            self.users.mean() as i32,
-            users.started,
-            users.finished
-        );
-        self.line(&mut out, "internal", "", &fields, now);
+        self.all(&mut out, &self.figures.all, now);
+        self.figures.reset();
+        let counts = self.figures.user_counts(users).map(|(name, count)| format!("{name}={count}"));
+        self.line(&mut out, "internal", "", &counts.join(","), now);
         out.into_bytes()
     }
 }

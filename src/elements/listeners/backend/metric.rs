@@ -1,8 +1,11 @@
 //! What backends are told of the samples of one label (`org.apache.jmeter.visualizers.backend.SamplerMetric`).
 
+use super::Users;
 use crate::properties::Properties;
 use crate::results::SampleResult;
 use crate::text::Text;
+use ahash::RandomState;
+use indexmap::IndexMap;
 use std::collections::VecDeque;
 
 /// The last values of a figure, at most as many as its window takes
@@ -89,6 +92,62 @@ impl Windows {
             large: size("backend_metrics_large_window", 5000),
             timed: mode.is_some_and(|mode| mode.eq_ignore_ascii_case("timed")),
         }
+    }
+}
+
+/// Labels with figures of their own: more are counted with all only, since a label may hold anything.
+const MOST_LABELS: usize = 20_000;
+
+/// The figures of a run: of all samples, of single labels, and the numbers of users at the samples' times.
+#[derive(Debug)]
+pub struct Figures {
+    /// Of all samples together.
+    pub all: SamplerMetric,
+    /// By label, in the order in which labels came.
+    pub labels: IndexMap<Text, SamplerMetric, RandomState>,
+    /// Active users.
+    pub users: Window,
+    windows: Windows,
+}
+
+impl Figures {
+    /// No figures yet.
+    pub fn new(windows: Windows) -> Self {
+        let all = SamplerMetric::new(windows);
+        Self { all, labels: IndexMap::default(), users: Window::new(windows.small), windows }
+    }
+
+    /// Counts a sample taken while so many users were active; with `own`, for its label too.
+    pub fn add(&mut self, result: &SampleResult, active: u32, own: bool) {
+        self.users.add(f64::from(active));
+        self.all.add(result, true);
+        if !own {
+            return;
+        }
+        if let Some(metric) = self.labels.get_mut(&*result.label) {
+            metric.add(result, false);
+        } else if self.labels.len() < MOST_LABELS {
+            let mut metric = SamplerMetric::new(self.windows);
+            metric.add(result, false);
+            self.labels.insert(Text::clone(&result.label), metric);
+        }
+    }
+
+    /// Begins the next interval.
+    pub fn reset(&mut self) {
+        self.all.reset();
+        self.labels.values_mut().for_each(SamplerMetric::reset);
+    }
+
+    /// What a backend is told of users: least, most and mean active ones, those that have begun and have ended.
+    pub fn user_counts(&self, users: Users) -> [(&'static str, i64); 5] {
+        [
+            ("minAT", self.users.min() as i64),
+            ("maxAT", self.users.max() as i64),
+            ("meanAT", self.users.mean() as i64),
+            ("startedT", i64::from(users.started)),
+            ("endedT", i64::from(users.finished)),
+        ]
     }
 }
 
