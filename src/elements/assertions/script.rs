@@ -30,19 +30,19 @@ struct Jsr223Assertion(Jsr223);
 
 impl Assertion for Jsr223Assertion {
     fn name(&self) -> &Expr {
-        &self.0.name
+        self.0.name()
     }
 
     fn check(&self, user: &mut VirtualUser, result: &mut SampleResult) -> Result<AssertionResult, Thrown> {
-        let mut judgement = AssertionResult { name: self.0.name.eval(user)?, ..AssertionResult::default() };
+        let pass = self.0.read(user)?;
+        let mut judgement = AssertionResult { name: Text::clone(&pass.label), ..AssertionResult::default() };
         let given = Given { assertion: Some(&mut judgement), sampled: true, ..Given::default() }
             .on(result)
             .with("SampleResult", JMeterObject::Result)
             .with("AssertionResult", JMeterObject::Assertion);
-        match self.0.run(user, given) {
+        match self.0.run(user, &pass, given) {
             // Whatever the script says: it ran.
             Ok(_) => judgement.error = false,
-            Err(scripting::Jsr223Failure::Element(thrown)) => return Err(thrown),
             Err(failure) => {
                 log::error!(
                     target: "org.apache.jmeter.assertions.JSR223Assertion",
@@ -68,12 +68,12 @@ struct BeanShellAssertion(BeanShell);
 
 impl Assertion for BeanShellAssertion {
     fn name(&self) -> &Expr {
-        &self.0.name
+        self.0.name()
     }
 
     fn check(&self, user: &mut VirtualUser, result: &mut SampleResult) -> Result<AssertionResult, Thrown> {
-        let mut judgement = AssertionResult { name: self.0.name.eval(user)?, ..AssertionResult::default() };
-        let scope = self.0.interpreter(user)?;
+        let (pass, scope) = (self.0.read(user)?, self.0.interpreter(user)?);
+        let mut judgement = AssertionResult { name: Text::clone(&pass.label), ..AssertionResult::default() };
         let text = |text: &Text| Value::String(Text::clone(text));
         let names = vec![
             ("ResponseData", Value::Array(Arc::new(Array::bytes(&result.response_data)))),
@@ -91,23 +91,16 @@ impl Assertion for BeanShellAssertion {
             .on(result)
             .with("SampleResult", JMeterObject::Result)
             .with("Response", JMeterObject::Result);
-        let (_, outcome) = self.0.run(user, scope.clone(), given);
-        let failure = match outcome {
+        let failure = match self.0.run(user, &pass, scope.clone(), given) {
             Ok(_) => {
                 let read = |name| scripting::text_of(&scope, name);
-                match (read("FailureMessage"), read("Failure")) {
-                    (Some(message), Some(failed)) => {
-                        judgement.message = Some(Text::from(message));
-                        judgement.failure = failed.eq_ignore_ascii_case("true");
-                        return Ok(judgement);
-                    }
-                    (message, _) => {
-                        judgement.message = message.map(Text::from);
-                        NULL.to_owned()
-                    }
+                if let (Some(message), Some(failed)) = (read("FailureMessage"), read("Failure")) {
+                    judgement.message = Some(Text::from(message));
+                    judgement.failure = failed.eq_ignore_ascii_case("true");
+                    return Ok(judgement);
                 }
+                NULL.to_owned()
             }
-            Err(scripting::BeanShellFailure::Element(thrown)) => return Err(thrown),
             Err(failure) => failure.to_string(),
         };
         log::warn!(target: "org.apache.jmeter.assertions.BeanShellAssertion", "Error in BeanShellAssertion: {failure}");

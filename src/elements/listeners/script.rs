@@ -34,8 +34,7 @@ struct Jsr223Listener(Jsr223);
 
 impl Listener for Jsr223Listener {
     fn sample_occurred(&self, user: &mut VirtualUser, result: &mut SampleResult) -> Result<(), Thrown> {
-        let outcome = self.0.run(user, given(result)).map(drop);
-        self.0.log_failure(user, outcome, "org.apache.jmeter.visualizers.JSR223Listener")
+        self.0.process(user, given(result), "org.apache.jmeter.visualizers.JSR223Listener").map(drop)
     }
 
     fn blocks(&self) -> bool {
@@ -47,9 +46,7 @@ struct BeanShellListener(BeanShell);
 
 impl Listener for BeanShellListener {
     fn sample_occurred(&self, user: &mut VirtualUser, result: &mut SampleResult) -> Result<(), Thrown> {
-        let scope = self.0.interpreter(user)?;
-        let (_, outcome) = self.0.run(user, scope, given(result));
-        scripting::log_failure(outcome.map(drop), "org.apache.jmeter.visualizers.BeanShellListener")
+        self.0.process(user, given(result), "org.apache.jmeter.visualizers.BeanShellListener").map(drop)
     }
 
     fn blocks(&self) -> bool {

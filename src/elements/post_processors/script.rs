@@ -28,8 +28,7 @@ struct Jsr223Post(Jsr223);
 impl PostProcessor for Jsr223Post {
     fn process(&self, user: &mut VirtualUser, sampler: &dyn Sampler) -> Result<(), Thrown> {
         let given = Given { sampler: Some(&mut Draft(sampler)), ..Given::default() };
-        let outcome = self.0.run(user, given).map(drop);
-        self.0.log_failure(user, outcome, "org.apache.jmeter.extractor.JSR223PostProcessor")
+        self.0.process(user, given, "org.apache.jmeter.extractor.JSR223PostProcessor").map(drop)
     }
 
     fn blocks(&self) -> bool {
@@ -43,11 +42,9 @@ impl PostProcessor for BeanShellPost {
     fn process(&self, user: &mut VirtualUser, sampler: &dyn Sampler) -> Result<(), Thrown> {
         let Some(previous) = &user.previous else { return Ok(()) };
         let data = Value::Array(Arc::new(Array::bytes(&previous.response_data)));
-        let scope = self.0.interpreter(user)?;
         let mut draft = Draft(sampler);
         let given = Given { sampler: Some(&mut draft), names: vec![("data", data)], ..Given::default() };
-        let (_, outcome) = self.0.run(user, scope, given);
-        scripting::log_failure(outcome.map(drop), "org.apache.jmeter.extractor.BeanShellPostProcessor")
+        self.0.process(user, given, "org.apache.jmeter.extractor.BeanShellPostProcessor").map(drop)
     }
 
     fn blocks(&self) -> bool {

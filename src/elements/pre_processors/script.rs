@@ -26,8 +26,7 @@ struct Jsr223Pre(Jsr223);
 impl PreProcessor for Jsr223Pre {
     fn process(&self, user: &mut VirtualUser, sampler: &dyn Sampler) -> Result<(), Thrown> {
         let given = Given { sampler: Some(&mut Draft(sampler)), ..Given::default() };
-        let outcome = self.0.run(user, given).map(drop);
-        self.0.log_failure(user, outcome, "org.apache.jmeter.modifiers.JSR223PreProcessor")
+        self.0.process(user, given, "org.apache.jmeter.modifiers.JSR223PreProcessor").map(drop)
     }
 
     fn blocks(&self) -> bool {
@@ -39,12 +38,10 @@ struct BeanShellPre(BeanShell);
 
 impl PreProcessor for BeanShellPre {
     fn process(&self, user: &mut VirtualUser, sampler: &dyn Sampler) -> Result<(), Thrown> {
-        let scope = self.0.interpreter(user)?;
         let mut draft = Draft(sampler);
         let given = Given { sampler: Some(&mut draft), ..Given::default() }
             .with("sampler", crate::script::jmeter::JMeterObject::Sampler);
-        let (_, outcome) = self.0.run(user, scope, given);
-        scripting::log_failure(outcome.map(drop), "org.apache.jmeter.modifiers.BeanShellPreProcessor")
+        self.0.process(user, given, "org.apache.jmeter.modifiers.BeanShellPreProcessor").map(drop)
     }
 
     fn blocks(&self) -> bool {

@@ -3,7 +3,7 @@
 
 use crate::clock;
 use crate::elements::roles::{Sampler, Sampling};
-use crate::elements::scripting::{self, BeanShell, Given, Jsr223};
+use crate::elements::scripting::{self, BeanShell, Given, Jsr223, Pass};
 use crate::elements::{Definition, Role};
 use crate::expr::Expr;
 use crate::results::{DataType, SampleResult};
@@ -29,14 +29,13 @@ pub(super) const BEAN_SHELL: Definition = Definition {
 };
 
 /// A sample that a script is about to make.
-fn begin(label: Text) -> SampleResult {
-    SampleResult { data_type: DataType::Text, ..SampleResult::started(label, clock::now()) }
+fn begin(pass: &Pass) -> SampleResult {
+    SampleResult { data_type: DataType::Text, ..SampleResult::started(Text::clone(&pass.label), clock::now()) }
 }
 
-/// `setResponseData(text, null)`
-fn set_data(result: &mut SampleResult, user: &VirtualUser, text: String) {
-    result.data_encoding =
-        Some(user.run.properties.get("sampleresult.default.encoding").unwrap_or_else(|| Text::from("UTF-8")));
+/// `setResponseData(text, null)`: in the JVM's own charset.
+fn set_data(result: &mut SampleResult, text: String) {
+    result.data_encoding = Some(Text::from("UTF-8"));
     result.response_data = Bytes::from(text);
 }
 
@@ -44,20 +43,20 @@ struct Jsr223Sampler(Jsr223);
 
 impl Jsr223Sampler {
     fn take(&self, user: &mut VirtualUser) -> Result<SampleResult, Thrown> {
-        let label = self.0.name.eval(user)?;
-        user.sampler_name = Text::clone(&label);
-        let file = self.0.file.eval(user)?;
-        let shown = if file.is_empty() { self.0.script.eval(user)? } else { Text::from(format!("File: {file}")) };
-        let mut result = begin(label);
-        result.sampler_data = Some(shown);
+        let pass = self.0.read(user)?;
+        user.sampler_name = Text::clone(&pass.label);
+        let mut result = begin(&pass);
+        result.sampler_data = Some(match &*pass.file {
+            "" => Text::clone(&pass.script),
+            file => Text::from(format!("File: {file}")),
+        });
         result.successful = true;
         result.response_code = Text::from("200");
         result.response_message = Text::from("OK");
         let given = Given::default().on(&mut result).with("SampleResult", JMeterObject::Result);
-        match self.0.run(user, given) {
-            Ok(Some(text)) if result.response_data.is_empty() => set_data(&mut result, user, text),
+        match self.0.run(user, &pass, given) {
+            Ok(Some(text)) if result.response_data.is_empty() => set_data(&mut result, text),
             Ok(_) => {}
-            Err(scripting::Jsr223Failure::Element(thrown)) => return Err(thrown),
             Err(failure) => {
                 log::error!(
                     target: "org.apache.jmeter.protocol.java.sampler.JSR223Sampler",
@@ -77,7 +76,7 @@ impl Jsr223Sampler {
 
 impl Sampler for Jsr223Sampler {
     fn name(&self) -> &Expr {
-        &self.0.name
+        self.0.name()
     }
 
     fn sample<'a>(&'a self, user: &'a mut VirtualUser) -> Sampling<'a> {
@@ -93,21 +92,20 @@ struct BeanShellSampler(BeanShell);
 
 impl BeanShellSampler {
     fn take(&self, user: &mut VirtualUser) -> Result<SampleResult, Thrown> {
-        let label = self.0.name.eval(user)?;
-        user.sampler_name = Text::clone(&label);
-        let mut result = begin(label);
-        let scope = self.0.interpreter(user)?;
+        let (pass, scope) = (self.0.read(user)?, self.0.interpreter(user)?);
+        user.sampler_name = Text::clone(&pass.label);
+        let mut result = begin(&pass);
         let mut given = Given::default().on(&mut result).with("SampleResult", JMeterObject::Result);
         given.names.push(("ResponseCode", Value::from("200")));
         given.names.push(("ResponseMessage", Value::from("OK")));
         given.names.push(("IsSuccess", Value::Boolean(true)));
-        let (shown, outcome) = self.0.run(user, scope.clone(), given);
-        result.sampler_data = Some(shown);
+        let outcome = self.0.run(user, &pass, scope.clone(), given);
+        result.sampler_data = Some(Text::clone(if pass.file.is_empty() { &pass.script } else { &pass.file }));
         result.successful = false;
         match outcome {
             Ok(text) => {
                 if let Some(text) = text {
-                    set_data(&mut result, user, text);
+                    set_data(&mut result, text);
                 }
                 let read = |name| scripting::text_of(&scope, name);
                 match (read("ResponseCode"), read("ResponseMessage"), read("IsSuccess")) {
@@ -119,7 +117,6 @@ impl BeanShellSampler {
                     _ => fail(&mut result, "java.lang.NullPointerException"),
                 }
             }
-            Err(scripting::BeanShellFailure::Element(thrown)) => return Err(thrown),
             Err(failure) => fail(&mut result, &failure.to_string()),
         }
         result.finish(clock::now());
@@ -138,7 +135,7 @@ fn fail(result: &mut SampleResult, message: &str) {
 
 impl Sampler for BeanShellSampler {
     fn name(&self) -> &Expr {
-        &self.0.name
+        self.0.name()
     }
 
     fn sample<'a>(&'a self, user: &'a mut VirtualUser) -> Sampling<'a> {

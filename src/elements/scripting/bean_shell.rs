@@ -1,116 +1,97 @@
 //! A BeanShell element's script (`org.apache.jmeter.util.BeanShellTestElement`, `BeanShellInterpreter`). Each user has an
 //! interpreter of its own for each element; its variables stay from pass to pass.
 
-use super::{Given, arguments, jsr223, read_file};
+use super::{Fixed, Given, Keys, Pass, Source, jsr223, may_block, read_file, value_text};
 use crate::elements::Compile;
 use crate::expr::{BoolExpr, Expr};
-use crate::script::engine::{Language, Program, Refusal};
+use crate::script::engine::{Language, Program};
 use crate::script::host::Scope;
 use crate::script::jmeter::{BEAN_SHELL, Bound, JMeter, JMeterObject};
-use crate::script::value::{Thrown as Exception, Value, java_text};
+use crate::script::value::{Thrown as Exception, java_text};
 use crate::text::Text;
 use crate::virtual_user::{Slot, Thrown, VirtualUser};
-use std::sync::Arc;
 
-/// Names of an element's properties; the test beans and the older elements differ.
-pub(in crate::elements) struct Keys {
-    script: &'static str,
-    file: &'static str,
-    parameters: &'static str,
-    reset: &'static str,
-}
-
-/// The properties of test beans: processors, timer, listener.
-pub(in crate::elements) const BEAN: Keys =
-    Keys { script: "script", file: "filename", parameters: "parameters", reset: "resetInterpreter" };
+/// The properties of test beans: processors, timer, listener; and that which asks for a new interpreter.
+pub(in crate::elements) const BEAN: (Keys, &str) =
+    (Keys { script: "script", file: "filename", parameters: "parameters" }, "resetInterpreter");
 /// The properties of the sampler.
-pub(in crate::elements) const SAMPLER: Keys = Keys {
-    script: "BeanShellSampler.query",
-    file: "BeanShellSampler.filename",
-    parameters: "BeanShellSampler.parameters",
-    reset: "BeanShellSampler.resetInterpreter",
-};
+pub(in crate::elements) const SAMPLER: (Keys, &str) = (
+    Keys {
+        script: "BeanShellSampler.query",
+        file: "BeanShellSampler.filename",
+        parameters: "BeanShellSampler.parameters",
+    },
+    "BeanShellSampler.resetInterpreter",
+);
 /// The properties of the assertion.
-pub(in crate::elements) const ASSERTION: Keys = Keys {
-    script: "BeanShellAssertion.query",
-    file: "BeanShellAssertion.filename",
-    parameters: "BeanShellAssertion.parameters",
-    reset: "BeanShellAssertion.resetInterpreter",
-};
+pub(in crate::elements) const ASSERTION: (Keys, &str) = (
+    Keys {
+        script: "BeanShellAssertion.query",
+        file: "BeanShellAssertion.filename",
+        parameters: "BeanShellAssertion.parameters",
+    },
+    "BeanShellAssertion.resetInterpreter",
+);
 
 /// What an init file sees: JMeter sets the rest later.
 const INIT: &[(&str, Bound)] = &[("log", Bound::Object(JMeterObject::Log))];
 
 /// The script of one element.
 pub(in crate::elements) struct BeanShell {
-    /// The element's name.
-    pub name: Expr,
-    script: Expr,
-    file: Expr,
-    parameters: Expr,
+    source: Source,
     reset: BoolExpr,
     /// A script that is run first in each new interpreter.
     init_file: Option<Text>,
     interpreter: Slot<Option<Scope>>,
-    /// The program of a text that is the same at every pass.
-    fixed: Option<Result<Arc<Program>, Refusal>>,
+    fixed: Fixed,
 }
 
-/// Why a script gave no value.
+/// Why a script gave no value: it threw, or is none.
 #[derive(Debug)]
-pub(in crate::elements) enum Failure {
-    /// It threw, or is none; `method` is what JMeter called for it.
-    Script {
-        /// `eval` or `source`.
-        method: &'static str,
-        /// The exception.
-        exception: Exception,
-    },
-    /// The element could not be read.
-    Element(Thrown),
-}
-
-impl From<Thrown> for Failure {
-    fn from(thrown: Thrown) -> Self {
-        Self::Element(thrown)
-    }
+pub(in crate::elements) struct Failure {
+    /// What JMeter called for it: `eval` or `source`.
+    method: &'static str,
+    exception: Exception,
 }
 
 impl std::fmt::Display for Failure {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match self {
-            Self::Script { method, exception } => write!(
-                f,
-                "org.apache.jorphan.util.JMeterException: Error invoking bsh method: {method}\t{}",
-                exception.message().unwrap_or("null")
-            ),
-            Self::Element(thrown) => write!(f, "{thrown}"),
-        }
+        write!(
+            f,
+            "org.apache.jorphan.util.JMeterException: Error invoking bsh method: {}\t{}",
+            self.method,
+            self.exception.message().unwrap_or("null")
+        )
     }
 }
 
 impl BeanShell {
     /// Reads the element; `init` is the property that names its init file.
-    pub fn new(compile: &mut Compile<'_>, keys: &Keys, init: &str) -> Self {
-        let (script, file) = (compile.expr(keys.script), compile.expr(keys.file));
-        let source = file.as_literal().is_some_and(|file| file.is_empty()).then(|| script.as_literal()).flatten();
-        let fixed = source.map(|source| jsr223::compiled(compile, Language::BeanShell, source));
-        let init_file = compile.shared.properties.get(init).filter(|file| !file.trim().is_empty());
+    pub fn new(compile: &mut Compile<'_>, (keys, reset): &(Keys, &str), init: &str) -> Self {
+        let source = Source::new(compile, keys);
+        let fixed = source.fixed().map(|script| jsr223::compiled(compile, Language::BeanShell, script));
         Self {
-            name: compile.name(),
-            parameters: compile.expr(keys.parameters),
-            reset: compile.flag(keys.reset, false),
-            init_file,
-            fixed,
-            script,
-            file,
+            source,
+            reset: compile.flag(reset, false),
+            init_file: compile.shared.properties.get(init).filter(|file| !file.trim().is_empty()),
             interpreter: compile.slot(),
+            fixed,
         }
+    }
+
+    /// The element's name.
+    pub fn name(&self) -> &Expr {
+        &self.source.name
     }
 
     /// Whether the script may hold up its thread.
     pub fn blocks(&self) -> bool {
-        self.init_file.is_some() || jsr223::may_block(self.fixed.as_ref())
+        self.init_file.is_some() || may_block(&self.fixed)
+    }
+
+    /// The element's properties at this pass.
+    pub fn read(&self, user: &mut VirtualUser) -> Result<Pass, Thrown> {
+        self.source.read(user)
     }
 
     /// The user's interpreter, a new one if the element asks for it.
@@ -136,69 +117,46 @@ impl BeanShell {
         Ok(scope)
     }
 
-    /// Runs the script in `scope`: the text of its value, `None` for null; and the text of the script or its file.
+    /// Runs the script in `scope`: the text of its value, `None` for null.
     pub fn run<'u>(
         &self,
         user: &'u mut VirtualUser,
+        pass: &Pass,
         scope: Scope,
         given: Given<'u>,
-    ) -> (Text, Result<Option<String>, Failure>) {
-        let read = (|| {
-            let file = self.file.eval(user)?;
-            let source = if file.is_empty() { self.script.eval(user)? } else { Text::default() };
-            Ok((self.name.eval(user)?, file, source, self.parameters.eval(user)?))
-        })();
-        let (label, file, source, parameters) = match read {
-            Ok(read) => read,
-            Err(thrown) => return (Text::default(), Err(Failure::Element(thrown))),
-        };
-        let shown = if file.is_empty() { Text::clone(&source) } else { Text::clone(&file) };
-        let method = if file.is_empty() { "eval" } else { "source" };
-        let failed = |exception| Failure::Script { method, exception };
-        let mut jmeter = JMeter::new(user);
-        jmeter.result = given.result;
-        jmeter.sampled = given.sampled;
-        jmeter.assertion = given.assertion;
-        jmeter.sampler = given.sampler;
-        let mut bindings = jmeter.bind(scope, BEAN_SHELL);
-        bindings.set("Label", Value::String(label));
-        bindings.set("FileName", Value::String(Text::clone(&file)));
-        bindings.set("bsh.args", arguments(&parameters));
-        bindings.set("Parameters", Value::String(parameters));
-        for (name, value) in given.names {
-            bindings.set(name, value);
-        }
+    ) -> Result<Option<String>, Failure> {
+        let (mut world, names) = given.into_world(user);
+        let mut bindings = world.bind(scope, BEAN_SHELL);
+        pass.bind(&mut bindings, "bsh.args", names);
+        let file = &pass.file;
         let outcome = (|| {
             let program = match &self.fixed {
                 Some(fixed) => fixed.clone(),
-                None if file.is_empty() => Program::of(Language::BeanShell, &source),
+                None if file.is_empty() => Program::of(Language::BeanShell, &pass.script),
                 None => {
-                    let source = read_file(&file).map_err(|error| {
+                    let source = read_file(file).map_err(|error| {
                         Exception::new("java.io.FileNotFoundException", format!("{file} ({})", reason(&error)))
                     })?;
                     Program::of(Language::BeanShell, &source)
                 }
             };
-            let program = program.map_err(|refusal| refusal.thrown)?;
-            let value = program.run(&mut bindings)?;
-            if value.is_null() {
-                return Ok(None);
-            }
-            program.text(&mut bindings, &value).map(Some)
+            value_text(&*program.map_err(|refusal| refusal.thrown)?, &mut bindings)
         })();
-        (shown, outcome.map_err(failed))
+        outcome.map_err(|exception| Failure { method: if file.is_empty() { "eval" } else { "source" }, exception })
     }
-}
 
-/// A failure of a processor, timer or listener: a line in the log.
-pub(in crate::elements) fn log_failure(outcome: Result<(), Failure>, target: &'static str) -> Result<(), Thrown> {
-    match outcome {
-        Ok(()) => Ok(()),
-        Err(Failure::Element(thrown)) => Err(thrown),
-        Err(failure) => {
+    /// One pass of a processor, timer or listener: what goes wrong in the script is a line in the log.
+    pub fn process<'u>(
+        &self,
+        user: &'u mut VirtualUser,
+        given: Given<'u>,
+        target: &'static str,
+    ) -> Result<Option<String>, Thrown> {
+        let (pass, scope) = (self.read(user)?, self.interpreter(user)?);
+        Ok(self.run(user, &pass, scope, given).unwrap_or_else(|failure| {
             log::warn!(target: target, "Problem in BeanShell script. {failure}");
-            Ok(())
-        }
+            None
+        }))
     }
 }
 

@@ -6,15 +6,103 @@ mod bean_shell;
 mod draft;
 mod jsr223;
 
-pub(super) use bean_shell::{ASSERTION, BEAN, BeanShell, Failure as BeanShellFailure, SAMPLER, log_failure, text_of};
+pub(super) use bean_shell::{ASSERTION, BEAN, BeanShell, SAMPLER, text_of};
 pub(super) use draft::Draft;
-pub(super) use jsr223::{Failure as Jsr223Failure, Jsr223};
+pub(super) use jsr223::Jsr223;
 
+use crate::elements::Compile;
+use crate::expr::Expr;
 use crate::results::{AssertionResult, SampleResult};
-use crate::script::jmeter::{JMeterObject, ScriptedSampler};
-use crate::script::value::{Array, Value};
+use crate::script::engine::{Program, Refusal};
+use crate::script::host::Bindings;
+use crate::script::jmeter::{JMeter, JMeterObject, ScriptedSampler};
+use crate::script::value::{Array, Thrown as Exception, Value};
 use crate::text::Text;
+use crate::virtual_user::{Thrown, VirtualUser};
 use std::sync::Arc;
+
+/// Names of an element's properties; test beans and the older elements differ.
+pub(super) struct Keys {
+    script: &'static str,
+    file: &'static str,
+    parameters: &'static str,
+}
+
+/// Where an element's script comes from.
+struct Source {
+    name: Expr,
+    /// A file wins over the text.
+    file: Expr,
+    parameters: Expr,
+    script: Expr,
+}
+
+/// What an element's properties are at one pass. Each is evaluated once: functions in them may count or draw.
+pub(super) struct Pass {
+    /// The element's name.
+    pub label: Text,
+    /// The script's file, empty without one.
+    pub file: Text,
+    /// The script's text, `${…}` put in.
+    pub script: Text,
+    parameters: Text,
+}
+
+/// The program of a text that is the same at every pass.
+type Fixed = Option<Result<Arc<Program>, Refusal>>;
+
+impl Source {
+    fn new(compile: &mut Compile<'_>, keys: &Keys) -> Self {
+        Self {
+            name: compile.name(),
+            file: compile.expr(keys.file),
+            parameters: compile.expr(keys.parameters),
+            script: compile.expr(keys.script),
+        }
+    }
+
+    /// The script, when it is the same at every pass.
+    fn fixed(&self) -> Option<&Text> {
+        self.script.as_literal().filter(|_| self.file.as_literal().is_some_and(|file| file.is_empty()))
+    }
+
+    fn read(&self, user: &mut VirtualUser) -> Result<Pass, Thrown> {
+        Ok(Pass {
+            label: self.name.eval(user)?,
+            file: self.file.eval(user)?,
+            script: self.script.eval(user)?,
+            parameters: self.parameters.eval(user)?,
+        })
+    }
+}
+
+impl Pass {
+    /// Binds what this pass adds, `args` under the name that the language has for it, and what the element gives.
+    fn bind(&self, bindings: &mut Bindings<'_>, args: &str, names: Vec<(&'static str, Value)>) {
+        bindings.set("Label", Value::String(Text::clone(&self.label)));
+        bindings.set("FileName", Value::String(Text::clone(&self.file)));
+        bindings.set("Parameters", Value::String(Text::clone(&self.parameters)));
+        bindings.set(args, arguments(&self.parameters));
+        for (name, value) in names {
+            bindings.set(name, value);
+        }
+    }
+}
+
+/// Whether a script may hold up its thread: one that is not known before the run may do anything.
+fn may_block(fixed: &Fixed) -> bool {
+    match fixed {
+        Some(Ok(program)) => program.may_block(),
+        Some(Err(_)) => false,
+        None => true,
+    }
+}
+
+/// Runs a program: the text of its value, `None` for null.
+fn value_text(program: &Program, bindings: &mut Bindings<'_>) -> Result<Option<String>, Exception> {
+    let value = program.run(bindings)?;
+    if value.is_null() { Ok(None) } else { program.text(bindings, &value).map(Some) }
+}
 
 /// What a script of an element is given beside what all scripts see.
 #[derive(Default)]
@@ -42,6 +130,18 @@ impl<'g> Given<'g> {
     pub fn on(mut self, result: &'g mut SampleResult) -> Self {
         self.result = Some(result);
         self
+    }
+}
+
+impl<'g> Given<'g> {
+    /// The world of a run for `user`, and the further names.
+    fn into_world(self, user: &'g mut VirtualUser) -> (JMeter<'g>, Vec<(&'static str, Value)>) {
+        let mut world = JMeter::new(user);
+        world.result = self.result;
+        world.sampled = self.sampled;
+        world.assertion = self.assertion;
+        world.sampler = self.sampler;
+        (world, self.names)
     }
 }
 

@@ -26,17 +26,21 @@ struct Jsr223Timer(Jsr223);
 
 impl Timer for Jsr223Timer {
     fn delay(&self, user: &mut VirtualUser) -> Result<i64, Thrown> {
-        match self.0.run(user, Given::default()) {
-            Ok(Some(text)) => Ok(text.parse().unwrap_or_else(|_| {
-                log::error!(target: JSR223_TARGET, "Problem in JSR223 script: For input string: \"{text}\"");
-                0
-            })),
+        let pass = self.0.read(user)?;
+        let outcome = self.0.run(user, &pass, Given::default());
+        let trouble = match outcome {
             Ok(None) => {
                 log::warn!(target: JSR223_TARGET, "Script did not return a value");
-                Ok(0)
+                return Ok(0);
             }
-            Err(failure) => self.0.log_failure(user, Err(failure), JSR223_TARGET).map(|()| 0),
-        }
+            Ok(Some(text)) => match text.parse() {
+                Ok(millis) => return Ok(millis),
+                Err(_) => format!("For input string: \"{text}\""),
+            },
+            Err(failure) => failure.to_string(),
+        };
+        log::error!(target: JSR223_TARGET, "Problem in JSR223 script, {}: {trouble}", pass.label);
+        Ok(0)
     }
 
     fn blocks(&self) -> bool {
@@ -48,16 +52,11 @@ struct BeanShellTimer(BeanShell);
 
 impl Timer for BeanShellTimer {
     fn delay(&self, user: &mut VirtualUser) -> Result<i64, Thrown> {
-        let scope = self.0.interpreter(user)?;
-        let (_, outcome) = self.0.run(user, scope, Given::default());
-        match outcome {
-            Ok(None) => Ok(0),
-            Ok(Some(text)) => Ok(decode(&text).unwrap_or_else(|| {
-                log::warn!(target: BEAN_SHELL_TARGET, "Number format exception while decoding number: '{text}'");
-                0
-            })),
-            Err(failure) => scripting::log_failure(Err(failure), BEAN_SHELL_TARGET).map(|()| 0),
-        }
+        let Some(text) = self.0.process(user, Given::default(), BEAN_SHELL_TARGET)? else { return Ok(0) };
+        Ok(decode(&text).unwrap_or_else(|| {
+            log::warn!(target: BEAN_SHELL_TARGET, "Number format exception while decoding number: '{text}'");
+            0
+        }))
     }
 
     fn blocks(&self) -> bool {
