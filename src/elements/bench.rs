@@ -280,7 +280,8 @@ impl Builder {
                 assertions: Arc::default(),
                 listeners: Arc::default(),
                 collectors: Arc::default(),
-                blocks: false,
+                assertions_block: false,
+                listeners_block: false,
                 path: path.iter().rev().copied().collect(),
             });
             self.tree.controllers[parent.0 as usize].children.push(Child::Sampler(id));

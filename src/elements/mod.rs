@@ -33,7 +33,7 @@ mod xpath;
 
 pub use compile::{Compile, ScopedConfig, Shared};
 pub use diagnostic::{Diagnostic, Severity};
-pub use notify::{notify, record};
+pub use notify::{notify, record, tell};
 pub use package::Assertions;
 pub use role::{CollectorSpec, Phase, Role, Structure, ThreadGroupRole};
 pub use variable_name::VariableName;

@@ -1,7 +1,7 @@
 //! Hands a finished sample to those who hear it.
 
 use super::controllers::Walk;
-use super::roles::ListenerRef;
+use super::roles::{Listener, ListenerRef};
 use crate::results::{CollectorId, SampleEvent, SampleResult};
 use crate::text::Text;
 use crate::virtual_user::VirtualUser;
@@ -18,11 +18,7 @@ pub fn notify(
     for listener in listeners {
         match listener {
             ListenerRef::Collectors(collectors) => record(walk.user, &result, collectors),
-            ListenerRef::Listener(element) => {
-                if let Err(thrown) = element.sample_occurred(walk.user, &mut result) {
-                    log::error!(target: "org.apache.jmeter.threads.ListenerNotifier", "Detected problem in Listener: {thrown}");
-                }
-            }
+            ListenerRef::Listener(element) => tell(walk.user, &**element, &mut result),
             ListenerRef::Transaction(controller) => {
                 if !is_transaction_row {
                     walk.behaviour(*controller).sample_occurred(walk, *controller, &result);
@@ -31,6 +27,13 @@ pub fn notify(
         }
     }
     result
+}
+
+/// Hands `result` to one element.
+pub fn tell(user: &mut VirtualUser, listener: &dyn Listener, result: &mut SampleResult) {
+    if let Err(thrown) = listener.sample_occurred(user, result) {
+        log::error!(target: "org.apache.jmeter.threads.ListenerNotifier", "Detected problem in Listener: {thrown}");
+    }
 }
 
 /// Puts an event of `result` into the user's outbox.

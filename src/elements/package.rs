@@ -24,8 +24,10 @@ pub struct SamplePackage {
     pub listeners: Arc<[ListenerRef]>,
     /// The result files among the listeners.
     pub collectors: Arc<[CollectorId]>,
-    /// Whether any of them blocks its thread.
-    pub blocks: bool,
+    /// Whether any of the assertions blocks its thread.
+    pub assertions_block: bool,
+    /// Whether any of the listeners does.
+    pub listeners_block: bool,
     /// The controllers above it, nearest first, up to the group's own.
     pub path: Arc<[ControllerId]>,
 }

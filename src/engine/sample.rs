@@ -5,9 +5,9 @@ use super::iteration::UserTask;
 use super::wait;
 use crate::clock;
 use crate::elements::controllers::{SamplerId, Step, TransactionRef, lock};
-use crate::elements::notify;
 use crate::elements::package::Assertions;
 use crate::elements::roles::{Assertion, ListenerRef, SampleScope};
+use crate::elements::{notify, tell};
 use crate::results::{AssertionResult, LogicalAction, SampleResult};
 use crate::text::Text;
 use crate::virtual_user::{OnSampleError, Thrown, ThrownKind, VirtualUser};
@@ -142,18 +142,34 @@ impl UserTask {
                 }
             }
             result = self.user.previous.take().unwrap_or_default();
-            check_assertions(&mut self.user, &package.assertions, &mut result);
+            if package.assertions_block {
+                let assertions = Arc::clone(&package.assertions);
+                result = self
+                    .on_a_thread(move |user| {
+                        check_assertions(user, &assertions, &mut result);
+                        Ok(result)
+                    })
+                    .await?;
+            } else {
+                check_assertions(&mut self.user, &package.assertions, &mut result);
+            }
             if !result.ignore {
                 let transaction_listeners = transaction.map(|transaction| {
                     let controller = lock(transaction).controller;
                     &*group.tree.controller(controller).transaction.listeners
                 });
-                result = match transaction_listeners {
-                    None => notify(&mut self.walk(), &package.listeners, result, false),
+                let own: Vec<_>;
+                let listeners = match transaction_listeners {
+                    None => &*package.listeners,
                     Some(heard) => {
-                        let listeners = without(&package.listeners, heard);
-                        notify(&mut self.walk(), &listeners, result, false)
+                        own = without(&package.listeners, heard);
+                        &own
                     }
+                };
+                result = if package.listeners_block {
+                    self.notify_in_turn(listeners, result).await?
+                } else {
+                    notify(&mut self.walk(), listeners, result, false)
                 };
                 if let Some(transaction) = transaction {
                     lock(transaction).add_sub_result(result.clone());
@@ -250,6 +266,28 @@ impl UserTask {
                 Err(Thrown::new("java.lang.Error", error.to_string()))
             }
         }
+    }
+
+    /// Hands a sample to listeners of which some block: each of those on a thread of its own.
+    async fn notify_in_turn(
+        &mut self,
+        listeners: &[ListenerRef],
+        mut result: SampleResult,
+    ) -> Result<SampleResult, Thrown> {
+        for listener in listeners {
+            result = match listener {
+                ListenerRef::Listener(element) if element.blocks() => {
+                    let element = Arc::clone(element);
+                    self.on_a_thread(move |user| {
+                        tell(user, &*element, &mut result);
+                        Ok(result)
+                    })
+                    .await?
+                }
+                _ => notify(&mut self.walk(), std::slice::from_ref(listener), result, false),
+            };
+        }
+        Ok(result)
     }
 
     /// Judges and reports a transaction's own sample (`doEndTransactionSampler`); a nested one is only reported within

@@ -10,6 +10,9 @@ use std::thread::JoinHandle;
 use std::time::Duration;
 use tokio::sync::mpsc;
 
+/// Users of a worker that may be held up by scripts at one time; more would wait for each other.
+const MOST_BLOCKED: usize = 16_384;
+
 /// How often a worker hands over what its users have measured.
 const TICK: Duration = Duration::from_millis(50);
 /// Stack of a worker: controllers within controllers recurse.
@@ -39,7 +42,10 @@ impl Workers {
         let mut workers = Workers { starts: Vec::new(), threads: Vec::new(), next: 0 };
         for number in 0..count.max(1) {
             let (starts, orders) = mpsc::unbounded_channel();
-            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+            let runtime = tokio::runtime::Builder::new_current_thread()
+                .enable_all()
+                .max_blocking_threads(MOST_BLOCKED)
+                .build()?;
             let (run, sender) = (Arc::clone(run), results.sender());
             let stop = run.stop.signal();
             let thread = std::thread::Builder::new()

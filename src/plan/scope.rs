@@ -252,12 +252,9 @@ impl Builder<'_> {
         let post_processors = self.outside_in(|role| role.post_processor.clone());
         let assertions = self.outside_in(|role| role.assertion.clone());
         let listeners = self.listeners();
-        let blocks = sampler.blocks()
-            || pre_processors.iter().any(|element| element.blocks())
-            || timers.iter().any(|element| element.blocks())
-            || post_processors.iter().any(|element| element.blocks())
-            || assertions.iter().any(|element| element.blocks())
-            || listeners.iter().any(|listener| matches!(listener, ListenerRef::Listener(element) if element.blocks()));
+        let assertions_block = assertions.iter().any(|element| element.blocks());
+        let listeners_block =
+            listeners.iter().any(|heard| matches!(heard, ListenerRef::Listener(element) if element.blocks()));
         SamplePackage {
             sampler,
             pre_processors,
@@ -266,7 +263,8 @@ impl Builder<'_> {
             assertions,
             collectors: collectors_of(&listeners),
             listeners,
-            blocks,
+            assertions_block,
+            listeners_block,
             path: self.controllers_on_path.iter().rev().copied().collect(),
         }
     }
