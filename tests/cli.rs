@@ -396,6 +396,24 @@ fn a_datagram_stops_the_run_on_the_port_that_was_asked_for() {
 }
 
 #[test]
+fn a_script_asleep_is_woken_when_the_run_is_stopped_at_once() {
+    let nap = r#"<JSR223Sampler guiclass="TestBeanGUI" testclass="JSR223Sampler" testname="Nap"><stringProp name="scriptLanguage">groovy</stringProp>
+<stringProp name="script">Thread.sleep(60000)</stringProp></JSR223Sampler><hashTree/>"#;
+    let port = UdpSocket::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    let bench = Bench::new(&plan("1", &format!("{DEBUG}{nap}")));
+    let mut running = bench.start(&format!(
+        "-n -t plan.jmx -l out.jtl -Jjmeterengine.nongui.port={port} -Jjmeterengine.nongui.maxport={port}"
+    ));
+    bench.wait_for_rows("out.jtl", 2);
+    let begin = std::time::Instant::now();
+    UdpSocket::bind("127.0.0.1:0").unwrap().send_to(b"StopTestNow", ("127.0.0.1", port)).unwrap();
+    running.wait();
+    assert!(begin.elapsed() < Duration::from_secs(20), "{:?}", begin.elapsed());
+    let rows = bench.read("out.jtl");
+    assert!(rows.contains("javax.script.ScriptException: java.lang.InterruptedException: sleep interrupted"), "{rows}");
+}
+
+#[test]
 fn rows_survive_a_kill_up_to_the_last_second() {
     let bench = Bench::new(&plan("-1", &format!("{PAUSE}{DEBUG}")));
     let mut running = bench.start("-n -t plan.jmx -l out.jtl");

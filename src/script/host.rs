@@ -57,6 +57,11 @@ pub trait Host {
         true
     }
 
+    /// `Thread.interrupted()` of the script's thread: the run has been stopped at once.
+    fn is_interrupted(&self) -> bool {
+        false
+    }
+
     /// Whether the run is over and the script is to end now.
     fn stopping(&self) -> bool {
         false

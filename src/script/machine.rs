@@ -1,10 +1,12 @@
 //! What runs a script: the binding of its names, the bounds on its resources, and calls of methods.
 
+use crate::clock;
 use crate::script::core::Instance;
 use crate::script::host::{Bindings, Host, Outcome, Scope, unknown_method, unknown_property};
 use crate::script::library::{self, Fault, Origin};
 use crate::script::value::{Array, ClassRef, GString, Object, Thrown, Value, exceptions, groovy_text, java_text};
 use std::sync::Arc;
+use std::time::Duration;
 
 /// The language whose rules hold where the languages differ about one and the same object.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -76,6 +78,23 @@ impl<'m> Machine<'m> {
             return Err(Thrown::new("java.lang.ThreadDeath", "the run has been stopped"));
         }
         Ok(())
+    }
+
+    /// Sleeps, unless `ended` says no more: it is asked now and then.
+    pub(crate) fn sleep(&self, millis: i64, ended: impl Fn(&dyn Host) -> bool) -> Outcome {
+        const PIECE: Duration = Duration::from_millis(50);
+        let wanted = Duration::from_millis(u64::try_from(millis).unwrap_or(0));
+        let begin = clock::now();
+        loop {
+            let left = wanted.saturating_sub(clock::now().since(begin));
+            if left.is_zero() {
+                return Ok(Value::Null);
+            }
+            if ended(&*self.host) {
+                return Err(Thrown::new("java.lang.InterruptedException", "sleep interrupted"));
+            }
+            std::thread::sleep(left.min(PIECE));
+        }
     }
 
     /// Adds to what is said of the place of an exception, from within outwards.

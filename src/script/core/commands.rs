@@ -7,7 +7,6 @@ use crate::script::library;
 use crate::script::machine::Machine;
 use crate::script::value::{ClassRef, Thrown, Value};
 use std::sync::Arc;
-use std::time::Duration;
 
 /// Calls a command; `None` when there is none of that name for so many arguments.
 pub(crate) fn call(
@@ -22,7 +21,8 @@ pub(crate) fn call(
         ("print", [value]) => print(machine, Some(value), if unit.language == Language::Groovy { "" } else { "\n" }),
         ("printf", [_, ..]) => format(machine, arguments).and_then(|text| print(machine, Some(&text), "")),
         ("sprintf", [_, ..]) => format(machine, arguments),
-        ("sleep", [time, ..]) => sleep(machine, time.to_i64().unwrap_or(0)),
+        // Groovy's own sleep takes no notice of interruptions.
+        ("sleep", [time, ..]) => machine.sleep(time.to_i64().unwrap_or(0), |host| host.stopping()),
         ("use", [categories @ .., body]) if matches!(body, Value::Closure(_)) => {
             with_categories(machine, categories, body)
         }
@@ -68,21 +68,6 @@ fn format(machine: &mut Machine<'_>, arguments: &[Value]) -> Outcome {
         _ => arguments.to_vec(),
     };
     machine.call_static(&ClassRef::Library(&library::string::STRING), "format", &given)
-}
-
-/// Sleeps in short pieces, so that the end of the run is noticed.
-fn sleep(machine: &mut Machine<'_>, millis: i64) -> Outcome {
-    const PIECE: u64 = 50;
-    let mut left = u64::try_from(millis).unwrap_or(0);
-    while left > 0 {
-        if machine.host.stopping() {
-            return Err(Thrown::new("java.lang.InterruptedException", "sleep interrupted"));
-        }
-        let piece = left.min(PIECE);
-        std::thread::sleep(Duration::from_millis(piece));
-        left -= piece;
-    }
-    Ok(Value::Null)
 }
 
 fn with_categories(machine: &mut Machine<'_>, categories: &[Value], body: &Value) -> Outcome {

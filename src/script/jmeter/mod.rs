@@ -330,10 +330,14 @@ impl Host for JMeter<'_> {
         !object.downcast().is_some_and(of_one_user)
     }
 
+    fn is_interrupted(&self) -> bool {
+        self.user.stop.level() == StopLevel::Now
+    }
+
     /// A script that goes on for long after the run was stopped at once is broken off: JMeter lets scripts end, but
     /// one that never does would keep the run from ending.
     fn stopping(&self) -> bool {
-        if self.user.stop.level() != StopLevel::Now {
+        if !self.is_interrupted() {
             return false;
         }
         let now = clock::now();

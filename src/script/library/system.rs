@@ -5,7 +5,6 @@ use crate::clock;
 use crate::script::machine::Machine;
 use crate::script::value::{ClassRef, Object, Thrown, Value, exceptions, hash_code, java_text};
 use crate::text::Text;
-use std::time::Duration;
 
 /// `java.lang.System`.
 pub static SYSTEM: Class = Class {
@@ -121,14 +120,12 @@ impl Object for Thread {
     }
 }
 
-/// `Thread.sleep(millis)`; it ends early when the run stops.
+/// `Thread.sleep(millis)`: a run that is stopped at once interrupts it.
 pub(crate) fn sleep(machine: &mut Machine<'_>, millis: i64) -> Answer {
     if millis < 0 {
         return Err(Thrown::new(exceptions::ILLEGAL_ARGUMENT, "timeout value is negative").into());
     }
-    _ = machine;
-    std::thread::sleep(Duration::from_millis(millis as u64));
-    Ok(Value::Null)
+    Ok(machine.sleep(millis, |host| host.is_interrupted())?)
 }
 
 /// `java.net.InetAddress`.
