@@ -312,6 +312,19 @@ pub(crate) fn shuffle(machine: &mut Machine<'_>, items: &mut [Value], random: Op
     Ok(())
 }
 
+/// Puts other items in the place of those of a list or array.
+fn set_items(this: &Value, all: Vec<Value>) -> Result<(), Fault> {
+    match this {
+        Value::List(list) => {
+            settable(list)?;
+            list.change(|items| *items = all);
+        }
+        Value::Array(array) => array.change(|items| items.clone_from_slice(&all)),
+        _ => return Err(Fault::Mismatch),
+    }
+    Ok(())
+}
+
 static METHODS: &[Method] = &[
     groovy("max", 0, 1, |machine, this, args| extreme(machine, this, args.first(), Ordering::Greater)),
     groovy("min", 0, 1, |machine, this, args| extreme(machine, this, args.first(), Ordering::Less)),
@@ -319,14 +332,7 @@ static METHODS: &[Method] = &[
         let mut all = items(machine, this)?;
         all.reverse();
         if let Some(Value::Boolean(true)) = args.first() {
-            match this {
-                Value::List(list) => {
-                    settable(list)?;
-                    list.change(|items| *items = all);
-                }
-                Value::Array(array) => array.change(|items| items.clone_from_slice(&all)),
-                _ => return Err(Fault::Mismatch),
-            }
+            set_items(this, all)?;
             return Ok(this.clone());
         }
         match this {
@@ -341,14 +347,7 @@ static METHODS: &[Method] = &[
     groovy("shuffle", 0, 1, |machine, this, args| {
         let mut all = items(machine, this)?;
         shuffle(machine, &mut all, args.first())?;
-        match this {
-            Value::List(list) => {
-                settable(list)?;
-                list.change(|items| *items = all);
-            }
-            Value::Array(array) => array.change(|items| items.clone_from_slice(&all)),
-            _ => return Err(Fault::Mismatch),
-        }
+        set_items(this, all)?;
         Ok(Value::Null)
     }),
     groovy("shuffled", 0, 1, |machine, this, args| {

@@ -417,22 +417,24 @@ pub static LOCAL_DATE_TIME: Class = Class {
     ..Class::named("java.time.LocalDateTime", PARENTS)
 };
 
+/// Date and time of `of(…)`, whose last argument is a zone or offset: as one, as two, or as numbers.
+fn date_time_args(args: &[Value]) -> Result<DateTime, Fault> {
+    Ok(match args {
+        [local_time, _] => local(of(local_time)?)?,
+        [first, second, _] => {
+            DateTime::from_parts(of(first)?.date().ok_or(Fault::Mismatch)?, of(second)?.time().ok_or(Fault::Mismatch)?)
+        }
+        _ => DateTime::from_parts(date_args(args)?, time_args(args.get(3..args.len() - 1).unwrap_or_default())?),
+    })
+}
+
 /// `java.time.ZonedDateTime`.
 pub static ZONED_DATE_TIME: Class = Class {
     statics: &[
         java("now", 0, 1, |_, _, args| Ok(Temporal::value(now(args)?))),
         java("of", 2, 8, |_, _, args| {
             let zone = calendar::zone(args.last().ok_or(Fault::Mismatch)?)?;
-            let parts = match args {
-                [local_time, _] => local(of(local_time)?)?,
-                [first, second, _] => DateTime::from_parts(
-                    of(first)?.date().ok_or(Fault::Mismatch)?,
-                    of(second)?.time().ok_or(Fault::Mismatch)?,
-                ),
-                _ => {
-                    DateTime::from_parts(date_args(args)?, time_args(args.get(3..args.len() - 1).unwrap_or_default())?)
-                }
-            };
+            let parts = date_time_args(args)?;
             Ok(Temporal::value(zoned(parts, &zone)))
         }),
         java("ofInstant", 2, 2, |_, _, args| {
@@ -454,16 +456,7 @@ pub static OFFSET_DATE_TIME: Class = Class {
         java("of", 2, 8, |_, _, args| {
             let offset =
                 calendar::zone(args.last().ok_or(Fault::Mismatch)?)?.offset_at(clock::Timestamp::from_micros(0));
-            let parts = match args {
-                [local_time, _] => local(of(local_time)?)?,
-                [first, second, _] => DateTime::from_parts(
-                    of(first)?.date().ok_or(Fault::Mismatch)?,
-                    of(second)?.time().ok_or(Fault::Mismatch)?,
-                ),
-                _ => {
-                    DateTime::from_parts(date_args(args)?, time_args(args.get(3..args.len() - 1).unwrap_or_default())?)
-                }
-            };
+            let parts = date_time_args(args)?;
             Ok(Temporal::value(Kind::Offset(parts, offset)))
         }),
         java("ofInstant", 2, 2, |_, _, args| {
