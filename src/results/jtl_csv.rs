@@ -62,6 +62,11 @@ static COLUMNS: &[ColumnRule] = &[
     (Column::Connect, |c| c.connect_time, &["Connect"]),
 ];
 
+/// The names of the columns of a file with these settings, without those of its sample variables.
+pub(super) fn column_names(config: &SaveConfig) -> impl Iterator<Item = &'static str> {
+    COLUMNS.iter().filter(|(_, wanted, _)| wanted(config)).flat_map(|(_, _, names)| names.iter().copied())
+}
+
 /// Writes samples as CSV.
 pub struct CsvFormat {
     columns: Vec<Column>,
@@ -84,9 +89,7 @@ impl CsvFormat {
             return;
         }
         let mut row = Row { out, delimiter: self.config.delimiter, first: true };
-        for (_, _, names) in COLUMNS.iter().filter(|(_, wanted, _)| wanted(&self.config)) {
-            names.iter().for_each(|name| row.plain(name.as_bytes()));
-        }
+        column_names(&self.config).for_each(|name| row.plain(name.as_bytes()));
         for name in self.config.sample_variables.iter() {
             row.begin_field();
             row.out.push(b'"');

@@ -8,6 +8,7 @@ mod charset;
 mod collector;
 pub mod jtl_csv;
 mod jtl_file;
+pub mod jtl_read;
 pub mod jtl_xml;
 mod merge;
 mod needs;
@@ -23,6 +24,7 @@ mod writer;
 
 pub use collector::{CollectorConfig, CollectorKind, FileCollector, Filter, SummariserCollector};
 pub use jtl_csv::TimestampFormatter;
+pub use jtl_read::{BrokenRow, JtlField, JtlReader, JtlRow, ReadError, ReadWarning};
 pub use needs::{Needs, When};
 pub use recorder::{
     BatchSender, Closed, Closer, Error, ExistingFiles, FormatterOfPattern, Options, Results, RunOutcome, Unopenable,
