@@ -505,3 +505,66 @@ fn scripts_that_sleep_do_not_hold_up_other_users_wherever_they_stand() {
     // Side by side a user takes a second; 50 users one after the other on a core took 20 to 50.
     assert!(begin.elapsed() < std::time::Duration::from_secs(10), "{:?}", begin.elapsed());
 }
+
+#[test]
+fn a_report_is_written_after_the_run_and_of_old_results() {
+    let bench = Bench::new(&plan("5", DEBUG));
+    let told = bench.run("-n -t plan.jmx -l out.jtl -e -o report");
+    assert_eq!((told.status, told.err.as_str()), (Some(0), ""), "{told:?}");
+    let statistics: serde_json::Value = serde_json::from_str(&bench.read("report/statistics.json")).unwrap();
+    assert_eq!(statistics["Look"]["sampleCount"], 5);
+    assert!(bench.read("report/index.html").contains("<title>Rotameter report</title>"));
+
+    let told = bench.run("-g out.jtl -o report");
+    assert_eq!(told.status, Some(1));
+    assert!(told.out.contains("as folder is not empty"), "{told:?}");
+    let told = bench.run("-g out.jtl -o report -f -Jjmeter.reportgenerator.report_title=Nightly");
+    assert_eq!((told.status, told.out.as_str()), (Some(0), ""));
+    assert!(bench.read("report/index.html").contains("<title>Nightly</title>"));
+    let told = bench.run("report out.jtl -o out.html");
+    assert_eq!((told.status, told.err.as_str()), (Some(0), ""));
+    assert!(bench.read("out.html").contains("\"name\":\"Look\""));
+}
+
+#[test]
+fn a_report_that_cannot_be_written_is_told_before_the_run() {
+    let bench = Bench::new(&plan("5", DEBUG));
+    std::fs::create_dir(bench.path("full")).unwrap();
+    bench.write("full/kept.txt", "kept");
+    bench.write("old.jtl", "timeStamp,elapsed,label\n");
+    for (line, expected) in [
+        ("-n -t plan.jmx -l out.jtl -e -o full", "as folder is not empty"),
+        ("-n -t plan.jmx -l old.jtl -e -o new", "Results file:old.jtl is not empty"),
+        ("-n -t plan.jmx -l out.jtl -e -o plan.jmx", "as it is an existing file"),
+        ("-g out.jtl -o .. -f", "holds the working directory"),
+        ("-g missing.jtl -o new2", "Cannot read test results file : missing.jtl"),
+        ("report", "rotameter report RESULTS.jtl"),
+    ] {
+        let told = bench.run(line);
+        assert_eq!(told.status, Some(1), "{line}: {told:?}");
+        assert!(told.out.contains(expected), "{line}: {told:?}");
+    }
+    assert!(!bench.path("out.jtl").exists() && bench.read("full/kept.txt") == "kept");
+}
+
+#[test]
+fn a_report_names_the_line_that_it_cannot_read() {
+    let bench = Bench::new(&plan("1", DEBUG));
+    bench.write("empty.jtl", "");
+    bench.write("head.jtl", "timeStamp,elapsed,label,success\n");
+    bench.write("short.jtl", "timeStamp,elapsed,label,success\n1,2,a,true\n1,2\n3,4,b,true\n");
+    bench.write("cut.jtl", "timeStamp,elapsed,label,success\n1,2,a,true\n3,4");
+    for (file, expected) in [
+        ("empty.jtl", "there are no samples"),
+        ("head.jtl", "there are no samples"),
+        ("short.jtl", "short.jtl: line 3: "),
+    ] {
+        let told = bench.run(&format!("-g {file} -o {file}-report"));
+        assert_eq!(told.status, Some(1), "{file}: {told:?}");
+        assert!(told.out.contains(expected), "{file}: {told:?}");
+    }
+    let told = bench.run("-g cut.jtl -o cut-report");
+    assert!(told.status == Some(0) && told.err.contains("cut.jtl: line 3: "), "{told:?}");
+    let statistics: serde_json::Value = serde_json::from_str(&bench.read("cut-report/statistics.json")).unwrap();
+    assert_eq!(statistics["Total"]["sampleCount"], 1);
+}

@@ -148,11 +148,18 @@ pub struct LabelStatistics {
 impl LabelStatistics {
     /// Counts one sample, without its sub-samples.
     pub fn record(&mut self, sample: &SampleResult) {
-        self.elapsed.record(sample.elapsed_millis());
-        self.errors += u64::from(!sample.successful);
-        self.bytes += sample.bytes_as_long();
-        self.sent_bytes += sample.sent_bytes;
-        self.extend_span(sample.start, sample.end);
+        let sizes = (sample.bytes_as_long(), sample.sent_bytes);
+        self.add(sample.elapsed_millis(), sample.successful, sizes, (sample.start, sample.end));
+    }
+
+    /// Counts one row: its response time in milliseconds, whether it succeeded, its bytes received and sent, when it
+    /// began and ended.
+    pub fn add(&mut self, elapsed: u64, successful: bool, sizes: (u64, u64), span: (Timestamp, Timestamp)) {
+        self.elapsed.record(elapsed);
+        self.errors += u64::from(!successful);
+        self.bytes = self.bytes.saturating_add(sizes.0);
+        self.sent_bytes = self.sent_bytes.saturating_add(sizes.1);
+        self.extend_span(span.0, span.1);
     }
 
     /// Adds all samples of `other`.
