@@ -568,3 +568,54 @@ fn a_report_names_the_line_that_it_cannot_read() {
     let statistics: serde_json::Value = serde_json::from_str(&bench.read("cut-report/statistics.json")).unwrap();
     assert_eq!(statistics["Total"]["sampleCount"], 1);
 }
+
+#[test]
+fn a_run_is_judged_by_its_criteria() {
+    let bench = Bench::new(&plan("5", DEBUG));
+    for (criteria, status, line) in [
+        (&["errors > 0"][..], 0, "  passed  errors > 0: 0"),
+        (&["errors > 0%", "samples(\"Look\") < 6"], 99, "  failed  samples(\"Look\") < 6: 5"),
+        (&["p95(\"Lok\") > 2s"], 99, "  failed  p95(\"Lok\") > 2s: no samples"),
+    ] {
+        let mut command = bench.command("-n -t plan.jmx -l out.jtl -f --verdict junit=junit.xml");
+        command.args(criteria.iter().flat_map(|criterion| ["--fail-if", criterion]));
+        let told = Told::new(command.output().unwrap());
+        assert_eq!(told.status, Some(status), "{criteria:?}: {told:?}");
+        assert!(told.out.lines().any(|of_it| of_it == line), "{told:?}");
+        let failures = bench.read("junit.xml").matches("<failure ").count();
+        assert_eq!(failures > 0, status == 99, "{}", bench.read("junit.xml"));
+
+        let mut command = bench.command("verdict out.jtl --verdict markdown=summary.md");
+        command.args(criteria.iter().flat_map(|criterion| ["--fail-if", criterion]));
+        let told = Told::new(command.output().unwrap());
+        assert_eq!(told.status, Some(status), "afterwards, {criteria:?}: {told:?}");
+        assert!(told.out.lines().any(|of_it| of_it == line), "{told:?}");
+    }
+    assert_eq!(bench.read("summary.md").matches("### out.jtl: ").count(), 3, "summaries are appended");
+}
+
+#[test]
+fn a_criterion_that_cannot_be_understood_is_told_before_the_run() {
+    let bench = Bench::new(&plan("5", DEBUG));
+    for (option, text, expected) in [
+        ("--fail-if", "p95 > 1 parsec", "'parsec' is no unit of 'p95', but ms, s or min"),
+        ("--abort-if", "errors > 1% after lunch", "'lunch' is no time in seconds"),
+        ("--verdict", "pdf=x", "--verdict is one of json, junit, markdown, openmetrics, teamcity"),
+    ] {
+        let told = Told::new(bench.command("-n -t plan.jmx -l out.jtl").arg(option).arg(text).output().unwrap());
+        assert_eq!(told.status, Some(1), "{told:?}");
+        assert!(told.out.contains(expected), "{told:?}");
+        assert!(!bench.path("out.jtl").exists());
+    }
+}
+
+#[test]
+fn a_run_that_can_only_fail_is_stopped_early() {
+    let bench = Bench::new(&plan("-1", &format!("{DEBUG}{PAUSE}")));
+    let mut command = bench.command("-n -t plan.jmx -l out.jtl");
+    command.arg("--abort-if").arg("samples > 10 after 0s").stdout(Stdio::piped()).stderr(Stdio::piped());
+    let told = Told::new(command.spawn().unwrap().wait_with_output().unwrap());
+    assert_eq!(told.status, Some(99), "{told:?}");
+    assert!(told.err.contains("Stopped early: samples > 10: "), "{told:?}");
+    assert!(told.out.contains("... end of run"), "the run ends as usual: {told:?}");
+}

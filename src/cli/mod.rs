@@ -13,6 +13,7 @@ mod session;
 mod settings;
 mod signals;
 mod tables;
+mod verdict;
 
 use arguments::option;
 use clap::ArgMatches;
@@ -21,6 +22,7 @@ use session::Failure;
 use settings::{Refusal, ReportSettings, Task};
 use std::ffi::OsString;
 use std::process::ExitCode;
+use verdict::VerdictOfFiles;
 
 const HELP: &str = "\
 Rotameter replays Apache JMeter plans.
@@ -28,6 +30,7 @@ Rotameter replays Apache JMeter plans.
   rotameter -n -t PLAN.jmx -l RESULTS.jtl [options]    as 'jmeter -n' (all of JMeter's options are understood)
   rotameter run --plan PLAN.jmx --results RESULTS.jtl  the same in words
   rotameter report RESULTS.jtl ... [-o DIR|FILE.html]  the dashboard of a run, as 'jmeter -g'
+  rotameter verdict RESULTS.jtl --fail-if CRITERION    whether a run was good enough; exit status 99 if not
   rotameter check PLAN.jmx ... [--json]                what a plan holds, and what cannot run
   rotameter demo [--serve]                             a plan against an API with a rate limit, both built in
   rotameter elements                                   the test elements that are supported
@@ -51,6 +54,10 @@ pub fn run() -> ExitCode {
         "report" => {
             arguments.remove(0);
             from_options(arguments, |matches| Ok(Task::Report(Box::new(ReportSettings::of_words(matches)?))))
+        }
+        "verdict" => {
+            arguments.remove(0);
+            from_options(arguments, |matches| Ok(Task::Verdict(Box::new(VerdictOfFiles::of_words(matches)?))))
         }
         _ => from_options(arguments, Task::new),
     };
@@ -79,6 +86,7 @@ fn from_options(words: Vec<OsString>, task: impl FnOnce(&ArgMatches) -> Result<T
     let done = match task(&matches) {
         Ok(Task::Run(settings)) => run::run(&settings),
         Ok(Task::Report(settings)) => report::report(&settings),
+        Ok(Task::Verdict(files)) => files.judge(),
         Err(refusal) => return refused(refusal),
     };
     done.unwrap_or_else(|Failure(lines)| {

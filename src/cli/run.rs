@@ -4,7 +4,7 @@ use super::console;
 use super::exit_code::Exit;
 use super::session::{Failure, Session};
 use super::settings::{Settings, absolute};
-use super::{report, run_log, signals};
+use super::{report, run_log, signals, verdict};
 use crate::clock;
 use crate::elements::CollectorSpec;
 use crate::engine::{ControlPort, Observer};
@@ -13,7 +13,7 @@ use crate::java::date_format::Zone;
 use crate::jmx::{self, TestElement};
 use crate::plan::{self, Compilation, Diagnostic, Plan, Severity};
 use crate::properties::{Properties, Warning};
-use crate::results::{ExistingFiles, RunOutcome};
+use crate::results::{ExistingFiles, RunOutcome, Statistics};
 use crate::virtual_user::Run;
 use std::fs::File;
 use std::io::BufReader;
@@ -109,6 +109,9 @@ fn options(settings: &Settings, properties: &Properties, file: std::path::PathBu
     if let Some(name) = summariser {
         collectors.push(CollectorSpec::Summariser(Expr::literal(name)));
     }
+    if settings.verdict.is_wanted() {
+        collectors.push(CollectorSpec::Live);
+    }
     let variables = properties.get("sample_variables").unwrap_or_default();
     let sample_variables =
         variables.split(',').map(str::trim).filter(|name| !name.is_empty()).map(str::to_owned).collect();
@@ -180,7 +183,9 @@ fn start(settings: &Settings, plan: Plan, properties: &Properties) -> Result<Exi
     }
     let caught = signals::listen(session.brake()).map_err(Failure::of)?;
     log::info!(target: "org.apache.jmeter.JMeter", "Running test ({})", run.test_start.millis());
+    let watch = settings.verdict.watch(session.live(), session.brake());
     let (ended, outcome) = session.play(&Console)?;
+    watch.end();
     drop(control);
     if ended.stuck {
         console::line("Fatal error, could not stop test, exiting");
@@ -199,7 +204,18 @@ fn start(settings: &Settings, plan: Plan, properties: &Properties) -> Result<Exi
         exit = Exit::Failed;
     }
     console::line("... end of run");
-    Ok(if tell_outcome(&run, &outcome) { exit } else { Exit::Failed })
+    if !tell_outcome(&run, &outcome) {
+        exit = Exit::Failed;
+    }
+    if settings.verdict.is_wanted() {
+        let statistics = outcome.statistics.first().map(|(_, statistics)| statistics);
+        let name = settings.plan.display().to_string();
+        let retries = verdict::retries_of(&run.retries);
+        let verdict = settings.verdict.tell(&name, statistics.unwrap_or(&Statistics::default()), &retries);
+        // Results that are not complete are worse news than what they show.
+        exit = if exit == Exit::Done { verdict } else { exit };
+    }
+    Ok(exit)
 }
 
 /// Says what a user should know beside JMeter's lines. False when results are not complete.

@@ -7,7 +7,7 @@ use crate::clock;
 use crate::engine::{self, Ended, Observer};
 use crate::plan::Plan;
 use crate::properties::Properties;
-use crate::results::{self, Closer, ExistingFiles, Needs, Results, RunOutcome, UserCounts};
+use crate::results::{self, Closer, ExistingFiles, Live, Needs, Results, RunOutcome, UserCounts};
 use crate::text::Text;
 use crate::virtual_user::{Booleans, Group, RetryTotals, Run, Stop, StopLevel, VarId, VirtualUser};
 use std::sync::Arc;
@@ -100,6 +100,11 @@ impl Session {
     /// What the users of the run share.
     pub fn run(&self) -> &Arc<Run> {
         &self.run
+    }
+
+    /// The statistics that are kept in memory, if the plan was compiled with such a collector.
+    pub fn live(&self) -> Live {
+        self.results.first_live()
     }
 
     /// Stops the run, also while it is played.

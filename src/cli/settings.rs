@@ -2,6 +2,7 @@
 
 use super::arguments::{option, with_places};
 use super::report::Target;
+use super::verdict::{VerdictOfFiles, VerdictSettings};
 use crate::plan::Unsupported;
 use crate::properties::{Override, PropertiesBuilder};
 use crate::text::Text;
@@ -22,6 +23,8 @@ pub(super) struct Settings {
     reports: bool,
     /// Where `-o` wants it, which is checked even where there is none.
     pub report_folder: Option<Target>,
+    /// What the run is judged by.
+    pub verdict: VerdictSettings,
 }
 
 /// The settings of a report from results that are there.
@@ -39,6 +42,7 @@ pub(super) struct ReportSettings {
 pub(super) enum Task {
     Run(Box<Settings>),
     Report(Box<ReportSettings>),
+    Verdict(Box<VerdictOfFiles>),
 }
 
 /// A command line that was understood but cannot be followed.
@@ -98,6 +102,7 @@ impl Task {
                 .unwrap_or(1),
             reports,
             report_folder,
+            verdict: VerdictSettings::new(matches)?,
         })))
     }
 }
@@ -141,7 +146,7 @@ fn log_levels(matches: &ArgMatches) -> Vec<String> {
 }
 
 /// `-q` and `-J` in the order in which they stand, `-S` and `-D` likewise; our own options are properties, too.
-fn properties(matches: &ArgMatches) -> Result<PropertiesBuilder, Refusal> {
+pub(super) fn properties(matches: &ArgMatches) -> Result<PropertiesBuilder, Refusal> {
     let mut overrides = ordered(matches, option::ADD_PROPERTIES, option::PROPERTY);
     if let Some(retry_after) = matches.get_one::<String>(option::RETRY_AFTER) {
         if !matches!(retry_after.as_str(), "on" | "off") {

@@ -85,6 +85,8 @@ pub enum CollectorSpec {
         /// The element, for its save configuration and filters.
         element: Box<TestElement>,
     },
+    /// Statistics that are kept in memory, for a verdict on the run.
+    Live,
     /// A Generate Summary Results element.
     Summariser(Expr),
 }

@@ -36,6 +36,7 @@ pub fn collectors(
                     kind: CollectorKind::File(self::file(plan, name, element, &defaults)?),
                 });
             }
+            CollectorSpec::Live => configs.push(CollectorConfig { id, kind: CollectorKind::Live }),
             CollectorSpec::Summariser(name) => {
                 let name = name.eval(user).unwrap_or_default();
                 configs.push(CollectorConfig { id, kind: CollectorKind::Summariser(summariser(name, properties)) });

@@ -3,6 +3,7 @@
 //! Rows go in one by one ([`Dashboard::record`]); nothing here reads a file, a clock or the network.
 
 mod apdex;
+mod criterion;
 mod dashboard;
 mod errors;
 mod options;
@@ -12,7 +13,9 @@ mod scale;
 mod statistics_json;
 mod summary;
 mod timeline;
+pub mod verdict;
 
+pub use criterion::{Criterion, CriterionError, Finding, Retries};
 pub use dashboard::Dashboard;
 pub use options::{Options, Read, read as read_options};
 pub use page::page;

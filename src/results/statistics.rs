@@ -1,6 +1,6 @@
 //! Exact counts of response times: what summaries, criteria and reports are made of.
 
-use super::SampleResult;
+use super::{JtlRow, SampleResult};
 use crate::clock::Timestamp;
 use crate::text::Text;
 use ahash::AHashMap;
@@ -241,6 +241,24 @@ impl Statistics {
             }
         }
         sample.sub_results.iter().for_each(|sub| self.record(sub));
+    }
+
+    /// Counts a row that was read back, by the same rules. `stamped_at_end`: its time stamp is that of its end.
+    pub fn record_row(&mut self, row: &JtlRow, stamped_at_end: bool) {
+        if row.is_empty_transaction() {
+            return;
+        }
+        let span = row.span(stamped_at_end);
+        let (elapsed, sizes) = (row.elapsed.as_millis() as u64, (row.bytes, row.sent_bytes));
+        if let Some(label) = self.labels.get_mut(row.label.as_str()) {
+            label.add(elapsed, row.success, sizes, span);
+        } else {
+            let label = self.labels.entry(Text::from(row.label.as_str())).or_default();
+            label.add(elapsed, row.success, sizes, span);
+        }
+        if !row.is_transaction() {
+            self.total.add(elapsed, row.success, sizes, span);
+        }
     }
 
     /// Adds all samples of `other`.
