@@ -76,7 +76,7 @@ impl UserTask {
         }
         if let Some(dynamic) = &counts_group.dynamic {
             if dynamic.arrivals.is_none() {
-                let row = dynamic.note(Note::Finish, "", &self.user.thread_name);
+                let row = dynamic.note(Note::Finish, format_args!(""), &self.user.thread_name);
                 self.user.events.extend(row);
             }
             dynamic.user_ended.notify_one();

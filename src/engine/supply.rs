@@ -131,7 +131,7 @@ impl Supply {
             // The next decision counts it, before it has begun.
             self.group.active.fetch_add(1, Ordering::AcqRel);
             if dynamic.arrivals.is_none() {
-                row = dynamic.note(Note::Start, "", &self.group.thread_name(number));
+                row = dynamic.note(Note::Start, format_args!(""), &self.group.thread_name(number));
             }
         }
         self.dispatch.start(Start {

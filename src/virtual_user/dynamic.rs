@@ -4,6 +4,7 @@
 use crate::clock;
 use crate::results::{CollectorId, SampleEvent, SampleResult};
 use crate::text::Text;
+use std::fmt;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use tokio::sync::{Notify, oneshot};
@@ -89,12 +90,12 @@ impl Dynamic {
         }
     }
 
-    /// The row of the group's own log about a user.
-    pub fn note(&self, note: Note, label: &str, thread_name: &Text) -> Option<SampleEvent> {
+    /// The row of the group's own log about a user, if it keeps one.
+    pub fn note(&self, note: Note, label: fmt::Arguments<'_>, thread_name: &Text) -> Option<SampleEvent> {
         if self.log.is_empty() {
             return None;
         }
-        let mut result = SampleResult::started(Text::from(label), clock::now());
+        let mut result = SampleResult::started(Text::from(label.to_string()), clock::now());
         result.successful = false;
         result.response_message = Text::from(note.text());
         result.thread_name = Text::clone(thread_name);
