@@ -505,3 +505,42 @@ fn scripts_that_sleep_do_not_hold_up_other_users_wherever_they_stand() {
     // Side by side a user takes a second; 50 users one after the other on a core took 20 to 50.
     assert!(begin.elapsed() < std::time::Duration::from_secs(10), "{:?}", begin.elapsed());
 }
+
+/// A plan whose group is one of the plugins'.
+fn plan_of_group(class: &str, properties: &[(&str, &str)], children: &str) -> String {
+    let properties: String =
+        properties.iter().map(|(name, value)| format!(r#"<stringProp name="{name}">{value}</stringProp>"#)).collect();
+    format!(
+        r#"<jmeterTestPlan><hashTree><TestPlan guiclass="TestPlanGui" testclass="TestPlan" testname="Plan"/><hashTree>
+<{class} guiclass="{class}Gui" testclass="{class}" testname="Users">{properties}</{class}><hashTree>{children}</hashTree>
+</hashTree></hashTree></jmeterTestPlan>"#
+    )
+}
+
+#[test]
+fn users_of_a_group_that_a_timer_has_ended_are_not_replaced() {
+    let class = "kg.apc.jmeter.timers.VariableThroughputTimer";
+    let timer = format!(
+        r#"<{class} guiclass="{class}Gui" testclass="{class}" testname="Shape"><collectionProp name="load_profile"><collectionProp name="1">
+<stringProp name="1">1</stringProp><stringProp name="2">1</stringProp><stringProp name="3">1</stringProp>
+</collectionProp></collectionProp></{class}><hashTree/>"#
+    );
+    let group = "com.blazemeter.jmeter.threads.concurrency.ConcurrencyThreadGroup";
+    let properties = [("TargetLevel", "1"), ("Hold", "600"), ("Iterations", "1"), ("LogFilename", "users.csv")];
+    let bench = Bench::new(&plan_of_group(group, &properties, &format!("{timer}{DEBUG}")));
+    bench.run("-n -t plan.jmx -l out.jtl").expect(0, &[]);
+    let (users, rows) = (bench.read("users.csv").lines().count(), bench.read("out.jtl").lines().count());
+    assert!(rows > 1 && users < 20, "{users} starts and ends of users, {rows} rows");
+}
+
+#[test]
+fn users_at_rest_end_when_the_run_is_stopped() {
+    let group = "com.blazemeter.jmeter.threads.arrivals.ArrivalsThreadGroup";
+    let properties = [("TargetLevel", "2"), ("Hold", "600")];
+    let bench = Bench::new(&plan_of_group(group, &properties, DEBUG));
+    let mut running = bench.start("-n -t plan.jmx -l out.jtl");
+    bench.wait_for_rows("out.jtl", 3);
+    running.signal("INT");
+    assert_eq!(running.wait().0.code(), Some(130));
+    assert_whole_rows(&bench.read("out.jtl"));
+}

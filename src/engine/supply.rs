@@ -12,6 +12,12 @@ use std::sync::atomic::Ordering;
 use std::time::Duration;
 use tokio::sync::{mpsc, oneshot};
 
+/// How often a group that waits looks whether it was ended.
+const LOOK: Duration = Duration::from_secs(1);
+
+/// How long after a user's end the group looks for others that have ended.
+const BREATH: Duration = Duration::from_millis(1);
+
 /// A thread group that is being started.
 pub(super) struct Supply {
     pub plan: Arc<GroupPlan>,
@@ -86,22 +92,29 @@ impl Supply {
                         }
                     };
                     tokio::select! {
-                        () = ended => {}
-                        running = self.wait(at) => if !running { return Over::Run },
-                    }
+                        // Those that end together are replaced together; and who finds nothing to do ends at once.
+                        () = ended => wait::pause(&self.stop, BREATH).await,
+                        running = self.wait(at) => if running { true } else { return Over::Run },
+                    };
                 }
             }
         }
     }
 
-    /// Waits until `at`; false when the run stops before.
+    /// Waits until `at`; false when the run stops before, or the group was ended by an element of its plan.
     async fn wait(&mut self, at: Duration) -> bool {
-        let left = (self.started + at).since(clock::now());
-        if left.is_zero() {
-            // Who is late must not keep the other groups from their turn.
-            tokio::task::yield_now().await;
+        // Who is late must not keep the other groups from their turn.
+        tokio::task::yield_now().await;
+        loop {
+            if self.stop.level() != StopLevel::Run || self.group.is_closing() {
+                return false;
+            }
+            let left = (self.started + at).since(clock::now());
+            if left.is_zero() {
+                return true;
+            }
+            wait::pause(&self.stop, left.min(LOOK)).await;
         }
-        wait::pause(&self.stop, left).await && self.stop.level() == StopLevel::Run
     }
 
     /// Somebody at rest goes on, or else somebody new comes.

@@ -50,6 +50,11 @@ impl Group {
         self.closing.store(moment.micros().max(1), Ordering::Relaxed);
     }
 
+    /// Whether an element of its plan ends it, now or soon: nobody else needs to start.
+    pub fn is_closing(&self) -> bool {
+        self.closing.load(Ordering::Relaxed) != 0
+    }
+
     /// When its time is up.
     pub fn end(&self) -> Option<Timestamp> {
         match self.closing.load(Ordering::Relaxed) {
