@@ -508,8 +508,9 @@ fn scripts_that_sleep_do_not_hold_up_other_users_wherever_they_stand() {
 
 /// A plan whose group is one of the plugins'.
 fn plan_of_group(class: &str, properties: &[(&str, &str)], children: &str) -> String {
-    let properties: String =
-        properties.iter().map(|(name, value)| format!(r#"<stringProp name="{name}">{value}</stringProp>"#)).collect();
+    let property = |(name, value): &(&str, &str)| format!(r#"<stringProp name="{name}">{value}</stringProp>"#);
+    let properties: Vec<String> = properties.iter().map(property).collect();
+    let properties = properties.concat();
     format!(
         r#"<jmeterTestPlan><hashTree><TestPlan guiclass="TestPlanGui" testclass="TestPlan" testname="Plan"/><hashTree>
 <{class} guiclass="{class}Gui" testclass="{class}" testname="Users">{properties}</{class}><hashTree>{children}</hashTree>

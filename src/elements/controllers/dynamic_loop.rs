@@ -71,6 +71,9 @@ impl DynamicLoop {
 
     /// Counts and logs what a user that stands for arrivals does.
     fn note(&self, walk: &mut Walk<'_>, note: Note) {
+        if !rests(walk) {
+            return;
+        }
         let iteration = walk.user.slot(self.state).iteration;
         let group = Arc::clone(&walk.user.group);
         let Some(dynamic) = &group.dynamic else { return };
