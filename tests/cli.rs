@@ -619,3 +619,43 @@ fn a_run_that_can_only_fail_is_stopped_early() {
     assert!(told.err.contains("Stopped early: samples > 10: "), "{told:?}");
     assert!(told.out.contains("... end of run"), "the run ends as usual: {told:?}");
 }
+
+/// A plan whose group is one of the plugins'.
+fn plan_of_group(class: &str, properties: &[(&str, &str)], children: &str) -> String {
+    let property = |(name, value): &(&str, &str)| format!(r#"<stringProp name="{name}">{value}</stringProp>"#);
+    let properties: Vec<String> = properties.iter().map(property).collect();
+    let properties = properties.concat();
+    format!(
+        r#"<jmeterTestPlan><hashTree><TestPlan guiclass="TestPlanGui" testclass="TestPlan" testname="Plan"/><hashTree>
+<{class} guiclass="{class}Gui" testclass="{class}" testname="Users">{properties}</{class}><hashTree>{children}</hashTree>
+</hashTree></hashTree></jmeterTestPlan>"#
+    )
+}
+
+#[test]
+fn users_of_a_group_that_a_timer_has_ended_are_not_replaced() {
+    let class = "kg.apc.jmeter.timers.VariableThroughputTimer";
+    let timer = format!(
+        r#"<{class} guiclass="{class}Gui" testclass="{class}" testname="Shape"><collectionProp name="load_profile"><collectionProp name="1">
+<stringProp name="1">1</stringProp><stringProp name="2">1</stringProp><stringProp name="3">1</stringProp>
+</collectionProp></collectionProp></{class}><hashTree/>"#
+    );
+    let group = "com.blazemeter.jmeter.threads.concurrency.ConcurrencyThreadGroup";
+    let properties = [("TargetLevel", "1"), ("Hold", "600"), ("Iterations", "1"), ("LogFilename", "users.csv")];
+    let bench = Bench::new(&plan_of_group(group, &properties, &format!("{timer}{DEBUG}")));
+    bench.run("-n -t plan.jmx -l out.jtl").expect(0, &[]);
+    let (users, rows) = (bench.read("users.csv").lines().count(), bench.read("out.jtl").lines().count());
+    assert!(rows > 1 && users < 20, "{users} starts and ends of users, {rows} rows");
+}
+
+#[test]
+fn users_at_rest_end_when_the_run_is_stopped() {
+    let group = "com.blazemeter.jmeter.threads.arrivals.ArrivalsThreadGroup";
+    let properties = [("TargetLevel", "2"), ("Hold", "600")];
+    let bench = Bench::new(&plan_of_group(group, &properties, DEBUG));
+    let mut running = bench.start("-n -t plan.jmx -l out.jtl");
+    bench.wait_for_rows("out.jtl", 3);
+    running.signal("INT");
+    assert_eq!(running.wait().0.code(), Some(130));
+    assert_whole_rows(&bench.read("out.jtl"));
+}

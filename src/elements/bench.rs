@@ -206,7 +206,7 @@ impl BenchUser<'_> {
                 }
                 self.take(&sub.expect("a transaction that is not done has a child"), out)
             }
-            Step::Yield | Step::Lock(_) => panic!("nobody else holds a lock"),
+            Step::Yield | Step::Lock(_) | Step::Rest => panic!("nobody else holds a lock"),
         }
     }
 

@@ -13,6 +13,7 @@ mod debug_data;
 mod diagnostic;
 #[cfg(test)]
 pub(crate) mod element_for_tests;
+mod field;
 mod jmes_path;
 pub mod listeners;
 mod notify;
@@ -26,6 +27,7 @@ pub mod roles;
 pub mod samplers;
 mod scope_text;
 mod scripting;
+mod short_time;
 pub mod thread_groups;
 pub mod timers;
 mod variable_name;

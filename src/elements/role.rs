@@ -62,6 +62,8 @@ pub struct ThreadGroupRole {
     pub main: Arc<dyn Controller>,
     /// When it runs.
     pub phase: Phase,
+    /// Where the group itself notes who came and went.
+    pub log: Option<CollectorSpec>,
 }
 
 /// The three phases of a run.

@@ -9,6 +9,7 @@ mod iteration;
 mod outbox;
 mod phases;
 mod sample;
+mod supply;
 mod variables;
 mod wait;
 mod worker;

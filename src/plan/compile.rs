@@ -128,7 +128,7 @@ impl Compiler {
         let names = &mut self.shared.names;
         let mut compiled_groups = Vec::new();
         for group in groups {
-            let Some(Structure::ThreadGroup(ThreadGroupRole { group: schedule, main, phase })) =
+            let Some(Structure::ThreadGroup(ThreadGroupRole { group: schedule, main, phase, log })) =
                 self.compiled.elements[group].role.structure.take()
             else {
                 continue;
@@ -140,6 +140,7 @@ impl Compiler {
                 group: schedule,
                 tree: built.tree,
                 thread_listeners: built.thread_listeners,
+                log: log.map(|spec| self.sink.add(spec)).into_iter().collect(),
             }));
         }
         let test_listeners = self.compiled.elements.iter().filter_map(|element| element.role.test.clone()).collect();

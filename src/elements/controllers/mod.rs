@@ -3,6 +3,7 @@
 //! [`ControllerState`] (and a slot for what only it needs).
 
 mod critical_section;
+mod dynamic_loop;
 mod foreach;
 mod generic;
 mod if_controller;
@@ -33,6 +34,7 @@ use crate::results::SampleResult;
 use crate::virtual_user::Thrown;
 
 pub use critical_section::LockRequest;
+pub(in crate::elements) use dynamic_loop::DynamicLoop;
 pub(in crate::elements) use loop_controller::Loop;
 pub(in crate::elements) use open_model::OnePass;
 

@@ -1,5 +1,5 @@
 //! Numbers as Java prints and reads them: `Double.toString`, `Float.toString`, `Integer.parseInt`, `Long.parseLong`,
-//! `Double.parseDouble`, `String.trim`, `String.hashCode`.
+//! `Double.parseDouble`, `Math.round`, `String.trim`, `String.hashCode`.
 
 mod digits;
 mod parse;
@@ -30,6 +30,11 @@ pub fn float_to_string(value: f32) -> String {
         layout(&mut text, &digits_of_float(value.abs()));
     }
     text
+}
+
+/// `Math.round(value)`: half of one goes up, also below zero.
+pub fn round(value: f64) -> i64 {
+    (value + 0.5).floor() as i64
 }
 
 /// `String.trim()`: drops every character up to and including the space, at both ends.
