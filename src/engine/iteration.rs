@@ -76,7 +76,8 @@ impl UserTask {
 
     fn start_controllers(&mut self) -> Result<(), Thrown> {
         let mut walk = self.walk();
-        (0..walk.tree.controllers.len() as u32).try_for_each(|id| walk.behaviour(ControllerId(id)).thread_started(&mut walk))
+        (0..walk.tree.controllers.len() as u32)
+            .try_for_each(|id| walk.behaviour(ControllerId(id)).thread_started(&mut walk))
     }
 
     async fn iterate(&mut self) -> Result<(), Thrown> {
