@@ -1,7 +1,7 @@
 //! One user from start to end (`org.apache.jmeter.threads.JMeterThread.run`).
 
 use super::outbox::Outbox;
-use crate::elements::controllers::{ControllerTree, SamplerId, States, Step, Walk, lock};
+use crate::elements::controllers::{ControllerId, ControllerTree, SamplerId, States, Step, Walk, lock};
 use crate::plan::GroupPlan;
 use crate::results::LogicalAction;
 use crate::virtual_user::{Note, OnSampleError, Thrown, ThrownKind, Value, VirtualUser, well_known};
@@ -44,6 +44,7 @@ impl UserTask {
         let same_user = counts_group.same_user_on_next_iteration;
         self.user.variables.set(well_known::SAME_USER, Value::from(if same_user { "true" } else { "false" }));
         self.user.set_last_sample_ok(true);
+        let compiled = self.start_controllers();
         self.walk().initialize(ControllerTree::ROOT);
         run.counts.active.fetch_add(1, Ordering::AcqRel);
         run.counts.started.fetch_add(1, Ordering::AcqRel);
@@ -56,14 +57,17 @@ impl UserTask {
             listener.thread_started(&mut self.user);
         }
 
-        if let Err(thrown) = self.iterate().await {
+        let lived = match compiled {
+            Ok(()) => self.iterate().await,
+            Err(thrown) => Err(thrown),
+        };
+        if let Err(thrown) = lived {
             self.ended_by(&thrown);
         }
 
         log::info!(target: "org.apache.jmeter.threads.JMeterThread", "Thread finished: {}", self.user.thread_name);
         let mut walk = self.walk();
-        for id in 0..walk.tree.controllers.len() as u32 {
-            let id = crate::elements::controllers::ControllerId(id);
+        for id in (0..walk.tree.controllers.len() as u32).map(ControllerId) {
             walk.behaviour(id).thread_finished(&mut walk, id);
         }
         for listener in &group.thread_listeners {
@@ -105,6 +109,12 @@ impl UserTask {
         } else {
             self.user.running = false;
         }
+    }
+
+    fn start_controllers(&mut self) -> Result<(), Thrown> {
+        let mut walk = self.walk();
+        (0..walk.tree.controllers.len() as u32)
+            .try_for_each(|id| walk.behaviour(ControllerId(id)).thread_started(&mut walk))
     }
 
     async fn iterate(&mut self) -> Result<(), Thrown> {

@@ -30,6 +30,8 @@ pub(super) const DOUBLE_SUM: Definition = Definition {
 
 /// A kind of number that can be summed up as Java does.
 trait Addend: Copy + Default + Send + Sync + 'static {
+    /// Where JMeter says that a term is no number.
+    const FRAMES: &str;
     fn parse(text: &str) -> Result<Self, NumberFormatException>;
     /// Java's `+`, which wraps.
     fn plus(self, other: Self) -> Self;
@@ -41,6 +43,11 @@ trait Addend: Copy + Default + Send + Sync + 'static {
 }
 
 impl Addend for i32 {
+    const FRAMES: &str = "java.base/java.lang.NumberFormatException.forInputString(NumberFormatException.java:67)
+java.base/java.lang.Integer.parseInt(Integer.java:668)
+java.base/java.lang.Integer.parseInt(Integer.java:786)
+org.apache.jmeter.functions.IntSum.execute(IntSum.java:69)";
+
     fn parse(text: &str) -> Result<Self, NumberFormatException> {
         parse_int(text)
     }
@@ -56,6 +63,11 @@ impl Addend for i32 {
 }
 
 impl Addend for i64 {
+    const FRAMES: &str = "java.base/java.lang.NumberFormatException.forInputString(NumberFormatException.java:67)
+java.base/java.lang.Long.parseLong(Long.java:711)
+java.base/java.lang.Long.parseLong(Long.java:836)
+org.apache.jmeter.functions.LongSum.execute(LongSum.java:69)";
+
     fn parse(text: &str) -> Result<Self, NumberFormatException> {
         parse_long(text)
     }
@@ -68,6 +80,8 @@ impl Addend for i64 {
 }
 
 impl Addend for f64 {
+    const FRAMES: &str = "";
+
     fn parse(text: &str) -> Result<Self, NumberFormatException> {
         parse_double(text)
     }
@@ -117,7 +131,9 @@ impl<N: Addend> Function for Call<N> {
         for term in &self.terms {
             sum = sum.plus(match term {
                 Term::Fixed(number) => *number,
-                Term::Computed(text) => N::parse(&text.eval(user)?).map_err(not_a_number)?,
+                Term::Computed(text) => {
+                    N::parse(&text.eval(user)?).map_err(|error| not_a_number(error).from(N::FRAMES))?
+                }
             });
         }
         if let Some(Ok(number)) = last.map(|last| N::parse(trim(&last))) {

@@ -102,6 +102,18 @@ impl Bench {
         }
     }
 
+    /// The same for texts in order, all by one user.
+    pub(crate) fn evaluate_all(self, texts: &[&str]) -> Vec<String> {
+        let (mut users, compiled) = self
+            .try_users(1, |scope| Ok(texts.iter().map(|text| Expr::parse_argument(text, scope)).collect::<Vec<_>>()))
+            .unwrap();
+        let evaluate = |expr: Result<Expr, ParseError>| match expr {
+            Ok(expr) => show(expr.eval(&mut users[0])),
+            Err(error) => format!("!compile: {error}"),
+        };
+        compiled.into_iter().map(evaluate).collect()
+    }
+
     /// One user.
     pub(crate) fn user(self, texts: &[&str]) -> (VirtualUser, Vec<Expr>) {
         let (mut users, exprs) = self.users(1, texts);

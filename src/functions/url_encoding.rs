@@ -19,11 +19,16 @@ pub(super) const URLDECODE: Definition = Definition {
     compile: |arguments, _| {
         Ok(Box::new(Convert::new(arguments, |text| {
             decode_in(text, Charset::UTF_8)
-                .map_err(|error| Thrown::new("java.lang.IllegalArgumentException", error.to_string()))
+                .map_err(|error| Thrown::new("java.lang.IllegalArgumentException", error.to_string()).from(FRAMES))
         })))
     },
     summary: "The text that a form's encoding stands for",
 };
+
+/// Where JMeter says that a text is no encoding.
+const FRAMES: &str = "java.base/java.net.URLDecoder.decode(URLDecoder.java:237)
+java.base/java.net.URLDecoder.decode(URLDecoder.java:147)
+org.apache.jmeter.functions.UrlDecode.execute(UrlDecode.java:65)";
 
 #[cfg(test)]
 mod tests {

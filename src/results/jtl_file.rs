@@ -3,8 +3,9 @@
 use super::jtl_csv::{CsvFormat, TimestampFormatter};
 use super::jtl_xml::{END_TAG, SHORTEST_FILE, XmlFormat};
 use super::save_config::SaveConfig;
+use super::sink::{Compression, Sink};
 use super::{SampleEvent, WriteError};
-use std::fs::{self, File, OpenOptions};
+use std::fs::{self, OpenOptions};
 use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 
@@ -35,7 +36,7 @@ impl Format {
 /// A file that is being written.
 pub(super) struct JtlFile {
     path: PathBuf,
-    file: File,
+    sink: Sink,
     /// The first listener of a file decides how it begins and ends.
     ends_as_xml: bool,
     /// Whole rows that the operating system does not have yet.
@@ -47,16 +48,28 @@ pub(super) struct JtlFile {
     error: Option<io::Error>,
     told: bool,
     failing: bool,
+    /// The sink may keep bytes of rows that were written to it.
+    kept: bool,
 }
 
 impl JtlFile {
     /// Opens a file and writes what it begins with, or goes on behind what is there: in CSV without another header, in
     /// XML over the closing tag. XML that does not end with that tag is overwritten.
     pub(super) fn open(path: &Path, format: &Format) -> io::Result<JtlFile> {
+        let compression = Compression::of(path);
+        let has_content = fs::metadata(path).is_ok_and(|metadata| metadata.len() > 0);
         let goes_on = match format {
             Format::Csv(_) => path.exists(),
-            Format::Xml(_) => cut_end_tag(path)?,
+            Format::Xml(_) if compression == Compression::None => cut_end_tag(path)?,
+            Format::Xml(_) if has_content => {
+                let why = "compressed XML cannot be gone on with; -f deletes it, another name keeps it";
+                return Err(io::Error::new(io::ErrorKind::AlreadyExists, why));
+            }
+            Format::Xml(_) => false,
         };
+        if goes_on && has_content {
+            compression.check_complete(path)?;
+        }
         let mut options = OpenOptions::new();
         if goes_on {
             options.append(true);
@@ -65,7 +78,7 @@ impl JtlFile {
         }
         let mut file = JtlFile {
             path: path.to_owned(),
-            file: options.open(path)?,
+            sink: Sink::new(options.open(path)?, compression)?,
             ends_as_xml: matches!(format, Format::Xml(_)),
             buffer: Vec::with_capacity(2 * PIECE),
             rows_in_buffer: 0,
@@ -74,13 +87,15 @@ impl JtlFile {
             error: None,
             told: false,
             failing: false,
+            kept: false,
         };
         if !goes_on {
             match format {
                 Format::Csv(csv) => csv.write_header(&mut file.buffer),
                 Format::Xml(xml) => xml.write_header(&mut file.buffer),
             }
-            file.file.write_all(&file.buffer)?;
+            file.sink.write_all(&file.buffer)?;
+            file.sink.flush()?;
             file.buffer.clear();
         }
         Ok(file)
@@ -105,26 +120,40 @@ impl JtlFile {
                 self.rows_lost += rows;
             }
         } else if self.buffer.len() >= PIECE {
-            self.flush();
+            self.hand_on(Until::Compressed);
         }
     }
 
     /// Whether there are rows that a crash would lose.
     pub(super) fn is_dirty(&self) -> bool {
-        !self.buffer.is_empty()
+        !self.buffer.is_empty() || self.kept
     }
 
     /// Hands all rows to the operating system. After a failure they are kept and tried again with the next call.
     pub(super) fn flush(&mut self) {
+        self.hand_on(Until::Written);
+    }
+
+    fn hand_on(&mut self, until: Until) {
         let mut written = 0;
         while written < self.buffer.len() {
-            match self.file.write(&self.buffer[written..]) {
+            match self.sink.write(&self.buffer[written..]) {
                 Ok(0) => return self.failed(written, io::ErrorKind::WriteZero.into()),
                 Ok(count) => written += count,
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
                 Err(error) => return self.failed(written, error),
             }
+            self.kept = self.sink.keeps();
         }
+        if self.kept && until == Until::Compressed {
+            // What fills the compressor waits for the next flush: one after each piece would make the file larger.
+            self.buffer.clear();
+            return;
+        }
+        if let Err(error) = self.sink.flush() {
+            return self.failed(written, error);
+        }
+        self.kept = false;
         self.buffer.clear();
         self.rows_in_buffer = 0;
         if self.failing {
@@ -156,11 +185,23 @@ impl JtlFile {
             XmlFormat::write_footer(&mut self.buffer);
         }
         self.flush();
+        if let Err(error) = self.sink.finish() {
+            self.failed(0, error);
+        }
         self.rows_lost += self.rows_in_buffer;
         let rows_lost = self.rows_lost;
         let error = self.error.map(|error| WriteError { path: self.path, error, rows_lost });
         (self.rows - rows_lost, error)
     }
+}
+
+/// How far rows are handed on.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Until {
+    /// To the compressor at least.
+    Compressed,
+    /// To the operating system.
+    Written,
 }
 
 /// Cuts `</testResults>` and what follows it off an XML file; says whether it was there
@@ -266,6 +307,47 @@ mod tests {
         check(&xml, Some(OLD_XML), fresh);
         check(&xml, Some(&format!("{OLD_XML}</testResults>            \n")), fresh);
         check(&xml, Some("</testResults>"), fresh);
+    }
+
+    fn rows_of(path: &Path) -> (Vec<String>, usize) {
+        let mut reader = crate::results::JtlReader::open(path, &default_flags()).unwrap();
+        let mut rows = Vec::new();
+        while let Some(row) = reader.next_row().unwrap() {
+            rows.push(row.label.clone());
+        }
+        (rows, reader.warnings().len())
+    }
+
+    #[test]
+    fn compressed_files_are_gone_on_with_and_survive_a_kill() {
+        for name in ["out.jtl.gz", "out.csv.zst"] {
+            let folder = tempfile::tempdir().unwrap();
+            let path = folder.path().join(name);
+            let format = Format::new(&default_flags(), None);
+            for rows in 1..=2 {
+                let mut file = JtlFile::open(&path, &format).unwrap();
+                file.write(&event(), &format);
+                assert_eq!((file.close().0, rows_of(&path)), (1, (vec!["a".to_owned(); rows], 0)), "{name}");
+            }
+            assert_ne!(fs::read(&path).unwrap()[0], b't');
+
+            // What was flushed is there before the file is closed, and such a file is not gone on with.
+            fs::remove_file(&path).unwrap();
+            let mut file = JtlFile::open(&path, &format).unwrap();
+            for _ in 0..3 {
+                file.write(&event(), &format);
+            }
+            file.flush();
+            let killed = folder.path().join(format!("killed.{name}"));
+            fs::copy(&path, &killed).unwrap();
+            assert_eq!(rows_of(&killed), (vec!["a".to_owned(); 3], 1), "{name}");
+            let error = JtlFile::open(&killed, &format).err().unwrap().to_string();
+            assert!(error.starts_with("it is there already and not complete"), "{error}");
+            assert_eq!(file.close().0, 3);
+
+            let xml = Format::new(&SaveConfig { xml: true, ..default_flags() }, None);
+            assert!(JtlFile::open(&path, &xml).is_err());
+        }
     }
 
     #[test]

@@ -17,6 +17,7 @@ mod sample_result;
 #[cfg(test)]
 mod samples_for_tests;
 mod save_config;
+mod sink;
 mod statistics;
 mod summariser;
 mod unassigned;

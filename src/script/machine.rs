@@ -253,6 +253,7 @@ impl<'m> Machine<'m> {
         let plain = plain_arguments(self, arguments)?;
         let outcome = self.host.call_method(object, name, plain.as_deref().unwrap_or(arguments));
         match outcome {
+            Ok(Value::Void) if self.dialect == Dialect::Groovy => Ok(Value::Null),
             Err(thrown) if thrown.is_missing_method(name) => {
                 let row = library::find_method(&library::object::OBJECT, name, arguments.len(), self.origin());
                 match row.map(|row| (row.run)(self, receiver, arguments)) {

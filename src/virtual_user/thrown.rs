@@ -12,6 +12,9 @@ pub struct Thrown {
     pub message: Option<Text>,
     /// What the engine makes of it.
     pub kind: ThrownKind,
+    /// Where in a function of JMeter it comes from, one place a line as in a stack trace; empty where that is not
+    /// known. Failed samples keep their stack trace as data, and its length counts as bytes received.
+    pub frames: &'static str,
 }
 
 /// JMeter's control-flow exceptions beside ordinary ones.
@@ -30,13 +33,19 @@ pub enum ThrownKind {
 impl Thrown {
     /// An ordinary exception.
     pub fn new(class: &str, message: impl Into<Text>) -> Self {
-        Thrown { class: Text::from(class), message: Some(message.into()), kind: ThrownKind::Exception }
+        Thrown { class: Text::from(class), message: Some(message.into()), kind: ThrownKind::Exception, frames: "" }
     }
 
     /// `JMeterStopThreadException`: the user ends.
     pub fn stop_thread(message: impl Into<Text>) -> Self {
         let class = "org.apache.jorphan.util.JMeterStopThreadException";
         Thrown { kind: ThrownKind::StopThread, ..Thrown::new(class, message) }
+    }
+
+    /// The same with its place.
+    #[must_use]
+    pub fn from(self, frames: &'static str) -> Self {
+        Thrown { frames, ..self }
     }
 
     /// Message as Java's string concatenation shows it.

@@ -87,6 +87,9 @@ impl JsonPathAssertion {
             Ok(document) => document,
             Err(message) => return Ok(Some(message.clone())),
         };
+        if path.is_empty() {
+            return Ok(Some("path can not be null or empty".to_owned()));
+        }
         let compiled = parsed_json::path(path);
         let compiled = match &*compiled {
             Ok(compiled) => compiled,

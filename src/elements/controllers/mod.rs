@@ -149,6 +149,12 @@ pub trait Controller: Send + Sync {
         false
     }
 
+    /// Its user is about to start.
+    fn thread_started(&self, walk: &mut Walk<'_>) -> Result<(), Thrown> {
+        let _ = walk;
+        Ok(())
+    }
+
     /// Gives back what the controller holds when its user ends (Critical Section).
     fn thread_finished(&self, walk: &mut Walk<'_>, me: ControllerId) {
         let _ = (walk, me);

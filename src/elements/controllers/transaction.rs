@@ -301,6 +301,11 @@ impl Controller for Transaction {
         Ok(())
     }
 
+    /// JMeter reads the name once when it compiles the user's tree, so that a counter in it is one ahead.
+    fn thread_started(&self, walk: &mut Walk<'_>) -> Result<(), Thrown> {
+        self.name.eval(walk.user).map(drop)
+    }
+
     fn hears_samples(&self) -> bool {
         true
     }

@@ -430,7 +430,7 @@ fn number_argument(arguments: &[Value], index: usize) -> Option<i64> {
 
 /// Done, with nothing to say.
 fn done() -> Option<Outcome> {
-    Some(Ok(Value::Null))
+    Some(Ok(Value::Void))
 }
 
 /// A handle.

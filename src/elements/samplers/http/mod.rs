@@ -118,13 +118,20 @@ impl HttpRequest {
         }
         // The label is read after everything else. What is thrown outside of the request leaves an empty sample.
         let name = draft.as_ref().map_or(&self.fields.name, |draft| &draft.name);
-        let labelled = result.and_then(|result| {
-            let Some(mut result) = result else { return Ok(None) };
-            result.label = name.eval(user)?;
-            user.sampler_name = Text::clone(&result.label);
-            Ok(Some(result))
-        });
-        labelled.unwrap_or_else(|thrown| Some(result::without_address(&thrown)))
+        let mut result = match result {
+            Ok(result) => result?,
+            Err(thrown) => return Some(result::without_address(&thrown)),
+        };
+        if result.url.is_none() {
+            // Its name could not be read when it began.
+            return Some(result);
+        }
+        match name.eval(user) {
+            Ok(label) => result.label = label,
+            Err(thrown) => return Some(result::without_name(&thrown)),
+        }
+        user.sampler_name = Text::clone(&result.label);
+        Some(result)
     }
 }
 

@@ -20,9 +20,21 @@ pub(super) fn begun(label: Text, url: &Url, method: &Text) -> SampleResult {
 
 /// The result of a sample that has no address at all: an empty label, and the URL `null`.
 pub(super) fn without_address(thrown: &Thrown) -> SampleResult {
-    let mut result = SampleResult { sample_count: 1, http: Some(Box::default()), ..SampleResult::default() };
+    let mut result = nothing();
     fail_at(&mut result, &thrown.class, thrown.message_or_null(), &Place::outside(Cause::Plan, 0));
     result
+}
+
+/// The result of a sample whose name could not be read: the same, with another stack trace.
+pub(super) fn without_name(thrown: &Thrown) -> SampleResult {
+    let mut result = nothing();
+    let trace = stack_trace::of_name(thrown);
+    fail_with(&mut result, &thrown.class, thrown.message_or_null(), trace);
+    result
+}
+
+fn nothing() -> SampleResult {
+    SampleResult { sample_count: 1, http: Some(Box::default()), ..SampleResult::default() }
 }
 
 /// Makes a result a failed one, with the first line of the stack trace that JMeter stores as the data.

@@ -4,6 +4,7 @@
 
 use super::pass::Cause;
 use crate::http::{Scheme, Stage};
+use crate::virtual_user::Thrown;
 
 /// Where in a sample something failed.
 #[derive(Debug, Clone, Copy)]
@@ -52,6 +53,18 @@ pub(super) fn text(class: &str, message: &str, place: &Place) -> String {
         }
         // All but the first frame of the enclosing trace, which differ in their line.
         text.push_str(&format!("\t... {} more\n", frames - 1));
+    }
+    text
+}
+
+/// The same for a function in the name of the sampler, which is read when its result is made.
+pub(super) fn of_name(thrown: &Thrown) -> String {
+    let mut text = thrown.to_string();
+    if !thrown.frames.is_empty() {
+        text.push('\n');
+        for part in [thrown.frames, NAME, PROXY, THREAD] {
+            push(&mut text, part);
+        }
     }
     text
 }
@@ -139,6 +152,16 @@ org.apache.jmeter.threads.JMeterThread.executeSamplePackage(JMeterThread.java:57
 org.apache.jmeter.threads.JMeterThread.processSampler(JMeterThread.java:501)
 org.apache.jmeter.threads.JMeterThread.run(JMeterThread.java:268)
 java.base/java.lang.Thread.run(Thread.java:840)";
+
+const NAME: &str = "
+org.apache.jmeter.engine.util.CompoundVariable.execute(CompoundVariable.java:139)
+org.apache.jmeter.engine.util.CompoundVariable.execute(CompoundVariable.java:114)
+org.apache.jmeter.testelement.property.FunctionProperty.getStringValue(FunctionProperty.java:104)
+org.apache.jmeter.testelement.TestElement.get(TestElement.kt:276)
+org.apache.jmeter.testelement.AbstractTestElement.getName(AbstractTestElement.java:286)
+org.apache.jmeter.protocol.http.sampler.HTTPAbstractImpl.configureSampleLabel(HTTPAbstractImpl.java:604)
+org.apache.jmeter.protocol.http.sampler.HTTPHC4Impl.createSampleResult(HTTPHC4Impl.java:906)
+org.apache.jmeter.protocol.http.sampler.HTTPHC4Impl.sample(HTTPHC4Impl.java:613)";
 
 const PROXY: &str = "org.apache.jmeter.protocol.http.sampler.HTTPSamplerProxy.sample(HTTPSamplerProxy.java:66)";
 
