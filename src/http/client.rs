@@ -4,9 +4,8 @@ use std::net::IpAddr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use rustls::ClientConfig;
-
 use super::auth;
+use super::client_certificate::Certificate;
 use super::connect::{Target, connect};
 use super::connection::{Connection, Outgoing};
 use super::content::Sink;
@@ -16,7 +15,7 @@ use super::proxy::{self, ProxyAnswer};
 use super::request::{Header, Request};
 use super::request_body::{Missing, open_files};
 use super::response::{Exchange, Timings};
-use super::tls::TlsSettings;
+use super::tls::{TlsSettings, UserTls};
 use super::url::{Scheme, Url};
 use crate::clock::{self, Timestamp};
 use crate::text::Text;
@@ -32,7 +31,8 @@ pub struct Client {
 struct UserState {
     /// Free connections; the one that was used last comes last, and is taken first.
     kept: Vec<(Arc<Key>, Box<Connection>)>,
-    tls: Option<(Arc<TlsSettings>, Arc<ClientConfig>)>,
+    tls: Option<(Arc<TlsSettings>, UserTls)>,
+    certificate: Option<Certificate>,
     proxy_answers: Vec<(Proxy, ProxyAnswer)>,
 }
 
@@ -283,17 +283,26 @@ impl Client {
         }
     }
 
-    /// This user's TLS configuration, with this user's sessions.
-    fn tls(&self, settings: &Arc<TlsSettings>) -> Result<Arc<ClientConfig>, Fault> {
+    /// Who the user is to servers that ask for a certificate, from the next handshake on.
+    pub fn show(&mut self, certificate: Certificate) {
         let mut state = self.state();
-        if let Some((known, config)) = &state.tls
+        match &state.tls {
+            Some((_, UserTls { keys: Some(keys), .. })) => keys.set_choice(certificate.choice),
+            _ => state.certificate = Some(certificate),
+        }
+    }
+
+    /// This user's TLS configuration, with this user's sessions.
+    fn tls(&self, settings: &Arc<TlsSettings>) -> Result<UserTls, Fault> {
+        let mut state = self.state();
+        if let Some((known, tls)) = &state.tls
             && Arc::ptr_eq(known, settings)
         {
-            return Ok(Arc::clone(config));
+            return Ok(tls.clone());
         }
-        let config = settings.for_user()?;
-        state.tls = Some((Arc::clone(settings), Arc::clone(&config)));
-        Ok(config)
+        let tls = settings.for_user(state.certificate.clone())?;
+        state.tls = Some((Arc::clone(settings), tls.clone()));
+        Ok(tls)
     }
 
     /// What to say to a proxy that has asked before who we are.
