@@ -530,6 +530,14 @@ async fn tls_failures() {
         fail(vec![Step::Body(10), Step::Send(vec![21, 3, 3, 0, 2, 2, 40]), Step::Pause(200)]).await,
         "javax.net.ssl.SSLHandshakeException: Received fatal alert: handshake_failure"
     );
+    assert_eq!(
+        fail(vec![Step::Body(10), Step::Send(vec![21, 3, 3, 0, 2, 2, 48]), Step::Pause(200)]).await,
+        "javax.net.ssl.SSLHandshakeException: Received fatal alert: unknown_ca"
+    );
+    assert_eq!(
+        fail(vec![Step::Body(10), Step::Send(vec![21, 3, 3, 0, 2, 2, 80]), Step::Pause(200)]).await,
+        "javax.net.ssl.SSLException: Received fatal alert: internal_error"
+    );
 }
 
 fn through(server: &Server, auth: Option<(&str, &str)>) -> Options {

@@ -39,6 +39,7 @@ pub(super) mod option {
     pub const VERSION: &str = "version";
     pub const RETRY_AFTER: &str = "retry-after";
     pub const UNSUPPORTED: &str = "unsupported";
+    pub const TLS_VERIFY: &str = "tls-verify";
     pub const WORKERS: &str = "workers";
     pub const STRAY: &str = "stray";
 }
@@ -125,6 +126,12 @@ pub(super) fn command() -> Command {
         .arg(value(o::PROXY_PASSWORD, Some('a'), "PASSWORD", "Password at the proxy"))
         .arg(value(o::RETRY_AFTER, None, "on|off", "Whether Retry-After is heeded (default on)"))
         .arg(value(o::UNSUPPORTED, None, "stop|skip", "What to do about elements that cannot run here (default stop)"))
+        .arg(
+            value(o::TLS_VERIFY, None, "FILE", "Check servers' certificates, against these authorities (PEM) or the system's")
+                .num_args(0..=1)
+                .require_equals(true)
+                .default_missing_value(""),
+        )
         .arg(value(o::WORKERS, None, "N", "Worker threads (default one per core)").value_parser(value_parser!(usize)))
         .arg(Arg::new(o::STRAY).num_args(0..).hide(true))
 }

@@ -117,12 +117,19 @@ fn describe(class: &'static str, target: &Target<'_>, addresses: &[Address], wor
 }
 
 async fn open(peer: SocketAddr, options: &Options) -> Result<TcpStream, Attempt> {
+    // Java's sockets are of IPv6 and take both kinds of addresses: the system says what cannot be reached from where.
+    let mixed = options.source_address.is_some_and(|source| source.is_ipv6() != peer.is_ipv6());
+    let mapped = |address: IpAddr| match address {
+        IpAddr::V4(address) if mixed => IpAddr::V6(address.to_ipv6_mapped()),
+        address => address,
+    };
+    let peer = SocketAddr::new(mapped(peer.ip()), peer.port());
     let socket = if peer.is_ipv6() { TcpSocket::new_v6() } else { TcpSocket::new_v4() };
     let fatal = |error: io::Error| Attempt::Fatal(Fault::new(SOCKET, os_message(&error)));
     let socket = socket.map_err(fatal)?;
     if let Some(source) = options.source_address {
         let bind = |error: io::Error| Attempt::Fatal(Fault::new(BIND, os_message(&error)));
-        socket.bind(SocketAddr::new(source, 0)).map_err(bind)?;
+        socket.bind(SocketAddr::new(mapped(source), 0)).map_err(bind)?;
     }
     let tcp = within(options.connect_timeout, socket.connect(peer))
         .await

@@ -231,10 +231,12 @@ fn words(error: &rustls::Error) -> Fault {
         rustls::Error::AlertReceived(alert) => {
             let camel = format!("{alert:?}");
             let mut snake = String::new();
+            let mut after_small = false;
             for c in camel.chars() {
-                if c.is_ascii_uppercase() && !snake.is_empty() {
+                if c.is_ascii_uppercase() && after_small {
                     snake.push('_');
                 }
+                after_small = c.is_ascii_lowercase();
                 snake.push(c.to_ascii_lowercase());
             }
             Fault::new(class_of_alert(*alert), format!("Received fatal alert: {snake}"))
