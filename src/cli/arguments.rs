@@ -42,6 +42,7 @@ pub(super) mod option {
     pub const FAIL_IF: &str = "fail-if";
     pub const ABORT_IF: &str = "abort-if";
     pub const VERDICT: &str = "verdict";
+    pub const TLS_VERIFY: &str = "tls-verify";
     pub const WORKERS: &str = "workers";
     pub const STRAY: &str = "stray";
 }
@@ -136,6 +137,12 @@ pub(super) fn command() -> Command {
         .arg(each(o::FAIL_IF, "CRITERION", "Exit with 99 if it holds at the end: 'errors > 1%', 'p95(\"login\") > 2s'"))
         .arg(each(o::ABORT_IF, "CRITERION", "Stop the run as soon as it holds ('... after 30s'), exit with 99"))
         .arg(each(o::VERDICT, "FORMAT[=FILE]", "Write the verdict as json, junit, markdown, openmetrics or teamcity"))
+        .arg(
+            value(o::TLS_VERIFY, None, "FILE", "Check servers' certificates, against these authorities (PEM) or the system's")
+                .num_args(0..=1)
+                .require_equals(true)
+                .default_missing_value(""),
+        )
         .arg(value(o::WORKERS, None, "N", "Worker threads (default one per core)").value_parser(value_parser!(usize)))
         .arg(Arg::new(o::STRAY).num_args(0..).hide(true))
 }

@@ -154,6 +154,10 @@ pub(super) fn properties(matches: &ArgMatches) -> Result<PropertiesBuilder, Refu
         }
         overrides.push(Override::Define(Text::from("retry_after"), Text::from(retry_after.as_str())));
     }
+    if let Some(file) = matches.get_one::<String>(option::TLS_VERIFY) {
+        overrides.push(Override::Define(Text::from("tls_verify"), Text::from("on")));
+        overrides.push(Override::Define(Text::from("tls_verify.ca_file"), Text::from(file.as_str())));
+    }
     let mut system = ordered(matches, option::SYSTEM_PROPERTY_FILE, option::SYSTEM_PROPERTY);
     let proxy = [
         (option::PROXY_SCHEME, &["http.proxyScheme"][..]),

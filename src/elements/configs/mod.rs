@@ -12,6 +12,7 @@ mod data_files;
 mod defaults;
 mod dns_cache_manager;
 mod header_manager;
+mod keystore_config;
 mod number_format;
 mod random_variable;
 mod text_reader;
@@ -22,6 +23,7 @@ pub use cache_manager::{Cache, CacheManager};
 pub use cookie_manager::CookieManager;
 pub use dns_cache_manager::DnsCacheManager;
 pub use header_manager::HeaderManager;
+pub use keystore_config::{ClientCertificates, read_store};
 
 use super::Definition;
 use crate::expr::BoolExpr;
@@ -38,6 +40,7 @@ pub static CONFIGS: &[Definition] = &[
     counter::COUNTER,
     dns_cache_manager::DNS_CACHE_MANAGER,
     header_manager::HEADER_MANAGER,
+    keystore_config::KEYSTORE_CONFIG,
     random_variable::RANDOM_VARIABLE,
 ];
 
