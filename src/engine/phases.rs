@@ -42,6 +42,12 @@ pub fn run(
     settings: &Settings<'_>,
     observer: &dyn Observer,
 ) -> std::io::Result<Ended> {
+    for listener in &plan.test_listeners {
+        listener.prepare(run).map_err(|thrown| {
+            log::error!(target: ENGINE, "Uncaught exception in thread Thread[StandardJMeterEngine] {thrown}");
+            std::io::Error::other(thrown)
+        })?;
+    }
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let workers = Workers::spawn(settings.workers, run, settings.results)?;
     let mut engine = Engine { plan, run, settings, observer, workers, stop: run.stop.signal(), stuck: false };

@@ -13,6 +13,7 @@ mod defaults;
 mod dns_cache_manager;
 mod header_manager;
 mod number_format;
+mod random_csv;
 mod random_variable;
 mod text_reader;
 
@@ -39,6 +40,7 @@ pub static CONFIGS: &[Definition] = &[
     dns_cache_manager::DNS_CACHE_MANAGER,
     header_manager::HEADER_MANAGER,
     random_variable::RANDOM_VARIABLE,
+    random_csv::RANDOM_CSV,
 ];
 
 /// Whether a manager starts an iteration without what it kept: because its own flag says so, or because the thread

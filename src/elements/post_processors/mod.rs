@@ -3,6 +3,7 @@
 mod boundary;
 mod css;
 mod debug;
+mod dummy_sub_sample;
 mod jmes_path;
 mod json_path;
 mod regex;
@@ -24,4 +25,5 @@ pub static POST_PROCESSORS: &[Definition] = &[
     regex::REGEX,
     xpath::XPATH2,
     xpath::XPATH,
+    dummy_sub_sample::DUMMY_SUB_SAMPLE,
 ];

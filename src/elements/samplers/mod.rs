@@ -1,15 +1,24 @@
 //! Samplers.
 
 mod debug;
+mod dummy;
 mod flow_control;
 pub mod http;
 mod script;
+mod set_variables;
 
 use super::Definition;
 
 /// Samplers, sorted by tag.
-pub static SAMPLERS: &[Definition] =
-    &[script::BEAN_SHELL, debug::DEBUG, http::HTTP, script::JSR223, flow_control::FLOW_CONTROL];
+pub static SAMPLERS: &[Definition] = &[
+    script::BEAN_SHELL,
+    debug::DEBUG,
+    http::HTTP,
+    script::JSR223,
+    flow_control::FLOW_CONTROL,
+    set_variables::SET_VARIABLES,
+    dummy::DUMMY,
+];
 
 /// Whether a tag is a sampler's: those are compiled last, when the configs in their scopes are known.
 pub fn is_sampler(tag: &str) -> bool {
