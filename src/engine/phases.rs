@@ -104,7 +104,9 @@ impl Engine<'_> {
             }
             return;
         }
-        for count in [&self.run.counts.active, &self.run.counts.started, &self.run.counts.finished] {
+        for count in
+            [&self.run.counts.active, &self.run.counts.started, &self.run.counts.finished, &self.run.counts.planned]
+        {
             count.store(0, Ordering::Release);
         }
         match phase {
@@ -161,6 +163,7 @@ impl Engine<'_> {
                 return None;
             }
         };
+        self.run.counts.planned.fetch_add(schedule.users, Ordering::Relaxed);
         log::info!(target: ENGINE, "Starting {} threads for group {name}.", schedule.users);
         log::info!(target: ENGINE, "{}", on_error_line(schedule.on_sample_error));
         log::info!(target: "org.apache.jmeter.threads.ThreadGroup",

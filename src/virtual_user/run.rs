@@ -52,6 +52,8 @@ pub struct UserCounts {
     pub started: AtomicU32,
     /// Ended.
     pub finished: AtomicU32,
+    /// Asked for by the groups that were started (`JMeterContextService.getTotalThreads()`).
+    pub planned: AtomicU32,
     /// Samples taken, for the line of progress.
     pub samples: AtomicU64,
     /// Failed ones among them.

@@ -1,6 +1,9 @@
 //! Listeners: result files, the summariser, and elements that act on each sample.
 
+mod auto_stop;
 mod backend;
+mod console_status_logger;
+mod left_out;
 mod result_action;
 mod result_collector;
 mod result_saver;
@@ -18,5 +21,13 @@ pub static LISTENERS: &[Definition] = &[
     result_collector::RESULT_COLLECTOR,
     result_saver::RESULT_SAVER,
     summariser::SUMMARISER,
+    result_collector::FLUSHING_RESULT_COLLECTOR,
+    left_out::PROMETHEUS,
+    left_out::GRAPHS_GENERATOR,
+    auto_stop::AUTO_STOP,
+    console_status_logger::CONSOLE_STATUS_LOGGER,
+    left_out::LOADOSOPHIA,
+    left_out::BLAZE_METER,
+    result_collector::COMPOSITE_RESULT_COLLECTOR,
     result_collector::CORRECTED_RESULT_COLLECTOR,
 ];

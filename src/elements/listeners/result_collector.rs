@@ -18,6 +18,20 @@ pub(super) const CORRECTED_RESULT_COLLECTOR: Definition = Definition {
     compile: |compile| Some(collector(compile, with_thread_counts(compile.element.clone()))),
 };
 
+/// The graph that shows several others in one.
+pub(super) const COMPOSITE_RESULT_COLLECTOR: Definition = Definition {
+    tag: "kg.apc.jmeter.vizualizers.CompositeResultCollector",
+    menu: "jp@gc - Composite Timeline Graph",
+    compile: RESULT_COLLECTOR.compile,
+};
+
+/// A result file that is flushed at the end of the run, as all are here.
+pub(super) const FLUSHING_RESULT_COLLECTOR: Definition = Definition {
+    tag: "com.blazemeter.jmeter.reporters.FlushingResultCollector",
+    menu: "bzm - Flushing Result Collector",
+    compile: RESULT_COLLECTOR.compile,
+};
+
 fn collector(compile: &mut Compile<'_>, element: TestElement) -> Role {
     let file = compile.expr("filename");
     if file.as_literal().is_some_and(|name| name.is_empty()) {

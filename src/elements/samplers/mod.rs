@@ -4,8 +4,10 @@ mod debug;
 mod dummy;
 mod flow_control;
 pub mod http;
+mod java_request;
 mod script;
 mod set_variables;
+mod system;
 
 use super::Definition;
 
@@ -15,6 +17,8 @@ pub static SAMPLERS: &[Definition] = &[
     debug::DEBUG,
     http::HTTP,
     script::JSR223,
+    java_request::JAVA_REQUEST,
+    system::SYSTEM,
     flow_control::FLOW_CONTROL,
     set_variables::SET_VARIABLES,
     dummy::DUMMY,
