@@ -12,10 +12,12 @@ mod data_files;
 mod defaults;
 mod dns_cache_manager;
 mod header_manager;
+mod lock_file;
 mod number_format;
 mod random_csv;
 mod random_variable;
 mod text_reader;
+mod variables_from_csv;
 
 pub use arguments::variables;
 pub use auth_manager::{AuthManager, Authorization};
@@ -41,6 +43,8 @@ pub static CONFIGS: &[Definition] = &[
     header_manager::HEADER_MANAGER,
     random_variable::RANDOM_VARIABLE,
     random_csv::RANDOM_CSV,
+    lock_file::LOCK_FILE,
+    variables_from_csv::VARIABLES_FROM_CSV,
 ];
 
 /// Whether a manager starts an iteration without what it kept: because its own flag says so, or because the thread

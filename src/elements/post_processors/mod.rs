@@ -6,6 +6,7 @@ mod debug;
 mod dummy_sub_sample;
 mod jmes_path;
 mod json_path;
+mod plugin_json_path;
 mod regex;
 mod script;
 mod template;
@@ -25,5 +26,6 @@ pub static POST_PROCESSORS: &[Definition] = &[
     regex::REGEX,
     xpath::XPATH2,
     xpath::XPATH,
+    plugin_json_path::PLUGIN_JSON_PATH,
     dummy_sub_sample::DUMMY_SUB_SAMPLE,
 ];
