@@ -77,6 +77,7 @@ impl Session {
         run.start_values = values;
         run.needs = configs.iter().fold(Needs::default(), |needs, config| needs.union(config.needs()));
         let run = Arc::new(run);
+        engine::prepare(&plan, &run).map_err(Failure::of)?;
 
         let progress = Arc::new(Progress::new());
         let (counting, printing, warning) = (Arc::clone(&run), Arc::clone(&progress), Arc::clone(&progress));

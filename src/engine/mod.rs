@@ -15,5 +15,5 @@ mod worker;
 
 pub use collectors::{collectors, timestamp_formatter};
 pub use control::ControlPort;
-pub use phases::{Ended, Observer, Settings, run};
+pub use phases::{Ended, Observer, Settings, prepare, run};
 pub use variables::{StartError, start_values};

@@ -4,7 +4,7 @@ use super::worker::{Start, Workers};
 use crate::clock::{self, Timestamp};
 use crate::plan::{GroupPlan, Phase, Plan};
 use crate::results::Results;
-use crate::virtual_user::{Group, OnSampleError, Run, StopLevel, StopSignal, VirtualUser};
+use crate::virtual_user::{Group, OnSampleError, Run, StopLevel, StopSignal, Thrown, VirtualUser};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
@@ -35,6 +35,16 @@ pub struct Ended {
     pub stuck: bool,
 }
 
+/// Makes ready what `plan` cannot run without; the exception is the end of the run.
+pub fn prepare(plan: &Plan, run: &Arc<Run>) -> Result<(), Thrown> {
+    for listener in &plan.test_listeners {
+        listener.prepare(run).inspect_err(|thrown| {
+            log::error!(target: ENGINE, "Uncaught exception in thread Thread[StandardJMeterEngine] {thrown}");
+        })?;
+    }
+    Ok(())
+}
+
 /// Runs `plan` to its end. Blocks; the run is stopped through [`Run::stop`].
 pub fn run(
     plan: &Arc<Plan>,
@@ -42,12 +52,6 @@ pub fn run(
     settings: &Settings<'_>,
     observer: &dyn Observer,
 ) -> std::io::Result<Ended> {
-    for listener in &plan.test_listeners {
-        listener.prepare(run).map_err(|thrown| {
-            log::error!(target: ENGINE, "Uncaught exception in thread Thread[StandardJMeterEngine] {thrown}");
-            std::io::Error::other(thrown)
-        })?;
-    }
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let workers = Workers::spawn(settings.workers, run, settings.results)?;
     let mut engine = Engine { plan, run, settings, observer, workers, stop: run.stop.signal(), stuck: false };

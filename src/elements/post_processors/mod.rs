@@ -5,6 +5,7 @@ mod css;
 mod debug;
 mod dummy_sub_sample;
 mod jmes_path;
+mod json_formatter;
 mod json_path;
 mod plugin_json_path;
 mod regex;
@@ -26,6 +27,7 @@ pub static POST_PROCESSORS: &[Definition] = &[
     regex::REGEX,
     xpath::XPATH2,
     xpath::XPATH,
+    json_formatter::JSON_FORMATTER,
     plugin_json_path::PLUGIN_JSON_PATH,
     dummy_sub_sample::DUMMY_SUB_SAMPLE,
 ];

@@ -7,6 +7,7 @@ pub mod http;
 mod java_request;
 mod script;
 mod set_variables;
+#[cfg(unix)]
 mod system;
 
 use super::Definition;
@@ -18,6 +19,7 @@ pub static SAMPLERS: &[Definition] = &[
     http::HTTP,
     script::JSR223,
     java_request::JAVA_REQUEST,
+    #[cfg(unix)]
     system::SYSTEM,
     flow_control::FLOW_CONTROL,
     set_variables::SET_VARIABLES,

@@ -1,5 +1,5 @@
 //! OS Process Sampler: runs a command of the operating system; its exit status is the response code, its output the
-//! response.
+//! response. On Unix only: the output and the errors of a command share a pipe.
 
 use crate::clock;
 use crate::elements::roles::{Sampler, Sampling};
@@ -13,13 +13,16 @@ use crate::virtual_user::{StopLevel, StopSignal, Thrown, VirtualUser};
 use bytes::Bytes;
 use std::fmt::Write;
 use std::fs::File;
-use std::io::{self, PipeReader, Read};
+use std::io;
+use std::os::fd::OwnedFd;
+use std::os::unix::process::ExitStatusExt;
 use std::path::PathBuf;
 use std::process::{ExitStatus, Stdio};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
-use tokio::process::Command;
-use tokio::task::JoinHandle;
+use tokio::io::AsyncReadExt;
+use tokio::net::unix::pipe::Receiver;
+use tokio::process::{Child, Command};
 
 const COMMAND: &str = "SystemSampler.command";
 const DIRECTORY: &str = "SystemSampler.directory";
@@ -228,35 +231,28 @@ impl Call {
                 return (End::Failed(why), Bytes::new());
             }
         };
+        let mut output = Output { pipe: output, data: Vec::new() };
         let time_is_up = async {
             match self.timeout {
                 Some(timeout) => tokio::time::sleep(timeout).await,
                 None => std::future::pending().await,
             }
         };
+        // A command that is given up is killed when it is dropped.
         let end = tokio::select! {
             status = child.wait() => match status {
                 Ok(status) => End::Status(status),
                 Err(error) => End::Failed(format!("java.io.IOException: {}", os_text(&error))),
             },
+            never = output.read() => match never {},
             () = time_is_up => End::TimedOut(self.timeout.unwrap_or_default()),
             () = stop.reached(StopLevel::Now) => End::Interrupted,
         };
-        let Some(output) = output else { return (end, Bytes::new()) };
-        match end {
-            // What the command has started may go on writing; the sample is not over before.
-            End::Status(_) => tokio::select! {
-                _ = output.reader => {}
-                () = stop.reached(StopLevel::Now) => {}
-            },
-            // It is killed when it is dropped.
-            End::TimedOut(_) | End::Interrupted | End::Failed(_) => {}
-        }
-        let data = std::mem::take(&mut *output.data.lock().unwrap_or_else(PoisonError::into_inner));
-        (end, Bytes::from(data))
+        output.read_what_is_there();
+        (end, Bytes::from(output.data))
     }
 
-    fn start(&self, files: Files) -> io::Result<(tokio::process::Child, Option<Output>)> {
+    fn start(&self, files: Files) -> io::Result<(Child, Option<Receiver>)> {
         let mut words = self.words.iter();
         let mut command = Command::new(words.next().map_or("", |word| word));
         command.args(words.map(|word| &**word)).current_dir(&self.directory).stdin(files.stdin).kill_on_drop(true);
@@ -281,51 +277,55 @@ impl Call {
                     None => command.stderr(writer.try_clone()?),
                 };
                 command.stdout(writer);
-                Some(reader)
+                Some(Receiver::from_owned_fd(OwnedFd::from(reader))?)
             }
         };
         let child = command.spawn()?;
         // The command holds its own ends of the pipe; these must go, or the pipe has no end.
         drop(command);
-        Ok((child, reader.map(Output::of)))
+        Ok((child, reader))
     }
 }
 
 /// As `Process.exitValue()` gives it: 128 and the signal for a command that was killed.
-#[cfg(unix)]
 fn exit_code(status: ExitStatus) -> i32 {
-    use std::os::unix::process::ExitStatusExt;
     status.code().unwrap_or_else(|| 128 + status.signal().unwrap_or(0))
-}
-
-#[cfg(not(unix))]
-fn exit_code(status: ExitStatus) -> i32 {
-    status.code().unwrap_or(-1)
 }
 
 /// `ENOENT`
 const NO_SUCH_FILE: i32 = 2;
 
-/// What a command has written so far.
+/// What a command writes.
 struct Output {
-    data: Arc<Mutex<Vec<u8>>>,
-    /// Ends when nobody can write any more.
-    reader: JoinHandle<()>,
+    /// `None` once nobody can write any more, or when the output goes to a file.
+    pipe: Option<Receiver>,
+    data: Vec<u8>,
 }
 
 impl Output {
-    fn of(mut pipe: PipeReader) -> Self {
-        let data = Arc::<Mutex<Vec<u8>>>::default();
-        let kept = Arc::clone(&data);
-        let reader = tokio::task::spawn_blocking(move || {
-            let mut piece = [0; 8192];
-            while let Ok(count @ 1..) = pipe.read(&mut piece) {
-                let mut kept = kept.lock().unwrap_or_else(PoisonError::into_inner);
-                let room = MOST_OUTPUT.saturating_sub(kept.len());
-                kept.extend_from_slice(&piece[..count.min(room)]);
+    /// Reads for ever.
+    async fn read(&mut self) -> std::convert::Infallible {
+        let mut piece = [0; 8192];
+        while let Some(pipe) = &mut self.pipe {
+            match pipe.read(&mut piece).await {
+                Ok(count @ 1..) => self.keep(&piece[..count]),
+                _ => self.pipe = None,
             }
-        });
-        Output { data, reader }
+        }
+        std::future::pending().await
+    }
+
+    /// Reads what was written by a command that has ended. What it leaves behind may go on writing; nobody waits for it.
+    fn read_what_is_there(&mut self) {
+        let mut piece = [0; 8192];
+        while let Some(Ok(count @ 1..)) = self.pipe.as_ref().map(|pipe| pipe.try_read(&mut piece)) {
+            self.keep(&piece[..count]);
+        }
+    }
+
+    fn keep(&mut self, piece: &[u8]) {
+        let room = MOST_OUTPUT.saturating_sub(self.data.len());
+        self.data.extend_from_slice(&piece[..piece.len().min(room)]);
     }
 }
 
