@@ -9,7 +9,7 @@ use crate::plan::Plan;
 use crate::properties::Properties;
 use crate::results::{self, Closer, ExistingFiles, Needs, Results, RunOutcome, UserCounts};
 use crate::text::Text;
-use crate::virtual_user::{Booleans, Group, RetryTotals, Run, Stop, StopLevel, VarId, VirtualUser};
+use crate::virtual_user::{Booleans, Fifos, Group, RetryTotals, Run, Stop, StopLevel, VarId, VirtualUser};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
@@ -141,6 +141,7 @@ fn new_run(plan: &Plan, properties: &Properties) -> Run {
         sample_variables: sample_variables(plan, properties),
         retries: RetryTotals::default(),
         texts: Booleans::default(),
+        fifos: Fifos::default(),
     }
 }
 

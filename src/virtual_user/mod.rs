@@ -1,6 +1,7 @@
 //! A virtual user: what JMeter calls a thread. Its variables, its previous result, its connections and the state that
 //! elements keep for it. The plan is never copied per user; a user is just this.
 
+mod fifo;
 mod group;
 mod run;
 mod slots;
@@ -8,6 +9,7 @@ mod stop;
 mod thrown;
 mod variables;
 
+pub use fifo::{Fifos, Interrupted};
 pub use group::{Group, OnSampleError};
 pub use run::{Booleans, RetryTotals, Run, UserCounts};
 pub use slots::{Slot, SlotAllocator, Slots};

@@ -4,6 +4,7 @@ mod boundary;
 mod css;
 mod debug;
 mod dummy_sub_sample;
+mod fifo_put;
 mod jmes_path;
 mod json_formatter;
 mod json_path;
@@ -30,4 +31,5 @@ pub static POST_PROCESSORS: &[Definition] = &[
     json_formatter::JSON_FORMATTER,
     plugin_json_path::PLUGIN_JSON_PATH,
     dummy_sub_sample::DUMMY_SUB_SAMPLE,
+    fifo_put::FIFO_PUT,
 ];
