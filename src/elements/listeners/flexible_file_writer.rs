@@ -42,16 +42,19 @@ struct Open {
     footer: String,
 }
 
+/// Appends what a field says of a sample.
+type Field = fn(&SampleResult, &mut Vec<u8>);
+
 /// A part of a row.
 enum Part {
     Constant(String),
     /// A value of `sample_variables`.
     Variable(usize),
-    Field(fn(&SampleResult, &mut Vec<u8>)),
+    Field(Field),
 }
 
 /// The fields by their names, the misspelling included.
-const FIELDS: &[(&str, fn(&SampleResult, &mut Vec<u8>))] = &[
+const FIELDS: &[(&str, Field)] = &[
     ("isSuccsessful", |sample, out| number(out, u64::from(sample.successful))),
     ("isFailed", |sample, out| number(out, u64::from(!sample.successful))),
     ("startTime", |sample, out| text(out, &sample.start.millis().to_string())),

@@ -5,7 +5,7 @@ use crate::elements::{Compile, Definition, Role, Severity};
 
 pub(super) const PROMETHEUS: Definition = Definition {
     tag: "com.github.johrstrom.listener.PrometheusListener",
-    menu: "Prometheus Listener",
+    menu: "Prometheus Listener (left out with a warning)",
     compile: |compile| {
         left_out(
             compile,
@@ -16,19 +16,19 @@ pub(super) const PROMETHEUS: Definition = Definition {
 
 pub(super) const LOADOSOPHIA: Definition = Definition {
     tag: "kg.apc.jmeter.reporters.LoadosophiaUploader",
-    menu: "jp@gc - BlazeMeter Sense Uploader",
+    menu: "jp@gc - BlazeMeter Sense Uploader (left out with a warning)",
     compile: |compile| left_out(compile, NO_UPLOAD),
 };
 
 pub(super) const BLAZE_METER: Definition = Definition {
     tag: "kg.apc.jmeter.reporters.bzm.BlazeMeterUploader",
-    menu: "bzm - BlazeMeter Uploader",
+    menu: "bzm - BlazeMeter Uploader (left out with a warning)",
     compile: |compile| left_out(compile, NO_UPLOAD),
 };
 
 pub(super) const GRAPHS_GENERATOR: Definition = Definition {
     tag: "kg.apc.jmeter.listener.GraphsGeneratorListener",
-    menu: "jp@gc - Graphs Generator",
+    menu: "jp@gc - Graphs Generator (left out with a warning)",
     compile: |compile| left_out(compile, "no graphs are drawn: other tools draw them from a result file"),
 };
 

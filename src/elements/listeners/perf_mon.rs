@@ -250,7 +250,7 @@ mod tests {
                 "metrics:cpu:\tmemory:name=x:unit=mb\t",
                 "exit",
                 "12345 127.0.0.1 CPU  true",
-                "0 127.0.0.1 Memory free java.lang.NumberFormatException: For input string: \"x\" false",
+                "0 127.0.0.1 Memory free \"java.lang.NumberFormatException: For input string: \"\"x\"\"\" false",
             ],
         );
     }

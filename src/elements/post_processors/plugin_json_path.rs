@@ -115,7 +115,7 @@ mod tests {
         check("$.s", "BODY", &[], "v=text");
         check("$.d", "", &[], "v=1000.0");
         check("$.n", "", &[], "v=null");
-        check("$.o", "", &[], r#"v={"b":[2],"z":1}"#);
+        check("$.o", "", &[], r#"v={"z":1,"b":[2]}"#);
         check(
             "$.a",
             "",

@@ -5,7 +5,7 @@ use crate::clock;
 use crate::elements::roles::{Sampler, Sampling};
 use crate::elements::{Compile, Definition, Role};
 use crate::expr::{BoolExpr, Expr, LongExpr, java_int};
-use crate::java::number::string_hash_code;
+use crate::java::hash_map::order_of_grown;
 use crate::jmx::PropertyValue;
 use crate::results::{DataType, SampleResult};
 use crate::text::Text;
@@ -160,9 +160,10 @@ impl System {
                 let code = exit_code(status);
                 result.response_code = Text::from(itoa::Buffer::new().format(code));
                 result.successful = !checks || code == expected;
-                result.response_message = match result.successful {
-                    true => Text::from("OK"),
-                    false => Text::from(format!("Unexpected return code.  Expected [{expected}]. Actual [{code}].")),
+                result.response_message = if result.successful {
+                    Text::from("OK")
+                } else {
+                    Text::from(format!("Unexpected return code.  Expected [{expected}]. Actual [{code}]."))
                 };
             }
             End::Failed(why) => fail(&mut result, format!("Exception occurred whilst executing system call: {why}")),
@@ -335,18 +336,10 @@ fn os_text(error: &io::Error) -> String {
     text.split(" (os error").next().unwrap_or_default().to_owned()
 }
 
-/// The order in which a `java.util.HashMap` gives its entries.
-fn in_hash_order(mut entries: Vec<(Text, Text)>) -> Vec<(Text, Text)> {
-    let mut size = 16_usize;
-    while entries.len() * 4 > size * 3 {
-        size *= 2;
-    }
-    let bucket = |name: &str| {
-        let hash = string_hash_code(name) as u32;
-        (hash ^ hash >> 16) as usize & (size - 1)
-    };
-    entries.sort_by_key(|(name, _)| bucket(name));
-    entries
+/// The entries as a `java.util.HashMap` goes through them.
+fn in_hash_order(entries: Vec<(Text, Text)>) -> Vec<(Text, Text)> {
+    let names: Vec<&str> = entries.iter().map(|(name, _)| &**name).collect();
+    order_of_grown(&names).into_iter().map(|at| entries[at].clone()).collect()
 }
 
 impl Sampler for System {
@@ -356,20 +349,5 @@ impl Sampler for System {
 
     fn sample<'a>(&'a self, user: &'a mut VirtualUser) -> Sampling<'a> {
         Box::pin(async move { self.take(user).await.map(Some) })
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn environments_are_in_the_order_of_their_hashes() {
-        let entries = ["B", "A", "PATH", "LANG"].map(|name| (Text::from(name), Text::default()));
-        let names: Vec<String> =
-            in_hash_order(entries.to_vec()).into_iter().map(|(name, _)| name.to_string()).collect();
-        assert_eq!(names, ["A", "B", "LANG", "PATH"]);
-        let many: Vec<_> = (0..13).map(|number| (Text::from(format!("V{number}")), Text::default())).collect();
-        assert_eq!(in_hash_order(many.clone()).len(), many.len());
     }
 }
