@@ -11,6 +11,7 @@ pub mod controllers;
 mod css;
 mod debug_data;
 mod diagnostic;
+mod dummy_sample;
 #[cfg(test)]
 pub(crate) mod element_for_tests;
 mod field;
@@ -28,6 +29,7 @@ pub mod samplers;
 mod scope_text;
 mod scripting;
 mod short_time;
+mod set_variables;
 pub mod thread_groups;
 pub mod timers;
 mod variable_name;

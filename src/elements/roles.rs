@@ -157,6 +157,13 @@ pub trait ThreadListener: Send + Sync {
 
 /// Is told when the run begins and ends (`TestStateListener`).
 pub trait TestListener: Send + Sync {
+    /// Makes ready what the run cannot do without, before anything of it has begun. An error is the end of the run.
+    /// JMeter's engine does not survive an exception at this point either, though its exit status is 0 then.
+    fn prepare(&self, run: &Arc<Run>) -> Result<(), Thrown> {
+        let _ = run;
+        Ok(())
+    }
+
     /// The run begins.
     fn test_started(&self, run: &Arc<Run>) {
         let _ = run;

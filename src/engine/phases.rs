@@ -6,7 +6,7 @@ use crate::clock::{self, Timestamp};
 use crate::elements::roles::StartLog;
 use crate::plan::{GroupPlan, Phase, Plan};
 use crate::results::Results;
-use crate::virtual_user::{Group, OnSampleError, Run, StopLevel, StopSignal, VirtualUser};
+use crate::virtual_user::{Group, OnSampleError, Run, StopLevel, StopSignal, Thrown, VirtualUser};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
@@ -35,6 +35,16 @@ pub trait Observer {
 pub struct Ended {
     /// Users would not end although they were interrupted.
     pub stuck: bool,
+}
+
+/// Makes ready what `plan` cannot run without; the exception is the end of the run.
+pub fn prepare(plan: &Plan, run: &Arc<Run>) -> Result<(), Thrown> {
+    for listener in &plan.test_listeners {
+        listener.prepare(run).inspect_err(|thrown| {
+            log::error!(target: ENGINE, "Uncaught exception in thread Thread[StandardJMeterEngine] {thrown}");
+        })?;
+    }
+    Ok(())
 }
 
 /// Runs `plan` to its end. Blocks; the run is stopped through [`Run::stop`].
@@ -100,7 +110,9 @@ impl Engine<'_> {
             }
             return;
         }
-        for count in [&self.run.counts.active, &self.run.counts.started, &self.run.counts.finished] {
+        for count in
+            [&self.run.counts.active, &self.run.counts.started, &self.run.counts.finished, &self.run.counts.planned]
+        {
             count.store(0, Ordering::Release);
         }
         match phase {
@@ -177,6 +189,7 @@ impl Engine<'_> {
                 return None;
             }
         };
+        self.run.counts.planned.fetch_add(schedule.users, Ordering::Relaxed);
         log::info!(target: ENGINE, "Starting {} threads for group {name}.", schedule.users);
         log::info!(target: ENGINE, "{}", on_error_line(schedule.on_sample_error));
         if let Some(StartLog { target, line }) = &schedule.log {

@@ -116,7 +116,7 @@ impl UserTask {
         if !user.may_run() {
             return Ok(());
         }
-        let sampled = if sampler.blocks() {
+        let sampled = if package.sampler_blocks {
             let sampler = Arc::clone(&package.sampler);
             let runtime = tokio::runtime::Handle::current();
             self.on_a_thread(move |user| runtime.block_on(sampler.sample(user))).await?

@@ -18,6 +18,7 @@ mod env;
 mod escape;
 mod escape_oro_regexp_chars;
 pub(crate) mod eval;
+pub(crate) mod fifo;
 mod file_to_string;
 mod if_equal;
 mod is_defined;

@@ -6,7 +6,7 @@ use crate::properties::{Properties, SystemProperties};
 use crate::results::{Needs, SampleResult};
 use crate::text::Text;
 use crate::virtual_user::{
-    Booleans, Group, Names, RetryTotals, Run, SlotAllocator, Stop, Thrown, UserCounts, VirtualUser,
+    Booleans, Fifos, Group, Names, RetryTotals, Run, SlotAllocator, Stop, Thrown, UserCounts, VirtualUser,
 };
 use bytes::Bytes;
 use std::path::PathBuf;
@@ -78,6 +78,7 @@ impl Bench {
             sample_variables: Vec::new(),
             retries: RetryTotals::default(),
             texts: Booleans::default(),
+            fifos: Fifos::default(),
         });
         let group = Arc::new(Group { name: Text::from("Some-Group"), number: 1, ..Group::default() });
         let users = (1..=count)

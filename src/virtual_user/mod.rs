@@ -2,6 +2,7 @@
 //! elements keep for it. The plan is never copied per user; a user is just this.
 
 mod dynamic;
+mod fifo;
 mod group;
 mod run;
 mod slots;
@@ -10,6 +11,7 @@ mod thrown;
 mod variables;
 
 pub use dynamic::{Arrivals, Dynamic, Note};
+pub use fifo::{Fifos, Interrupted};
 pub use group::{Group, OnSampleError};
 pub use run::{Booleans, RetryTotals, Run, UserCounts};
 pub use slots::{Slot, SlotAllocator, Slots};

@@ -32,6 +32,7 @@ pub static ASSERTIONS: &[Definition] = &[
     xml::XML,
     xpath::XPATH2,
     xpath::XPATH,
+    json_path::PLUGIN_JSON_PATH,
 ];
 
 /// What nearly every assertion says of an empty response (`setResultForNull`).

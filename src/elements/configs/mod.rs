@@ -13,9 +13,12 @@ mod defaults;
 mod dns_cache_manager;
 mod header_manager;
 mod keystore_config;
+mod lock_file;
 mod number_format;
+mod random_csv;
 mod random_variable;
 mod text_reader;
+mod variables_from_csv;
 
 pub use arguments::variables;
 pub use auth_manager::{AuthManager, Authorization};
@@ -42,6 +45,9 @@ pub static CONFIGS: &[Definition] = &[
     header_manager::HEADER_MANAGER,
     keystore_config::KEYSTORE_CONFIG,
     random_variable::RANDOM_VARIABLE,
+    random_csv::RANDOM_CSV,
+    lock_file::LOCK_FILE,
+    variables_from_csv::VARIABLES_FROM_CSV,
 ];
 
 /// Whether a manager starts an iteration without what it kept: because its own flag says so, or because the thread

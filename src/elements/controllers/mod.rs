@@ -11,6 +11,7 @@ mod interleave;
 mod loop_controller;
 mod once_only;
 mod open_model;
+mod parameterized;
 mod random_order;
 mod run_time;
 mod simple;
@@ -58,6 +59,7 @@ pub static CONTROLLERS: &[Definition] = &[
     throughput::THROUGHPUT,
     transaction::TRANSACTION,
     while_controller::WHILE,
+    parameterized::PARAMETERIZED,
 ];
 
 /// A logic controller. The defaults are `GenericController`'s: children in order, once.

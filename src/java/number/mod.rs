@@ -6,7 +6,8 @@ mod parse;
 
 pub use digits::{Digits, digits_of_double, digits_of_float};
 pub use parse::{
-    NumberFormatException, parse_boolean, parse_double, parse_float, parse_int, parse_int_radix, parse_long,
+    NumberFormatException, decode_long, parse_boolean, parse_double, parse_float, parse_int, parse_int_radix,
+    parse_long,
 };
 
 /// `Double.toString(value)`: at least one digit after the point, `E` notation below 10⁻³ and from 10⁷ on.
