@@ -42,7 +42,9 @@ impl UserTask {
         let same_user = counts_group.same_user_on_next_iteration;
         self.user.variables.set(well_known::SAME_USER, Value::from(if same_user { "true" } else { "false" }));
         self.user.set_last_sample_ok(true);
-        self.walk().initialize(ControllerTree::ROOT);
+        let mut walk = self.walk();
+        walk.each_controller(|controller, walk, id| controller.thread_started(walk, id));
+        walk.initialize(ControllerTree::ROOT);
         run.counts.active.fetch_add(1, Ordering::AcqRel);
         run.counts.started.fetch_add(1, Ordering::AcqRel);
         counts_group.active.fetch_add(1, Ordering::AcqRel);
@@ -56,11 +58,7 @@ impl UserTask {
         }
 
         log::info!(target: "org.apache.jmeter.threads.JMeterThread", "Thread finished: {}", self.user.thread_name);
-        let mut walk = self.walk();
-        for id in 0..walk.tree.controllers.len() as u32 {
-            let id = crate::elements::controllers::ControllerId(id);
-            walk.behaviour(id).thread_finished(&mut walk, id);
-        }
+        self.walk().each_controller(|controller, walk, id| controller.thread_finished(walk, id));
         for listener in &group.thread_listeners {
             listener.thread_finished(&mut self.user);
         }

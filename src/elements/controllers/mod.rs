@@ -147,6 +147,11 @@ pub trait Controller: Send + Sync {
         false
     }
 
+    /// The user begins, before any controller is asked for a sample.
+    fn thread_started(&self, walk: &mut Walk<'_>, me: ControllerId) {
+        let _ = (walk, me);
+    }
+
     /// Gives back what the controller holds when its user ends (Critical Section).
     fn thread_finished(&self, walk: &mut Walk<'_>, me: ControllerId) {
         let _ = (walk, me);

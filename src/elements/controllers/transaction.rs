@@ -274,6 +274,13 @@ impl Controller for Transaction {
         if self.is_parent(walk.user) { self.next_as_parent(walk, me) } else { self.next_as_row(walk, me) }
     }
 
+    /// JMeter reads the name once more, for a sample that it never uses; functions in it count the call.
+    fn thread_started(&self, walk: &mut Walk<'_>, _: ControllerId) {
+        if self.name.as_literal().is_none() {
+            let _ = self.name.eval(walk.user);
+        }
+    }
+
     fn trigger_end_of_loop(&self, walk: &mut Walk<'_>, me: ControllerId) -> Result<(), Thrown> {
         if self.is_parent(walk.user) {
             if let Some(transaction) = walk.user.slot(self.open).0.take() {
