@@ -27,7 +27,14 @@ const MAX_LINKS: usize = 50;
 impl Linker<'_> {
     /// Replaces the children of every Module and Include Controller below `item`.
     pub fn link(&mut self, item: &mut Item, depth: usize) {
+        let in_included_file = self.open.len() > 1;
         match &*item.element().class {
+            // JMeter resolves modules of the plan itself only, and goes on without those of other files.
+            "ModuleController" if in_included_file => {
+                item.children.clear();
+                let message = "a module of an included file: as in JMeter, nothing runs here".to_owned();
+                self.problem(item, Severity::Warning, message);
+            }
             "ModuleController" => self.module(item, depth),
             "IncludeController" => self.include(item, depth),
             _ => {

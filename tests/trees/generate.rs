@@ -10,6 +10,8 @@ use fastrand::Rng;
 
 /// Controllers within controllers.
 const DEPTH: usize = 6;
+/// Numbers in [`Tree::controller`].
+const CONTROLLERS: usize = 35;
 /// Samplers in one tree, before modules are put in.
 const SAMPLERS: usize = 14;
 /// A user stops after this many samples, whatever its loops say.
@@ -21,8 +23,12 @@ pub fn plan(seed: u64) -> Outline {
     let serialized = rng.f32() < 0.4;
     let groups = 1 + rng.usize(..3);
     let alone = rng.f32() < 0.6 && (serialized || groups == 1);
-    let mut tree = Tree { rng, alone, ..Tree::default() };
-    tree.plan(serialized, groups)
+    let tears_down = rng.f32() < 0.2;
+    // What still runs after a stop is settled by a race in JMeter.
+    let may_stop = alone && groups == 1 && !tears_down;
+    let temper = Temper::new(&mut rng);
+    let mut tree = Tree { rng, alone, may_stop, temper, ..Tree::default() };
+    tree.plan(serialized, groups, tears_down)
 }
 
 #[derive(Default)]
@@ -30,6 +36,10 @@ struct Tree {
     rng: Rng,
     /// No two users run side by side.
     alone: bool,
+    /// The test may be stopped.
+    may_stop: bool,
+    /// How often each kind of child comes, and which controllers do: a plan of a few kinds shows more than one of all.
+    temper: Temper,
     /// Names given so far.
     names: usize,
     /// Samplers that may still come in this tree.
@@ -43,6 +53,31 @@ struct Tree {
     /// Names of controllers above, for the paths of targets.
     above: Vec<String>,
     included: bool,
+}
+
+/// What a plan is made of.
+#[derive(Default)]
+struct Temper {
+    samplers: usize,
+    jumps: usize,
+    elements: usize,
+    controllers: usize,
+    /// By the numbers in [`Tree::controller`].
+    kinds: Vec<usize>,
+}
+
+impl Temper {
+    fn new(rng: &mut Rng) -> Self {
+        let mut kinds: Vec<usize> = (0..CONTROLLERS).filter(|_| rng.f32() < 0.4).collect();
+        kinds.extend([rng.usize(..CONTROLLERS), rng.usize(..CONTROLLERS)]);
+        Temper {
+            samplers: rng.usize(3..9),
+            jumps: rng.usize(..5),
+            elements: rng.usize(..5),
+            controllers: rng.usize(4..14),
+            kinds,
+        }
+    }
 }
 
 impl Tree {
@@ -63,7 +98,7 @@ impl Tree {
         format!("{letter}{}", self.names)
     }
 
-    fn plan(&mut self, serialized: bool, groups: usize) -> Outline {
+    fn plan(&mut self, serialized: bool, groups: usize, tears_down: bool) -> Outline {
         let mut plan = Node::new("Plan", "P")
             .with("vars", "x1=0;x2=1;x3=2;n=3;flag=true;off=false;a_1=p;a_2=q;a_3=r;b1=m;b2=n;b3=")
             .with("tear_down", self.flag());
@@ -97,7 +132,7 @@ impl Tree {
             main.push(self.group("Group"));
         }
         children.extend(main);
-        if self.chance(0.2) {
+        if tears_down {
             children.push(self.group("TearDown"));
         }
         if self.chance(0.3) {
@@ -111,7 +146,7 @@ impl Tree {
         let users = if self.alone || kind != "Group" || self.chance(0.5) { "1" } else { "2" };
         let was_alone = self.alone;
         self.alone |= kind != "Group";
-        let stops: &[&str] = if self.alone && kind == "Group" { &["stoptest", "stoptestnow"] } else { &[] };
+        let stops: &[&str] = if self.may_stop && kind == "Group" { &["stoptest", "stoptestnow"] } else { &[] };
         let on_error = match self.rng.usize(..10) {
             0..=4 => "continue",
             5..=7 => "startnextloop",
@@ -156,10 +191,12 @@ impl Tree {
     fn children(&mut self, depth: usize) -> Vec<Node> {
         let mut children = Vec::new();
         for _ in 0..1 + self.rng.usize(..4) {
-            let mut child = match self.rng.usize(..20) {
-                0..=7 => self.sampler(),
-                8..=9 => self.jump(depth),
-                10..=11 => self.element(),
+            let Temper { samplers, jumps, elements, controllers, .. } = self.temper;
+            let number = self.rng.usize(..samplers + jumps + elements + controllers);
+            let mut child = match number {
+                _ if number < samplers => self.sampler(),
+                _ if number < samplers + jumps => self.jump(depth),
+                _ if number < samplers + jumps + elements => self.element(),
                 _ if depth < DEPTH && self.budget > 0 => self.controller(depth),
                 _ => self.sampler(),
             };
@@ -177,6 +214,7 @@ impl Tree {
         if counts {
             self.counting.push(node.name.clone());
         }
+        let known_targets = self.targets.len();
         let mut children = self.children(depth + 1);
         // What may go round for ever needs a sample to be stopped at.
         let endless = matches!(node.kind.as_str(), "While" | "Runtime") || node.get("loops") == Some("-1");
@@ -190,8 +228,12 @@ impl Tree {
             if let Some(one) = children.iter().position(runs) {
                 let one = children[one].clone();
                 children.retain(|child| !runs(child));
-                children.push(one);
+                // Several that are the same cannot be told apart, unless they count.
+                let same = one.kind == "Debug" && !one.name.contains("__counter") && one.children.is_empty();
+                let times = if same { 1 + self.rng.usize(..3) } else { 1 };
+                children.extend(std::iter::repeat_n(one, times));
             }
+            self.targets.truncate(known_targets);
         }
         if counts {
             self.counting.pop();
@@ -210,13 +252,14 @@ impl Tree {
     }
 
     fn controller(&mut self, depth: usize) -> Node {
-        match self.rng.usize(..34) {
+        let number = self.rng.usize(..self.temper.kinds.len());
+        match self.temper.kinds[number] {
             0..=1 => {
                 let name = self.name("simple");
                 self.below(Node::new("Simple", name), depth)
             }
             2..=5 => {
-                let loops = self.pick(&["0", "1", "2", "2", "3", "${n}", "${x1}", "${x2}", "-1", ""]);
+                let loops = self.pick(&["0", "1", "2", "2", "3", "${n}", "${x1}", "${x2}", "${__counter(TRUE,)}", "-1", ""]);
                 let name = self.name("loop");
                 let mut node = Node::new("Loop", name).with("loops", loops);
                 if !self.chance(0.2) {
@@ -254,10 +297,10 @@ impl Tree {
                     .with("out", output)
                     .with("separator", separator);
                 if self.chance(0.4) {
-                    node = node.with("start", self.pick(&["0", "1", "2", "", "${x2}", "5"]));
+                    node = node.with("start", self.pick(&["0", "1", "2", "", "${x2}", "${__counter(TRUE,)}", "5"]));
                 }
                 if self.chance(0.3) {
-                    node = node.with("end", self.pick(&["1", "2", "3", "${n}", "0", "9", ""]));
+                    node = node.with("end", self.pick(&["1", "2", "3", "${n}", "${__counter(TRUE,)}", "0", "9", ""]));
                 }
                 self.below(node, depth)
             }
@@ -284,8 +327,8 @@ impl Tree {
                 let node = Node::new("Throughput", name)
                     .with("style", self.pick(&["0", "1"]))
                     .with("per_user", per_user)
-                    .with("most", self.pick(&["0", "1", "2", "3", "${x1}", "${n}"]))
-                    .with("percent", self.pick(&["0", "25", "33.3", "50", "66", "100", "150", "${x3}0"]));
+                    .with("most", self.pick(&["0", "1", "2", "3", "${x1}", "${n}", "${__counter(TRUE,)}"]))
+                    .with("percent", self.pick(&["0", "25", "33.3", "50", "66", "100", "150", "${x3}0", "${__counter(TRUE,)}5"]));
                 self.below(node, depth)
             }
             25..=26 => self.switch(depth),
@@ -308,7 +351,7 @@ impl Tree {
                 let lock = self.pick(&["one", "two", "", "${flag}"]);
                 self.below(Node::new("Critical", name).with("lock", lock), depth)
             }
-            32 if !self.targets.is_empty() || self.included => {
+            32..=33 if !self.targets.is_empty() || self.included => {
                 if self.included && self.chance(0.5) {
                     return Node::new("Include", self.name("include")).with("path", "more.jmx");
                 }
@@ -353,7 +396,7 @@ impl Tree {
         let node = Node::new("If", name);
         let node = if self.chance(0.75) {
             let cond = match self.rng.usize(..9) {
-                0..=1 => self.pick(&["true", "false", " TRUE ", "perhaps", "${flag}", "${off}", ""]).to_owned(),
+                0..=1 => self.pick(&["true", "true", "false", " TRUE ", "perhaps", "${flag}", "${flag}", "${off}", ""]).to_owned(),
                 2 => "${JMeterThread.last_sample_ok}".to_owned(),
                 3..=4 => format!("${{__jexl3(${{x{}}} % 2 == 0)}}", 1 + self.rng.usize(..3)),
                 5 => format!("${{__groovy((vars.get('x{}') as int) > 1)}}", 1 + self.rng.usize(..3)),
@@ -431,7 +474,10 @@ impl Tree {
                 let action = self.pick(&["BREAK_CURRENT_LOOP", "START_NEXT_ITERATION_OF_THREAD", "START_NEXT_ITERATION_OF_CURRENT_LOOP"]);
                 format!("{counts}; if (n % {of} == 0) SampleResult.setTestLogicalAction(org.apache.jmeter.threads.JMeterContext.TestLogicalAction.{action})")
             }
-            18 => format!("{counts}; if (n == 4) SampleResult.setStopThread(true)"),
+            18 => {
+                let what = self.pick(&["SampleResult.setStopThread(true)", "ctx.setStartNextThreadLoop(true)", "SampleResult.setStartNextThreadLoop(true)"]);
+                format!("{counts}; if (n == 4) {what}")
+            }
             _ => "return vars.get('x1')".to_owned(),
         }
     }
@@ -482,7 +528,12 @@ impl Tree {
                 Node::new("ResultAction", name).with("action", action)
             }
             10..=11 => {
-                let script = match self.rng.usize(..3) {
+                let action = self.pick(&["BREAK_CURRENT_LOOP", "START_NEXT_ITERATION_OF_THREAD", "START_NEXT_ITERATION_OF_CURRENT_LOOP"]);
+                let action = format!("org.apache.jmeter.threads.JMeterContext.TestLogicalAction.{action}");
+                let script = match self.rng.usize(..6) {
+                    3 => format!("{counts}; if (n % {of} == 0) prev.setTestLogicalAction({action})"),
+                    4 => format!("{counts}; if (n % {of} == 0) ctx.setTestLogicalAction({action})"),
+                    5 => format!("{counts}; if (n % {of} == 0) prev.setIgnore()"),
                     0 => "vars.put('x2', (((vars.get('x2') as int) + 1) % 4) as String)".to_owned(),
                     1 => format!("{counts}; if (n % {of} == 0) prev.setSuccessful(false)"),
                     _ => "prev.setSampleLabel(prev.getSampleLabel() + ' ' + vars.get('x1'))".to_owned(),

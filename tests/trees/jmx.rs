@@ -159,7 +159,7 @@ fn parameters(node: &Node, out: &mut String) {
 fn group(node: &Node, out: &mut String) {
     prop(Text, "ThreadGroup.on_sample_error", node.get("on_error").unwrap_or("continue"), out);
     out.push_str("<elementProp name=\"ThreadGroup.main_controller\" elementType=\"LoopController\" testclass=\"LoopController\" testname=\"Loop Controller\">");
-    prop(Bool, "LoopController.continue_forever", "false", out);
+    prop(Bool, "LoopController.continue_forever", node.get("forever").unwrap_or("false"), out);
     prop(Text, "LoopController.loops", node.get("loops").unwrap_or("1"), out);
     out.push_str("</elementProp>");
     prop(Text, "ThreadGroup.num_threads", node.get("users").unwrap_or("1"), out);

@@ -5,7 +5,7 @@
 //!
 //!     ROTAMETER_TREES=1000..1500 JMETER_HOME=… cargo test --test trees        plans of these seeds, in both, now
 //!     ROTAMETER_TREES=record ROTAMETER_SEEDS=0..250 JMETER_HOME=… cargo test --test trees
-//!     ROTAMETER_TREES=plan.outline JMETER_HOME=… cargo test --test trees      one plan, in both, with all rows
+//!     ROTAMETER_TREES=1000 (or a file with an outline) JMETER_HOME=… cargo test --test trees -- --nocapture     shows it
 //!
 //! What differs is shrunk to a small plan that still differs. `ROTAMETER_TREES_JMX=FOLDER` writes that as `.jmx` files.
 #![allow(clippy::unwrap_used, reason = "these are tests")]
@@ -35,7 +35,13 @@ fn trees_run_as_they_ran_in_jmeter() {
     match std::env::var("ROTAMETER_TREES").as_deref() {
         Err(_) => compare_with_recorded(),
         Ok("record") => record(),
-        Ok(file) if Path::new(file).is_file() => compare_one(Path::new(file)),
+        Ok(file) if Path::new(file).is_file() => {
+            let plan = std::fs::read_to_string(file).unwrap();
+            assert!(!show(&mut jmeter(), &Outline::parse(&plan)), "{file} differs");
+        }
+        Ok(seed) if seed.parse::<u64>().is_ok() => {
+            assert!(!show(&mut jmeter(), &generate::plan(seed.parse().unwrap())), "{seed} differs");
+        }
         Ok(seeds) => compare_now(range(seeds)),
     }
 }
@@ -55,8 +61,10 @@ fn read_recorded() -> Vec<Recorded> {
     let mut found = Vec::new();
     for part in format!("\n{text}").split(&format!("\n{PLAN}")).skip(1) {
         let (title, rest) = part.split_once('\n').unwrap();
+        // The end of the last line went with the mark of the next plan.
+        let rest = format!("{}\n", rest.trim_end_matches('\n'));
         let (plan, rows) = rest.split_once(ROWS).unwrap();
-        let rows = format!("{}\n", rows.trim_end());
+        let rows = rows.to_owned();
         found.push(Recorded { title: title.to_owned(), outline: Outline::parse(plan), rows });
     }
     found
@@ -138,7 +146,7 @@ fn compare_now(seeds: Range<u64>) {
         let outline = generate::plan(seed);
         match jmeter.run(&outline) {
             Went::Badly(reason) => {
-                say(&format!("seed {seed}: left out, JMeter ended {reason}"));
+                say(&format!("seed {seed}: left out, JMeter {reason}"));
                 unusable += 1;
             }
             Went::Well(rows) => match first_difference(&rows, &runs::ours(&outline)) {
@@ -165,12 +173,6 @@ fn differs(jmeter: &mut JMeter, outline: &Outline) -> bool {
     differs(jmeter) && differs(jmeter)
 }
 
-fn compare_one(file: &Path) {
-    let mut jmeter = jmeter();
-    let outline = Outline::parse(&std::fs::read_to_string(file).unwrap());
-    assert!(!show(&mut jmeter, &outline), "{} differs", file.display());
-}
-
 /// As much of an answer as one wants to see.
 fn first_lines(text: &str) -> &str {
     const SHOWN: usize = 60;
@@ -179,20 +181,21 @@ fn first_lines(text: &str) -> &str {
 
 /// Shows a plan and what both make of it; true when they differ.
 fn show(jmeter: &mut JMeter, outline: &Outline) -> bool {
-    let ours = runs::ours(outline);
+    say(&outline.to_string());
     if let Ok(folder) = std::env::var("ROTAMETER_TREES_JMX") {
         jmx::write(outline, Path::new(&folder));
     }
+    let ours = runs::ours(outline);
     match jmeter.run(outline) {
         Went::Badly(reason) => {
-            say(&format!("{outline}\nJMeter ended {reason}; ours:\n{ours}"));
+            say(&format!("JMeter {reason}; ours:\n{}", first_lines(&ours)));
             false
         }
         Went::Well(rows) => {
             let difference = first_difference(&rows, &ours);
             let summary = difference.as_deref().unwrap_or("no difference");
             let (rows, ours) = (first_lines(&rows), first_lines(&ours));
-            say(&format!("{outline}JMeter:\n{rows}ours:\n{ours}{summary}"));
+            say(&format!("JMeter:\n{rows}ours:\n{ours}{summary}"));
             difference.is_some()
         }
     }

@@ -17,6 +17,7 @@ struct Row {
     message: String,
     success: String,
     failure: String,
+    bytes: String,
 }
 
 /// The rows of `jtl` in the order of a user's samples, a line each.
@@ -25,15 +26,15 @@ struct Row {
 /// then belong to nobody, and stand first, sorted.
 fn told(outline: &Outline, jtl: &Path) -> String {
     let Ok(mut reader) = csv::Reader::from_path(jtl) else { return "no result file\n".to_owned() };
-    let columns = ["threadName", "label", "responseCode", "responseMessage", "success", "failureMessage"];
+    let columns = ["threadName", "label", "responseCode", "responseMessage", "success", "failureMessage", "bytes"];
     let header = reader.headers().cloned().unwrap_or_default();
     let places = columns.map(|name| header.iter().position(|column| column == name));
     let mut rows: Vec<Row> = Vec::new();
     for record in reader.records() {
         let record = record.unwrap();
-        let [thread, label, code, message, success, failure] =
+        let [thread, label, code, message, success, failure, bytes] =
             places.map(|place| place.and_then(|place| record.get(place)).unwrap_or("?").replace('\n', "\\n"));
-        rows.push(Row { thread, label, code, message, success, failure });
+        rows.push(Row { thread, label, code, message, success, failure, bytes });
     }
     if !one_at_a_time(outline) {
         rows.sort_by(|one, other| one.thread.cmp(&other.thread));
@@ -47,12 +48,14 @@ fn told(outline: &Outline, jtl: &Path) -> String {
             let _ = writeln!(out, "[{}]", row.thread);
             thread = Some(&row.thread);
         }
-        let Row { label, code, message, success, failure, .. } = row;
+        let Row { label, code, message, success, failure, bytes, .. } = row;
+        out.push_str(label);
         let _ = match (code.as_str(), message.as_str(), success.as_str(), failure.as_str()) {
-            ("200", "OK", "true", "") => writeln!(out, "{label}"),
-            (_, _, _, "") => writeln!(out, "{label} | {code} | {message} | {success}"),
-            _ => writeln!(out, "{label} | {code} | {message} | {success} | {failure}"),
+            ("200", "OK", "true", "") => Ok(()),
+            (_, _, _, "") => write!(out, " | {code} | {message} | {success}"),
+            _ => write!(out, " | {code} | {message} | {success} | {failure}"),
         };
+        let _ = if bytes == "0" { writeln!(out) } else { writeln!(out, " | {bytes} bytes") };
     }
     out
 }
@@ -215,9 +218,9 @@ System.in.eachLine { folder ->
         engine.configure(run)
         def thread = new Thread(engine)
         thread.start()
-        thread.join(20000)
+        thread.join(5000)
         if (thread.alive) {
-            ended = "not within 20 s"
+            ended = "not within 5 s"
             engine.stopTest(true)
             thread.join(10000)
             if (thread.alive) { say.println("ended not at all"); say.flush(); Runtime.runtime.halt(1) }
