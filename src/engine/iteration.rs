@@ -66,10 +66,7 @@ impl UserTask {
         }
 
         log::info!(target: "org.apache.jmeter.threads.JMeterThread", "Thread finished: {}", self.user.thread_name);
-        let mut walk = self.walk();
-        for id in (0..walk.tree.controllers.len() as u32).map(ControllerId) {
-            walk.behaviour(id).thread_finished(&mut walk, id);
-        }
+        self.walk().each_controller(|controller, walk, id| controller.thread_finished(walk, id));
         for listener in &group.thread_listeners {
             listener.thread_finished(&mut self.user);
         }

@@ -27,7 +27,14 @@ const MAX_LINKS: usize = 50;
 impl Linker<'_> {
     /// Replaces the children of every Module and Include Controller below `item`.
     pub fn link(&mut self, item: &mut Item, depth: usize) {
+        let in_included_file = self.open.len() > 1;
         match &*item.element().class {
+            // JMeter resolves modules of the plan itself only, and goes on without those of other files.
+            "ModuleController" if in_included_file => {
+                item.children.clear();
+                let message = "a module of an included file: as in JMeter, nothing runs here".to_owned();
+                self.problem(item, Severity::Warning, message);
+            }
             "ModuleController" => self.module(item, depth),
             "IncludeController" => self.include(item, depth),
             _ => {
@@ -82,11 +89,7 @@ impl Linker<'_> {
             }
         };
         self.open.push(path);
-        let fragment = tree.roots().iter().find_map(|root| {
-            tree[*root].children().iter().copied().find(|child| {
-                &*tree[*child].element.class == "TestFragmentController" && tree[*child].element.enabled()
-            })
-        });
+        let fragment = fragment(&tree, tree.roots());
         match fragment.and_then(|fragment| items::item(&tree, fragment, 0)) {
             Some(mut fragment) => {
                 for child in &mut fragment.children {
@@ -116,6 +119,14 @@ impl Linker<'_> {
             message,
         });
     }
+}
+
+/// The Test Fragment of an included file: the first one below its plan, or beside it where the file was saved without
+/// one. It runs though it is disabled.
+fn fragment(tree: &TestTree, nodes: &[NodeId]) -> Option<NodeId> {
+    let is = |node: &NodeId, class: &str| &*tree[*node].element.class == class;
+    let found = nodes.iter().find(|node| is(node, "TestPlan") || is(node, "TestFragmentController"))?;
+    if is(found, "TestPlan") { fragment(tree, tree[*found].children()) } else { Some(*found) }
 }
 
 /// Follows names level by level; of several ways the last one in the document counts, and a module is no target, as in

@@ -184,6 +184,13 @@ impl<'a> Walk<'a> {
         &*tree.controller(id).behaviour
     }
 
+    /// Does something with each controller.
+    pub fn each_controller(&mut self, act: impl Fn(&dyn Controller, &mut Self, ControllerId)) {
+        for id in (0..self.tree.controllers.len() as u32).map(ControllerId) {
+            act(self.behaviour(id), self, id);
+        }
+    }
+
     /// The user's state in a controller.
     pub fn state(&self, id: ControllerId) -> &ControllerState {
         &self.states.controllers[id.0 as usize]
