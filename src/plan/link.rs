@@ -74,7 +74,7 @@ impl Linker<'_> {
     fn include(&mut self, item: &mut Item, depth: usize) {
         item.children.clear();
         let name = item.element().text("IncludeController.includepath");
-        let path = self.resolve(&format!("{}{name}", self.include_prefix));
+        let path = self.included_file(&name);
         if depth > MAX_LINKS || self.open.contains(&path) {
             self.problem(item, Severity::Error, format!("{} includes itself", path.display()));
             return;
@@ -89,8 +89,7 @@ impl Linker<'_> {
             }
         };
         self.open.push(path);
-        let fragment = fragment(&tree, tree.roots());
-        match fragment.and_then(|fragment| items::item(&tree, fragment, 0)) {
+        match fragment(&tree, tree.roots()).and_then(|fragment| items::item(&tree, fragment, 0)) {
             Some(mut fragment) => {
                 for child in &mut fragment.children {
                     self.link(child, depth + 1);
@@ -98,15 +97,17 @@ impl Linker<'_> {
                 item.children = fragment.children;
             }
             None => {
-                self.problem(item, Severity::Warning, format!("{name} holds no Test Fragment, nothing is included"));
+                // JMeter dies of a ClassCastException before the run.
+                self.problem(item, Severity::Error, format!("{name} holds no Test Fragment to include"));
             }
         }
         self.open.pop();
     }
 
-    fn resolve(&self, name: &str) -> PathBuf {
-        let path = PathBuf::from(name);
-        if path.is_absolute() || path.exists() { path } else { self.base_dir.join(path) }
+    /// With the prefix from the working directory, without it from the plan's folder.
+    fn included_file(&self, name: &str) -> PathBuf {
+        let path = PathBuf::from(format!("{}{name}", self.include_prefix).trim());
+        if path.is_absolute() || path.exists() { path } else { self.base_dir.join(name) }
     }
 
     fn problem(&mut self, item: &Item, severity: Severity, message: String) {
@@ -121,12 +122,16 @@ impl Linker<'_> {
     }
 }
 
-/// The Test Fragment of an included file: the first one below its plan, or beside it where the file was saved without
-/// one. It runs though it is disabled.
+/// The first Test Fragment of an included plan, be it switched off or not: at the top, or directly in the first Test Plan.
 fn fragment(tree: &TestTree, nodes: &[NodeId]) -> Option<NodeId> {
-    let is = |node: &NodeId, class: &str| &*tree[*node].element.class == class;
-    let found = nodes.iter().find(|node| is(node, "TestPlan") || is(node, "TestFragmentController"))?;
-    if is(found, "TestPlan") { fragment(tree, tree[*found].children()) } else { Some(*found) }
+    for node in nodes {
+        match &*tree[*node].element.class {
+            "TestPlan" => return fragment(tree, tree[*node].children()),
+            "TestFragmentController" => return Some(*node),
+            _ => {}
+        }
+    }
+    None
 }
 
 /// Follows names level by level; of several ways the last one in the document counts, and a module is no target, as in

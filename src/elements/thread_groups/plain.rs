@@ -72,8 +72,8 @@ pub(super) fn on_sample_error(text: &str) -> OnSampleError {
 impl ThreadGroup for Plain {
     fn schedule(&self, user: &mut VirtualUser, now: Timestamp) -> Result<Schedule, String> {
         let text = |thrown: crate::virtual_user::Thrown| thrown.to_string();
-        let users = u32::try_from(self.users.eval(user).map_err(text)?).unwrap_or(0);
-        let ramp_seconds = self.ramp.eval(user).map_err(text)?;
+        let users = u32::try_from(self.users.eval_int(user).map_err(text)?).unwrap_or(0);
+        let ramp_seconds = self.ramp.eval_int(user).map_err(text)?;
         let ramp = Duration::from_secs(u64::try_from(ramp_seconds).unwrap_or(0));
         let delayed = self.delayed.eval(user).map_err(text)?;
         let scheduler = self.scheduler.eval(user).map_err(text)?;
@@ -81,17 +81,19 @@ impl ThreadGroup for Plain {
         let mut end = None;
         if scheduler {
             let name = user.sampler_name.clone();
+            // JMeter checks as it creates a user, and not at all with delayed start.
+            let unchecked = delayed || users == 0;
             let (delay_seconds, seconds) =
                 (self.delay.eval(user).map_err(text)?, self.duration.eval(user).map_err(text)?);
             delay = match u64::try_from(delay_seconds) {
                 Ok(seconds) => Duration::from_secs(seconds),
-                Err(_) if delayed => Duration::ZERO,
+                Err(_) if unchecked => Duration::ZERO,
                 Err(_) => return Err(format!("Invalid delay {delay_seconds} set in Thread Group:{name}")),
             };
             match u64::try_from(seconds) {
                 Ok(seconds @ 1..) => end = Some(now + delay + Duration::from_secs(seconds)),
-                // With delayed start JMeter makes no check, and no user begins in a time that is already over.
-                _ if delayed => end = Some(now),
+                // No user begins in a time that is already over.
+                _ if unchecked => end = Some(now),
                 _ => return Err(format!("Invalid duration {seconds} set in Thread Group:{name}")),
             }
         }
