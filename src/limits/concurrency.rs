@@ -16,7 +16,7 @@ impl Model for Concurrency {
         Threshold::Whole
     }
 
-    fn gauge<'t>(&self, trace: &'t Trace, _: Shape) -> Box<dyn Gauge + 't> {
+    fn gauge<'t>(&self, trace: &'t Trace, _: f64, _: Shape) -> Box<dyn Gauge + 't> {
         Box::new(AtWork(trace))
     }
 }

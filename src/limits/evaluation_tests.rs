@@ -34,7 +34,8 @@ fn case(kind: usize, seed: u64, samples: (f64, f64)) -> (Spec, Workload) {
     let window = log_uniform(&mut random, 1.0, (samples as f64 / rate / 6.0).clamp(1.0, 600.0));
     let limit = (rate.min(samples as f64 / window / 6.0) * window).round().max(1.0) as u32;
     let phase = random.f64() * window;
-    let jitter = if random.f64() < 0.3 { 0.0 } else { random.f64() * 0.05 };
+    let farthest = if kind == 6 { 0.01 } else { 0.05 };
+    let jitter = if random.f64() < 0.3 { 0.0 } else { random.f64() * farthest };
     let service = if kind == 5 { log_uniform(&mut random, 0.02, 0.6) } else { log_uniform(&mut random, 0.001, 0.2) };
     let spec = match kind {
         0 => Spec::TokenBucket { rate, burst, debt: false },
@@ -44,9 +45,10 @@ fn case(kind: usize, seed: u64, samples: (f64, f64)) -> (Spec, Workload) {
         4 => Spec::SlidingCounter { limit, window, phase, all: false },
         5 => Spec::Concurrency { cap: log_uniform(&mut random, 1.0, 60.0).round() as u32 },
         6 => {
-            let rate = rate.min(300.0);
-            let burst = burst.clamp(10.0, samples as f64 / 10.0);
-            let (fast, few) = (rate * (3.0 + 5.0 * random.f64()), (burst / (4.0 + 6.0 * random.f64())).max(2.0).round());
+            // The burst limit is met before the sustained one, but by far not as often.
+            let rate = rate.min(100.0);
+            let burst = burst.clamp(30.0, 200.0);
+            let (fast, few) = (rate * (2.0 + 3.0 * random.f64()), (burst / (3.0 + 3.0 * random.f64())).max(4.0).round());
             let sustained = Spec::TokenBucket { rate, burst, debt: false };
             Spec::Stacked(Box::new(sustained), Box::new(Spec::TokenBucket { rate: fast, burst: few, debt: false }))
         }
@@ -236,5 +238,23 @@ impl std::fmt::Display for Short<'_> {
         }
         write!(out, " consume {:?} contradictions {} surprise {:.3}", limit.rejects_consume, limit.contradictions, limit.surprise)?;
         limit.stacked.iter().try_for_each(|part| write!(out, " [{}]", Short(part)))
+    }
+}
+
+#[test]
+fn time_of_a_million() {
+    if std::env::var("LIMITS_MILLION").is_err() {
+        return;
+    }
+    for spec in [
+        Spec::TokenBucket { rate: 400.0, burst: 50.0, debt: false },
+        Spec::FixedWindow { limit: 4000, window: 10.0, phase: 3.0 },
+    ] {
+        let stages = vec![(20.0, 800.0), (20.0, 200.0), (10.0, 600.0)];
+        let workload = Workload { users: 100, samples: 1_000_000, jitter: 0.01, service: 0.02, stages, after_refusal: 0.0, seed: 5 };
+        let attempts = workload.run(&spec);
+        let started = Instant::now();
+        let finding = infer(&attempts);
+        println!("{spec:?}: {:.2} s {:?}", started.elapsed().as_secs_f64(), finding.verdict);
     }
 }

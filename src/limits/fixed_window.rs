@@ -17,7 +17,7 @@ impl Model for FixedWindow {
         Threshold::Whole
     }
 
-    fn gauge<'t>(&self, trace: &'t Trace, shape: Shape) -> Box<dyn Gauge + 't> {
+    fn gauge<'t>(&self, trace: &'t Trace, _: f64, shape: Shape) -> Box<dyn Gauge + 't> {
         Box::new(AtWork { consumers: trace.counted(Counted::Accepted), shape })
     }
 }

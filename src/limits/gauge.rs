@@ -207,5 +207,6 @@ pub(super) struct Shape {
 /// A kind of limiter, but for its numbers.
 pub(super) trait Model {
     fn threshold(&self) -> Threshold;
-    fn gauge<'t>(&self, trace: &'t Trace, shape: Shape) -> Box<dyn Gauge + 't>;
+    /// A gauge that is asked about requests until `horizon` only.
+    fn gauge<'t>(&self, trace: &'t Trace, horizon: f64, shape: Shape) -> Box<dyn Gauge + 't>;
 }

@@ -15,6 +15,8 @@ use super::trace::{Counted, Query, Trace};
 use crate::clock::Timestamp;
 use std::time::Duration;
 
+/// So many attempts in a row are looked at.
+const PIECE: usize = 60_000;
 /// Fewer rejects do not tell one limiter from another.
 const FEWEST_REJECTS: usize = 3;
 /// Contradictions that a limiter may leave: this many, and of so many attempts one more. Servers have clocks of their own,
@@ -24,6 +26,9 @@ const ALLOWED_OF: usize = 400;
 /// A model is not told from another that foretells nearly as much.
 const AS_GOOD: f64 = 1.12;
 const AS_GOOD_BITS: f64 = 20.0;
+
+/// Bits of surprise an attempt, above which a model that counts refused requests explains nothing.
+const MOST_SURPRISE: f64 = 0.4;
 
 /// A model that was fitted.
 struct Fitted {
@@ -54,7 +59,7 @@ fn has_phase(kind: Kind) -> bool {
 }
 
 /// Fits a model to all of a trace.
-pub(super) fn fit(trace: &Trace, view: &View, kind: Kind, counted: Counted) -> Found {
+pub(super) fn fit(trace: &Trace, view: &View<'_>, kind: Kind, counted: Counted) -> Found {
     let model = model(kind, counted);
     let found = match kind {
         Kind::TokenBucket | Kind::LeakyBucket | Kind::Stacked => search::rate(trace, &*model),
@@ -67,6 +72,59 @@ pub(super) fn fit(trace: &Trace, view: &View, kind: Kind, counted: Counted) -> F
 
 /// What attempts at one resource, in any order, tell of its limit.
 pub fn infer(attempts: &[Attempt]) -> Finding {
+    if attempts.len() <= PIECE {
+        return infer_all(attempts);
+    }
+    // Of very many attempts two stretches tell as much as all: the one where rejects begin, and the last one, which must
+    // agree with it.
+    let mut sorted: Vec<&Attempt> = attempts.iter().collect();
+    sorted.sort_unstable_by_key(|attempt| attempt.sent);
+    let is_reject = |attempt: &&Attempt| attempt.decision == Decision::Rejected;
+    let (Some(first), Some(last)) = (sorted.iter().position(is_reject), sorted.iter().rposition(is_reject)) else {
+        return infer_all(attempts);
+    };
+    let copy = |from: usize, to: usize| sorted[from..to].iter().map(|attempt| (*attempt).clone()).collect::<Vec<_>>();
+    let from = first.saturating_sub(PIECE / 4).min(sorted.len() - PIECE);
+    let mut finding = infer_all(&copy(from, from + PIECE));
+    let whole = Trace::counts(attempts);
+    (finding.samples, finding.rejects, finding.duration) = (attempts.len(), whole.0, whole.1);
+    let to = (last + 1).max(PIECE);
+    let late = copy((to - PIECE).max(from + PIECE).min(to), to);
+    if let Verdict::Limit(limit) = &finding.verdict
+        && late.len() >= PIECE / 4
+        && let Some(later) = later(&late, limit.kind)
+        && !agrees(limit, &later)
+    {
+        let parts = [(sorted[0].sent, limit.clone()), (late[0].sent, later)];
+        finding.verdict = Verdict::NotConstant(parts.map(|(from, limit)| Part { from, limit }).into());
+    }
+    finding
+}
+
+/// The same kind of limit, fitted to a later stretch.
+fn later(attempts: &[Attempt], kind: Kind) -> Option<Limit> {
+    let kind = if kind == Kind::LeakyBucket { Kind::TokenBucket } else { kind };
+    let trace = Trace::new(attempts);
+    if kind == Kind::Stacked || trace.rejects() < FEWEST_REJECTS {
+        return None;
+    }
+    let view = View::whole(&trace);
+    let fitted = Fitted { kind, counted: Counted::Accepted, found: fit(&trace, &view, kind, Counted::Accepted) };
+    // In the middle of a run it is not known what was used up before, which leaves contradictions.
+    let is_sure = fitted.found.fit.contradictions <= ALLOWED;
+    is_sure.then(|| limit(&trace, &view, &fitted))
+}
+
+/// Whether two limits can be one: their rates, or caps, meet, but for a twentieth.
+fn agrees(one: &Limit, other: &Limit) -> bool {
+    let meets = |one: Option<Range>, other: Option<Range>| match (one, other) {
+        (Some(one), Some(other)) => one.0 <= other.1 * 1.05 && other.0 <= one.1 * 1.05,
+        _ => true,
+    };
+    meets(one.rate, other.rate) && meets(one.concurrency, other.concurrency)
+}
+
+fn infer_all(attempts: &[Attempt]) -> Finding {
     let trace = Trace::new(attempts);
     let mut finding = Finding {
         samples: attempts.len(),
@@ -93,10 +151,13 @@ pub fn infer(attempts: &[Attempt]) -> Finding {
     .collect();
     if all.iter().all(|fitted| fitted.found.fit.contradictions > allowed) {
         let consuming = [Kind::TokenBucket, Kind::SlidingLog, Kind::SlidingCounter];
-        all.extend(consuming.map(|kind| {
+        let fitted = consuming.map(|kind| {
             let found = fit(&trace, &view, kind, Counted::All);
             Fitted { kind, counted: Counted::All, found }
-        }));
+        });
+        // Where nearly everything counts, nearly everything can be explained; it must be foretold.
+        let most_loss = MOST_SURPRISE * std::f64::consts::LN_2 * view.asked() as f64;
+        all.extend(fitted.into_iter().filter(|fitted| fitted.found.fit.loss < most_loss));
     }
     let fewest = all.iter().map(|fitted| fitted.found.fit.contradictions).min().unwrap_or(0);
     // Those that explain nearly everything come first, then those that foretell most.
@@ -181,7 +242,7 @@ fn prefer(trace: &Trace, all: &[Fitted]) -> usize {
 }
 
 /// Whether the same model that counts differently explains as much.
-fn consumes(trace: &Trace, view: &View, fitted: &Fitted, allowed: usize) -> Option<bool> {
+fn consumes(trace: &Trace, view: &View<'_>, fitted: &Fitted, allowed: usize) -> Option<bool> {
     if fitted.kind == Kind::Concurrency {
         return Some(false);
     }
@@ -198,7 +259,7 @@ fn consumes(trace: &Trace, view: &View, fitted: &Fitted, allowed: usize) -> Opti
 }
 
 /// A fitted model with its ranges and its evidence.
-fn limit(trace: &Trace, view: &View, fitted: &Fitted) -> Limit {
+fn limit(trace: &Trace, view: &View<'_>, fitted: &Fitted) -> Limit {
     let model = fitted.model();
     let found = &fitted.found;
     let mut limit = Limit {

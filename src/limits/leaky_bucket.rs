@@ -12,7 +12,7 @@ pub(super) fn is_one(trace: &Trace, limit: &Limit) -> bool {
     const MOST: usize = 20_000;
     let Some((from, to)) = limit.rate else { return false };
     let period = 2.0 / (from + to);
-    let gauge = TokenBucket(Counted::Accepted).gauge(trace, Shape { period, phase: 0.0 });
+    let gauge = TokenBucket(Counted::Accepted).gauge(trace, trace.end, Shape { period, phase: 0.0 });
     let every = trace.answers.len().div_ceil(MOST).max(1);
     let pairs: Vec<(f64, f64)> = trace
         .answers

@@ -7,6 +7,7 @@ mod finding;
 mod fixed_window;
 mod gauge;
 mod infer;
+mod json;
 mod leaky_bucket;
 mod search;
 mod sliding_counter;
@@ -16,6 +17,7 @@ mod stacked;
 mod testing;
 mod token_bucket;
 mod trace;
+mod words;
 #[cfg(test)]
 mod evaluation_tests;
 
@@ -23,3 +25,4 @@ pub use announced::Announced;
 pub use attempt::{Attempt, Decision, Millis};
 pub use finding::{Evidence, Finding, Kind, Limit, Load, Part, Range, RunnerUp, Verdict};
 pub use infer::infer;
+pub use words::Advice;

@@ -5,14 +5,16 @@
 //! while more and more of the trace is looked at.
 
 use super::gauge::{Fit, Model, Shape};
-use super::trace::{Query, Trace};
+use super::trace::{Counted, Query, Trace};
 
 /// Windows shorter than this are taken for a rate.
 const SHORTEST_WINDOW: f64 = 0.5;
 const LONGEST_WINDOW: f64 = 1500.0;
 /// Attempts that are looked at while searching, and in the end.
-const FEW: usize = 400;
+const FEW: usize = 300;
 const MANY: usize = 6000;
+/// Times at which requests were let through again that are looked at.
+const OPENINGS: usize = 24;
 
 /// A limiter that was found.
 #[derive(Debug, Clone)]
@@ -21,22 +23,22 @@ pub(super) struct Found {
     pub fit: Fit,
 }
 
-/// A part of a trace, with the attempts that are asked about.
-pub(super) struct View {
-    pub trace: Trace,
+/// The beginning of a trace, with the attempts that are asked about.
+pub(super) struct View<'t> {
+    trace: &'t Trace,
+    end: f64,
     queries: Vec<Query>,
     rounds: u32,
 }
 
-impl View {
-    fn new(trace: &Trace, horizon: f64, most: usize) -> Self {
-        let trace = trace.until(horizon);
-        let queries = trace.telling(most);
-        View { trace, queries, rounds: if most > FEW { 3 } else { 1 } }
+impl<'t> View<'t> {
+    fn new(trace: &'t Trace, horizon: f64, most: usize) -> Self {
+        let end = horizon.min(trace.end);
+        View { trace, end, queries: trace.telling(end, most), rounds: if most > FEW { 3 } else { 1 } }
     }
 
     /// All of a trace, for a last look.
-    pub fn whole(trace: &Trace) -> Self {
+    pub fn whole(trace: &'t Trace) -> Self {
         View::new(trace, trace.end, MANY)
     }
 
@@ -49,7 +51,7 @@ impl View {
     }
 
     pub fn fit(&self, model: &dyn Model, shape: Shape) -> Found {
-        let fit = Fit::of(&*model.gauge(&self.trace, shape), &self.queries, model.threshold(), self.rounds);
+        let fit = Fit::of(&*model.gauge(self.trace, self.end, shape), &self.queries, model.threshold(), self.rounds);
         Found { shape, fit }
     }
 }
@@ -86,8 +88,9 @@ fn steps(from: f64, to: f64, ratio: f64) -> impl Iterator<Item = f64> {
 
 /// Fits a model whose shape is a rate.
 pub(super) fn rate(trace: &Trace, model: &dyn Model) -> Found {
-    let grid = |view: &View, from: f64, to: f64, ratio: f64| -> Vec<Found> {
-        let mean = view.trace.accepts().max(1) as f64 / view.trace.end.max(1e-3);
+    let grid = |view: &View<'_>, from: f64, to: f64, ratio: f64| -> Vec<Found> {
+        let accepts = trace.counted(Counted::Accepted).earliest.until(view.end);
+        let mean = accepts.max(1) as f64 / view.end.max(1e-3);
         steps(from * mean, to * mean, ratio).map(|rate| view.fit(model, Shape { period: 1.0 / rate, phase: 0.0 })).collect()
     };
     let mut horizon = trace.turn(24).max(trace.first_reject() + 20.0 * trace.round_trip.min(1.0));
@@ -141,46 +144,87 @@ pub(super) fn window(trace: &Trace, model: &dyn Model) -> Found {
         let is_highest = octave * 2.0 >= longest;
         let horizon = if is_highest { trace.end } else { (first + 8.0 * octave).max(enough) };
         let is_last = horizon >= trace.end;
-        let view = View::new(trace, horizon, if is_last { 4 * FEW } else { FEW });
-        let refined = candidates.into_iter().map(|start| {
-            let start = view.fit(model, start.shape);
-            polish_window(&view, model, start, 0.06, if is_last { 9 } else { 7 })
-        });
-        candidates = best(refined.collect(), 8, by_loss);
+        let view = View::new(trace, horizon, FEW);
+        let openings = trace.openings(view.end, OPENINGS);
+        let refine = |found: Found, levels: u32| {
+            let found = snap(&view, model, found, &openings);
+            polish_window(&view, model, found, 0.05, levels)
+        };
+        let known: Vec<Found> = candidates.into_iter().map(|old| refine(view.fit(model, old.shape), 6)).collect();
+        candidates = best(known, 6, by_loss);
         // Once the whole trace is in view, all lengths that are left are of this octave.
         let end = if is_last { longest } else { octave * 2.0 };
         // The border of the last window in view may be off by a part of it.
-        let ratio = (1.0 + 0.3 * octave / horizon).clamp(1.004, 1.04);
+        let ratio = (1.0 + 0.3 * octave / horizon).clamp(1.006, 1.04);
         let grid = steps(octave, end, ratio).map(|period| {
-            let phases = (0..PHASES).map(|phase| Shape { period, phase: period * f64::from(phase) / f64::from(PHASES) });
-            let found = phases.map(|shape| view.fit(model, shape));
+            let spread = (0..PHASES).map(|phase| period * f64::from(phase) / f64::from(PHASES));
+            // A window began a moment before requests were let through again.
+            let seen = openings.iter().take(4).map(|at| (at - 0.01 * period).rem_euclid(period));
+            let found = spread.chain(seen).map(|phase| view.fit(model, Shape { period, phase }));
             found.min_by(|one, other| by_loss(one).total_cmp(&by_loss(other)))
         });
         let of_octave = best(grid.flatten().collect(), 6, by_loss);
-        let polished = of_octave.into_iter().map(|start| polish_window(&view, model, start, 0.06, 7));
-        candidates.extend(best(polished.collect(), 4, by_loss));
+        let polished: Vec<Found> = of_octave.into_iter().map(|found| refine(found, 6)).collect();
+        candidates.extend(best(polished, 4, by_loss));
         if is_last {
             break;
         }
         octave *= 2.0;
     }
+    let openings = trace.openings(trace.end, 2 * OPENINGS);
+    for (most, keep) in [(2 * FEW, 4), (MANY / 2, 2)] {
+        let view = View::new(trace, trace.end, most);
+        let refined = candidates.into_iter().map(|found| {
+            let found = snap(&view, model, view.fit(model, found.shape), &openings);
+            let found = polish_window(&view, model, found, 0.02, 9);
+            polish_window(&view, model, found, 0.002, 7)
+        });
+        candidates = best(refined.collect(), keep, by_loss);
+    }
     let view = View::new(trace, trace.end, MANY / 2);
-    let found = best(candidates, 3, by_loss).into_iter().map(|found| view.fit(model, found.shape)).collect();
-    finest(&view, model, found, |view, start| {
-        let start = polish_window(view, model, start, 0.02, 10);
-        polish_window(view, model, start, 0.001, 6)
-    })
+    finest(&view, model, candidates, |_, found| found)
+}
+
+/// Puts the borders of windows to where requests were let through again, as far as these times are a window apart.
+fn snap(view: &View<'_>, model: &dyn Model, found: Found, openings: &[f64]) -> Found {
+    let mut best = found;
+    for _ in 0..3 {
+        let Shape { period, phase } = best.shape;
+        let near: Vec<(f64, f64)> = openings
+            .iter()
+            .map(|at| (((at - phase) / period).round(), *at))
+            .filter(|(number, at)| (at - phase - number * period).abs() < 0.15 * period)
+            .collect();
+        let count = near.len() as f64;
+        let (number, at) = near.iter().fold((0.0, 0.0), |sum, pair| (sum.0 + pair.0 / count, sum.1 + pair.1 / count));
+        let both: f64 = near.iter().map(|pair| (pair.0 - number) * (pair.1 - at)).sum();
+        let square: f64 = near.iter().map(|pair| (pair.0 - number).powi(2)).sum();
+        if near.len() < 3 || square <= 0.0 || both <= 0.0 {
+            break;
+        }
+        let period = both / square;
+        let begin = at - number * period;
+        // The first request that got through came a little later, of a counter after the time for one request more.
+        let shifts = [0.0, 0.5, 1.0, 2.0].map(|shift| begin - shift * period / best.fit.threshold.max(2.0));
+        let moved = shifts.map(|phase| view.fit(model, Shape { period, phase: phase.rem_euclid(period) }));
+        let Some(moved) = moved.into_iter().min_by(|one, other| by_loss(one).total_cmp(&by_loss(other))) else { break };
+        if by_loss(&moved) >= by_loss(&best) {
+            break;
+        }
+        best = moved;
+    }
+    best
 }
 
 /// Refines what is left and takes the best.
-fn finest(view: &View, model: &dyn Model, found: Vec<Found>, refine: impl Fn(&View, Found) -> Found) -> Found {
+fn finest(view: &View<'_>, model: &dyn Model, found: Vec<Found>, refine: impl Fn(&View<'_>, Found) -> Found) -> Found {
     let refined: Vec<Found> = found.into_iter().map(|start| refine(view, start)).collect();
     let best = best(refined, 1, by_loss).into_iter().next();
     best.unwrap_or_else(|| view.fit(model, Shape { period: 1.0, phase: 0.0 }))
 }
 
 /// Tries neighbours of a period, nearer and nearer.
-fn polish_period(view: &View, model: &dyn Model, start: Found, step: f64, levels: u32) -> Found {
+fn polish_period(view: &View<'_>, model: &dyn Model, start: Found, step: f64, levels: u32) -> Found {
     let mut best = start;
     let mut step = step;
     for _ in 0..levels {
@@ -218,13 +262,18 @@ impl Borders {
 }
 
 /// Tries neighbours of a window, moving its first and last border, nearer and nearer.
-fn polish_window(view: &View, model: &dyn Model, start: Found, step: f64, levels: u32) -> Found {
+fn polish_window(view: &View<'_>, model: &dyn Model, start: Found, step: f64, levels: u32) -> Found {
     const MOVES: [(f64, f64); 6] = [(-1.0, 0.0), (1.0, 0.0), (0.0, -1.0), (0.0, 1.0), (1.0, 1.0), (-1.0, -1.0)];
+    const LEAPS: usize = 4;
+    let mut random = fastrand::Rng::with_seed(start.shape.period.to_bits());
     let mut best = start;
     let mut step = step * best.shape.period;
     for _ in 0..levels {
-        let borders = Borders::of(best.shape, view.trace.end);
-        for (first, last) in MOVES {
+        let borders = Borders::of(best.shape, view.end);
+        // Moves to all sides, and some at random, as what fits may lie on a slant.
+        let mut leap = || (random.f64() * 3.0 - 1.5, random.f64() * 3.0 - 1.5);
+        let leaps: [(f64, f64); LEAPS] = std::array::from_fn(|_| leap());
+        for (first, last) in MOVES.into_iter().chain(leaps) {
             let moved = Borders { first: borders.first + first * step, last: borders.last + last * step, ..borders };
             let tried = view.fit(model, moved.shape());
             if by_loss(&tried) < by_loss(&best) {
@@ -245,9 +294,8 @@ pub(super) struct Ranges {
 }
 
 /// Follows the shapes that are as good as the best one to both sides.
-pub(super) fn ranges(view: &View, model: &dyn Model, found: &Found, has_phase: bool) -> Ranges {
-    let trace = &view.trace;
-    let best = view.fit(model, found.shape);
+pub(super) fn ranges(view: &View<'_>, model: &dyn Model, found: &Found, has_phase: bool) -> Ranges {
+        let best = view.fit(model, found.shape);
     // Many arrivals whose order is not known can be explained by any high rate one by one, but hardly all at once.
     let most_loss = if has_phase { f64::INFINITY } else { best.fit.loss * 1.08 + 20.0 };
     let mut ranges = Ranges {
@@ -266,7 +314,7 @@ pub(super) fn ranges(view: &View, model: &dyn Model, found: &Found, has_phase: b
     };
     let start = best.shape;
     if has_phase {
-        let borders = Borders::of(start, trace.end);
+        let borders = Borders::of(start, view.end);
         let span = start.period;
         let first = [-1.0, 1.0].map(|side| edge(span, |by| goes(Borders { first: borders.first + side * by, ..borders }.shape())));
         let last = [-1.0, 1.0].map(|side| edge(span, |by| goes(Borders { last: borders.last + side * by, ..borders }.shape())));

@@ -19,7 +19,7 @@ impl Model for SlidingCounter {
         Threshold::Real
     }
 
-    fn gauge<'t>(&self, trace: &'t Trace, shape: Shape) -> Box<dyn Gauge + 't> {
+    fn gauge<'t>(&self, trace: &'t Trace, _: f64, shape: Shape) -> Box<dyn Gauge + 't> {
         Box::new(AtWork { consumers: trace.counted(self.0), counted: self.0, shape })
     }
 }

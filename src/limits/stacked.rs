@@ -2,7 +2,7 @@
 //! all accepts, and each reject is the doing of one of them.
 
 use super::finding::{Kind, Limit};
-use super::gauge::{Model, Shape};
+use super::gauge::Shape;
 use super::infer::{describe, model};
 use super::search::{Ranges, View, edge};
 use super::trace::{Counted, Trace};
@@ -24,14 +24,14 @@ struct Side {
 
 struct Bench<'t> {
     trace: &'t Trace,
-    view: &'t View,
+    view: &'t View<'t>,
     rejects: Vec<usize>,
 }
 
 impl Bench<'_> {
     fn side(&self, kind: Kind, shape: Shape) -> Side {
         let model = model(kind, Counted::Accepted);
-        let gauge = model.gauge(self.trace, shape);
+        let gauge = model.gauge(self.trace, self.trace.end, shape);
         let queries = self.view.queries();
         let accepts = queries.iter().filter(|query| query.accepted());
         let threshold = accepts.map(|query| gauge.pressure(query).least).fold(1.0, f64::max);
@@ -99,7 +99,7 @@ impl Bench<'_> {
 }
 
 /// Two limits that explain all, if there are such.
-pub(super) fn find(trace: &Trace, view: &View, allowed: usize) -> Option<Limit> {
+pub(super) fn find(trace: &Trace, view: &View<'_>, allowed: usize) -> Option<Limit> {
     let refused: Vec<usize> =
         view.queries().iter().enumerate().filter(|(_, query)| !query.accepted()).map(|(index, _)| index).collect();
     let every = refused.len().div_ceil(REJECTS).max(1);

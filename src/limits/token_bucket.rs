@@ -28,7 +28,7 @@ impl Model for TokenBucket {
         Threshold::Real
     }
 
-    fn gauge<'t>(&self, trace: &'t Trace, shape: Shape) -> Box<dyn Gauge + 't> {
+    fn gauge<'t>(&self, trace: &'t Trace, horizon: f64, shape: Shape) -> Box<dyn Gauge + 't> {
         let consumers = trace.counted(self.0);
         let rate = 1.0 / shape.period;
         let running = |moments: &[f64]| {
@@ -37,7 +37,7 @@ impl Model for TokenBucket {
             levels.map(|level| { most = most.max(level); most }).collect()
         };
         let Consumers { earliest, latest, likely } = consumers;
-        let [earliest, latest, likely] = [earliest, latest, likely].map(|moments| running(moments.sorted()));
+        let [earliest, latest, likely] = [earliest, latest, likely].map(|moments| running(&moments.sorted()[..moments.until(horizon)]));
         Box::new(AtWork { consumers, counted: self.0, rate, earliest, latest, likely })
     }
 }

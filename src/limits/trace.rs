@@ -2,6 +2,7 @@
 
 use super::attempt::{Attempt, Decision};
 use crate::clock::Timestamp;
+use std::time::Duration;
 
 /// Servers read clocks of milliseconds, often once for many requests.
 const SERVER_CLOCK: f64 = 0.001;
@@ -115,7 +116,7 @@ pub(super) enum Counted {
 }
 
 /// All attempts at one resource.
-#[derive(Debug, Default, Clone)]
+#[derive(Debug, Default)]
 pub(super) struct Trace {
     /// The wall clock's time of second 0.
     pub origin: Timestamp,
@@ -175,6 +176,14 @@ impl Trace {
         trace
     }
 
+    /// How many rejects there are, and how long all took.
+    pub fn counts(attempts: &[Attempt]) -> (usize, Duration) {
+        let first = attempts.iter().map(|attempt| attempt.sent).min().unwrap_or_default();
+        let last = attempts.iter().map(|attempt| attempt.ended).max().unwrap_or_default();
+        let rejects = attempts.iter().filter(|attempt| attempt.decision == Decision::Rejected).count();
+        (rejects, last.since(first))
+    }
+
     /// The requests that a limiter of that kind counts.
     pub fn counted(&self, counted: Counted) -> &Consumers {
         match counted {
@@ -191,31 +200,28 @@ impl Trace {
         self.queries.len() - self.answers.len()
     }
 
-    /// What there was until `horizon`.
-    pub fn until(&self, horizon: f64) -> Trace {
-        if horizon >= self.end {
-            return self.clone();
-        }
-        let queries: Vec<Query> = self.queries.iter().filter(|query| query.span.from <= horizon).copied().collect();
-        let within = |moments: &Moments| Moments::new(moments.sorted[..moments.until(horizon)].to_vec());
-        Trace {
-            origin: self.origin,
-            accepted: Consumers::new(queries.iter().filter(|query| query.accepted()).map(|query| &query.span)),
-            all: Consumers::new(queries.iter().map(|query| &query.span)),
-            left_at_the_earliest: within(&self.left_at_the_earliest),
-            left_at_the_latest: within(&self.left_at_the_latest),
-            left: within(&self.left),
-            answers: self.answers.iter().filter(|answer| answer.decided.from <= horizon).copied().collect(),
-            queries,
-            round_trip: self.round_trip,
-            end: horizon,
-        }
-    }
-
     /// When accepts turned into rejects, or rejects into accepts, for the `number`th time; the end if they did not as often.
     pub fn turn(&self, number: usize) -> f64 {
         let mut turns = self.queries.windows(2).filter(|pair| pair[0].decision != pair[1].decision);
         turns.nth(number).map_or(self.end, |pair| pair[1].span.to)
+    }
+
+    /// When requests were let through again after the longest times in which all were refused, at most so many.
+    pub fn openings(&self, horizon: f64, most: usize) -> Vec<f64> {
+        let mut gaps: Vec<(f64, f64)> = Vec::new();
+        let (mut last_accept, mut refused) = (f64::NEG_INFINITY, false);
+        for query in self.queries.iter().take_while(|query| query.span.likely <= horizon) {
+            if !query.accepted() {
+                refused = true;
+                continue;
+            }
+            if refused && last_accept.is_finite() {
+                gaps.push((query.span.likely - last_accept, query.span.likely));
+            }
+            (last_accept, refused) = (query.span.likely, false);
+        }
+        gaps.sort_unstable_by(|one, other| other.0.total_cmp(&one.0));
+        gaps.into_iter().take(most).map(|(_, at)| at).collect()
     }
 
     /// When the first request was refused; the end if none was.
@@ -223,13 +229,13 @@ impl Trace {
         self.queries.iter().find(|query| !query.accepted()).map_or(self.end, |query| query.span.to)
     }
 
-    /// At most about `most` of the attempts, those first that tell most: where accepts turn into rejects and rejects into
+    /// At most about `most` of the attempts until `horizon`, those first that tell most: where accepts turn into rejects and rejects into
     /// accepts. A reject between rejects, and an accept between accepts, says what its neighbours say.
-    pub fn telling(&self, most: usize) -> Vec<Query> {
-        let queries: Vec<Query> = self.queries.iter().filter(|query| query.span.to <= self.end).copied().collect();
-        let end = queries.len();
+    pub fn telling(&self, horizon: f64, most: usize) -> Vec<Query> {
+        let end = self.queries.partition_point(|query| query.span.likely <= horizon);
+        let queries = &self.queries[..end];
         if end <= most {
-            return queries;
+            return queries.iter().filter(|query| query.span.to <= horizon).copied().collect();
         }
         let mut kept: Vec<Query> = Vec::with_capacity(most.min(end));
         let is_edge = |index: usize| {
@@ -250,7 +256,7 @@ impl Trace {
                 other += 1;
                 keep_other(other - 1)
             };
-            if keep {
+            if keep && query.span.to <= horizon {
                 kept.push(*query);
             }
         }
