@@ -13,6 +13,7 @@ pub mod http;
 pub mod java;
 pub mod jmx;
 pub mod json_path;
+pub mod keystore;
 pub mod limits;
 pub mod plan;
 pub mod properties;

@@ -505,3 +505,157 @@ fn scripts_that_sleep_do_not_hold_up_other_users_wherever_they_stand() {
     // Side by side a user takes a second; 50 users one after the other on a core took 20 to 50.
     assert!(begin.elapsed() < std::time::Duration::from_secs(10), "{:?}", begin.elapsed());
 }
+
+#[test]
+fn a_report_is_written_after_the_run_and_of_old_results() {
+    let bench = Bench::new(&plan("5", DEBUG));
+    let told = bench.run("-n -t plan.jmx -l out.jtl -e -o report");
+    assert_eq!((told.status, told.err.as_str()), (Some(0), ""), "{told:?}");
+    let statistics: serde_json::Value = serde_json::from_str(&bench.read("report/statistics.json")).unwrap();
+    assert_eq!(statistics["Look"]["sampleCount"], 5);
+    assert!(bench.read("report/index.html").contains("<title>Rotameter report</title>"));
+
+    let told = bench.run("-g out.jtl -o report");
+    assert_eq!(told.status, Some(1));
+    assert!(told.out.contains("as folder is not empty"), "{told:?}");
+    let told = bench.run("-g out.jtl -o report -f -Jjmeter.reportgenerator.report_title=Nightly");
+    assert_eq!((told.status, told.out.as_str()), (Some(0), ""));
+    assert!(bench.read("report/index.html").contains("<title>Nightly</title>"));
+    let told = bench.run("report out.jtl -o out.html");
+    assert_eq!((told.status, told.err.as_str()), (Some(0), ""));
+    assert!(bench.read("out.html").contains("\"name\":\"Look\""));
+}
+
+#[test]
+fn a_report_that_cannot_be_written_is_told_before_the_run() {
+    let bench = Bench::new(&plan("5", DEBUG));
+    std::fs::create_dir(bench.path("full")).unwrap();
+    bench.write("full/kept.txt", "kept");
+    bench.write("old.jtl", "timeStamp,elapsed,label\n");
+    for (line, expected) in [
+        ("-n -t plan.jmx -l out.jtl -e -o full", "as folder is not empty"),
+        ("-n -t plan.jmx -l old.jtl -e -o new", "Results file:old.jtl is not empty"),
+        ("-n -t plan.jmx -l out.jtl -e -o plan.jmx", "as it is an existing file"),
+        ("-g out.jtl -o .. -f", "holds the working directory"),
+        ("-g missing.jtl -o new2", "Cannot read test results file : missing.jtl"),
+        ("report", "rotameter report RESULTS.jtl"),
+    ] {
+        let told = bench.run(line);
+        assert_eq!(told.status, Some(1), "{line}: {told:?}");
+        assert!(told.out.contains(expected), "{line}: {told:?}");
+    }
+    assert!(!bench.path("out.jtl").exists() && bench.read("full/kept.txt") == "kept");
+}
+
+#[test]
+fn a_report_names_the_line_that_it_cannot_read() {
+    let bench = Bench::new(&plan("1", DEBUG));
+    bench.write("empty.jtl", "");
+    bench.write("head.jtl", "timeStamp,elapsed,label,success\n");
+    bench.write("short.jtl", "timeStamp,elapsed,label,success\n1,2,a,true\n1,2\n3,4,b,true\n");
+    bench.write("cut.jtl", "timeStamp,elapsed,label,success\n1,2,a,true\n3,4");
+    for (file, expected) in [
+        ("empty.jtl", "there are no samples"),
+        ("head.jtl", "there are no samples"),
+        ("short.jtl", "short.jtl: line 3: "),
+    ] {
+        let told = bench.run(&format!("-g {file} -o {file}-report"));
+        assert_eq!(told.status, Some(1), "{file}: {told:?}");
+        assert!(told.out.contains(expected), "{file}: {told:?}");
+    }
+    let told = bench.run("-g cut.jtl -o cut-report");
+    assert!(told.status == Some(0) && told.err.contains("cut.jtl: line 3: "), "{told:?}");
+    let statistics: serde_json::Value = serde_json::from_str(&bench.read("cut-report/statistics.json")).unwrap();
+    assert_eq!(statistics["Total"]["sampleCount"], 1);
+}
+
+#[test]
+fn a_run_is_judged_by_its_criteria() {
+    let bench = Bench::new(&plan("5", DEBUG));
+    for (criteria, status, line) in [
+        (&["errors > 0"][..], 0, "  passed  errors > 0: 0"),
+        (&["errors > 0%", "samples(\"Look\") < 6"], 99, "  failed  samples(\"Look\") < 6: 5"),
+        (&["p95(\"Lok\") > 2s"], 99, "  failed  p95(\"Lok\") > 2s: no samples"),
+    ] {
+        let mut command = bench.command("-n -t plan.jmx -l out.jtl -f --verdict junit=junit.xml");
+        command.args(criteria.iter().flat_map(|criterion| ["--fail-if", criterion]));
+        let told = Told::new(command.output().unwrap());
+        assert_eq!(told.status, Some(status), "{criteria:?}: {told:?}");
+        assert!(told.out.lines().any(|of_it| of_it == line), "{told:?}");
+        let failures = bench.read("junit.xml").matches("<failure ").count();
+        assert_eq!(failures > 0, status == 99, "{}", bench.read("junit.xml"));
+
+        let mut command = bench.command("verdict out.jtl --verdict markdown=summary.md");
+        command.args(criteria.iter().flat_map(|criterion| ["--fail-if", criterion]));
+        let told = Told::new(command.output().unwrap());
+        assert_eq!(told.status, Some(status), "afterwards, {criteria:?}: {told:?}");
+        assert!(told.out.lines().any(|of_it| of_it == line), "{told:?}");
+    }
+    assert_eq!(bench.read("summary.md").matches("### out.jtl: ").count(), 3, "summaries are appended");
+}
+
+#[test]
+fn a_criterion_that_cannot_be_understood_is_told_before_the_run() {
+    let bench = Bench::new(&plan("5", DEBUG));
+    for (option, text, expected) in [
+        ("--fail-if", "p95 > 1 parsec", "'parsec' is no unit of 'p95', but ms, s or min"),
+        ("--abort-if", "errors > 1% after lunch", "'lunch' is no time in seconds"),
+        ("--verdict", "pdf=x", "--verdict is one of json, junit, markdown, openmetrics, teamcity"),
+    ] {
+        let told = Told::new(bench.command("-n -t plan.jmx -l out.jtl").arg(option).arg(text).output().unwrap());
+        assert_eq!(told.status, Some(1), "{told:?}");
+        assert!(told.out.contains(expected), "{told:?}");
+        assert!(!bench.path("out.jtl").exists());
+    }
+}
+
+#[test]
+fn a_run_that_can_only_fail_is_stopped_early() {
+    let bench = Bench::new(&plan("-1", &format!("{DEBUG}{PAUSE}")));
+    let mut command = bench.command("-n -t plan.jmx -l out.jtl");
+    command.arg("--abort-if").arg("samples > 10 after 0s").stdout(Stdio::piped()).stderr(Stdio::piped());
+    let told = Told::new(command.spawn().unwrap().wait_with_output().unwrap());
+    assert_eq!(told.status, Some(99), "{told:?}");
+    assert!(told.err.contains("Stopped early: samples > 10: "), "{told:?}");
+    assert!(told.out.contains("... end of run"), "the run ends as usual: {told:?}");
+}
+
+/// A plan whose group is one of the plugins'.
+fn plan_of_group(class: &str, properties: &[(&str, &str)], children: &str) -> String {
+    let property = |(name, value): &(&str, &str)| format!(r#"<stringProp name="{name}">{value}</stringProp>"#);
+    let properties: Vec<String> = properties.iter().map(property).collect();
+    let properties = properties.concat();
+    format!(
+        r#"<jmeterTestPlan><hashTree><TestPlan guiclass="TestPlanGui" testclass="TestPlan" testname="Plan"/><hashTree>
+<{class} guiclass="{class}Gui" testclass="{class}" testname="Users">{properties}</{class}><hashTree>{children}</hashTree>
+</hashTree></hashTree></jmeterTestPlan>"#
+    )
+}
+
+#[test]
+fn users_of_a_group_that_a_timer_has_ended_are_not_replaced() {
+    let class = "kg.apc.jmeter.timers.VariableThroughputTimer";
+    let timer = format!(
+        r#"<{class} guiclass="{class}Gui" testclass="{class}" testname="Shape"><collectionProp name="load_profile"><collectionProp name="1">
+<stringProp name="1">1</stringProp><stringProp name="2">1</stringProp><stringProp name="3">1</stringProp>
+</collectionProp></collectionProp></{class}><hashTree/>"#
+    );
+    let group = "com.blazemeter.jmeter.threads.concurrency.ConcurrencyThreadGroup";
+    let properties = [("TargetLevel", "1"), ("Hold", "600"), ("Iterations", "1"), ("LogFilename", "users.csv")];
+    let bench = Bench::new(&plan_of_group(group, &properties, &format!("{timer}{DEBUG}")));
+    bench.run("-n -t plan.jmx -l out.jtl").expect(0, &[]);
+    let (users, rows) = (bench.read("users.csv").lines().count(), bench.read("out.jtl").lines().count());
+    assert!(rows > 1 && users < 20, "{users} starts and ends of users, {rows} rows");
+}
+
+#[test]
+fn users_at_rest_end_when_the_run_is_stopped() {
+    let group = "com.blazemeter.jmeter.threads.arrivals.ArrivalsThreadGroup";
+    let properties = [("TargetLevel", "2"), ("Hold", "600")];
+    let bench = Bench::new(&plan_of_group(group, &properties, DEBUG));
+    let mut running = bench.start("-n -t plan.jmx -l out.jtl");
+    bench.wait_for_rows("out.jtl", 3);
+    running.signal("INT");
+    assert_eq!(running.wait().0.code(), Some(130));
+    assert_whole_rows(&bench.read("out.jtl"));
+}

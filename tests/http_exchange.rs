@@ -9,7 +9,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use rotameter::http::{
     Body, BodyUse, Client, Credentials, DEFAULT_USER_AGENT, Exchange, Failure, Header, Options, Part, Proxy, Request,
-    Scheme, Stage, TlsSettings, Url,
+    Scheme, Stage, TlsDemands, TlsSettings, Trust, Url, certificates_of_pem,
 };
 use server::{Server, Step};
 
@@ -471,6 +471,11 @@ async fn tls() {
     assert_eq!(get(&client, &server.tls_url("127.0.0.1", "/")).await.unwrap().body, "all of it");
 }
 
+fn tls_trusting(roots: Option<&[u8]>) -> TlsSettings {
+    let trust = roots.map_or(Trust::All, |pem| Trust::Roots(certificates_of_pem(pem).unwrap()));
+    TlsSettings::new(TlsDemands { trust, ..TlsDemands::default() })
+}
+
 #[tokio::test]
 async fn certificates_are_checked_only_when_asked() {
     let told = |result: Result<Exchange, Failure>| match result {
@@ -488,11 +493,11 @@ async fn certificates_are_checked_only_when_asked() {
         ),
     ] {
         let server = Server::start(vec![vec![Step::Tls, ok()]]).await;
-        let options = Options { tls: Arc::new(TlsSettings::new(roots, None)), ..Options::default() };
+        let options = Options { tls: Arc::new(tls_trusting(roots)), ..Options::default() };
         let request = request("GET", &server.tls_url("localhost", "/"), Body::Empty);
         assert_eq!(told(Client::default().exchange(&request, &options).await), answer);
     }
-    let options = Options { tls: Arc::new(TlsSettings::new(Some(b"no certificate"), None)), ..Options::default() };
+    let options = Options { tls: Arc::new(tls_trusting(Some(b""))), ..Options::default() };
     let request = request("GET", "https://127.0.0.1:1/", Body::Empty);
     let failure = Client::default().exchange(&request, &options).await.unwrap_err();
     assert_eq!(&*failure.class, "javax.net.ssl.SSLException");
@@ -524,6 +529,14 @@ async fn tls_failures() {
     assert_eq!(
         fail(vec![Step::Body(10), Step::Send(vec![21, 3, 3, 0, 2, 2, 40]), Step::Pause(200)]).await,
         "javax.net.ssl.SSLHandshakeException: Received fatal alert: handshake_failure"
+    );
+    assert_eq!(
+        fail(vec![Step::Body(10), Step::Send(vec![21, 3, 3, 0, 2, 2, 48]), Step::Pause(200)]).await,
+        "javax.net.ssl.SSLHandshakeException: Received fatal alert: unknown_ca"
+    );
+    assert_eq!(
+        fail(vec![Step::Body(10), Step::Send(vec![21, 3, 3, 0, 2, 2, 80]), Step::Pause(200)]).await,
+        "javax.net.ssl.SSLException: Received fatal alert: internal_error"
     );
 }
 

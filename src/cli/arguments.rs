@@ -39,6 +39,10 @@ pub(super) mod option {
     pub const VERSION: &str = "version";
     pub const RETRY_AFTER: &str = "retry-after";
     pub const UNSUPPORTED: &str = "unsupported";
+    pub const FAIL_IF: &str = "fail-if";
+    pub const ABORT_IF: &str = "abort-if";
+    pub const VERDICT: &str = "verdict";
+    pub const TLS_VERIFY: &str = "tls-verify";
     pub const WORKERS: &str = "workers";
     pub const STRAY: &str = "stray";
 }
@@ -68,6 +72,11 @@ fn value(id: &'static str, short: Option<char>, name: &'static str, help: &'stat
         Some(short) => arg.short(short),
         None => arg,
     }
+}
+
+/// An option that may be given many times and has no short form.
+fn each(id: &'static str, name: &'static str, help: &'static str) -> Arg {
+    value(id, None, name, help).action(ArgAction::Append)
 }
 
 fn repeated(id: &'static str, short: char, name: &'static str, help: &'static str) -> Arg {
@@ -125,6 +134,15 @@ pub(super) fn command() -> Command {
         .arg(value(o::PROXY_PASSWORD, Some('a'), "PASSWORD", "Password at the proxy"))
         .arg(value(o::RETRY_AFTER, None, "on|off", "Whether Retry-After is heeded (default on)"))
         .arg(value(o::UNSUPPORTED, None, "stop|skip", "What to do about elements that cannot run here (default stop)"))
+        .arg(each(o::FAIL_IF, "CRITERION", "Exit with 99 if it holds at the end: 'errors > 1%', 'p95(\"login\") > 2s'"))
+        .arg(each(o::ABORT_IF, "CRITERION", "Stop the run as soon as it holds ('... after 30s'), exit with 99"))
+        .arg(each(o::VERDICT, "FORMAT[=FILE]", "Write the verdict as json, junit, markdown, openmetrics or teamcity"))
+        .arg(
+            value(o::TLS_VERIFY, None, "FILE", "Check servers' certificates, against these authorities (PEM) or the system's")
+                .num_args(0..=1)
+                .require_equals(true)
+                .default_missing_value(""),
+        )
         .arg(value(o::WORKERS, None, "N", "Worker threads (default one per core)").value_parser(value_parser!(usize)))
         .arg(Arg::new(o::STRAY).num_args(0..).hide(true))
 }

@@ -10,6 +10,8 @@ pub enum Exit {
     Failed = 1,
     /// What was asked for is not there yet (remote servers, the dashboard).
     NotSupported = 2,
+    /// A criterion of `--fail-if` or `--abort-if` holds.
+    VerdictFailed = 99,
     /// SIGINT ended the run.
     Interrupted = 130,
     /// SIGTERM ended the run.

@@ -6,24 +6,31 @@ mod console;
 mod demo;
 mod exit_code;
 mod progress;
+mod report;
 mod run;
 mod run_log;
 mod session;
 mod settings;
 mod signals;
 mod tables;
+mod verdict;
 
 use arguments::option;
+use clap::ArgMatches;
 use exit_code::Exit;
-use settings::{Refusal, Settings};
+use session::Failure;
+use settings::{Refusal, ReportSettings, Task};
 use std::ffi::OsString;
 use std::process::ExitCode;
+use verdict::VerdictOfFiles;
 
 const HELP: &str = "\
 Rotameter replays Apache JMeter plans.
 
   rotameter -n -t PLAN.jmx -l RESULTS.jtl [options]    as 'jmeter -n' (all of JMeter's options are understood)
   rotameter run --plan PLAN.jmx --results RESULTS.jtl  the same in words
+  rotameter report RESULTS.jtl ... [-o DIR|FILE.html]  the dashboard of a run, as 'jmeter -g'
+  rotameter verdict RESULTS.jtl --fail-if CRITERION    whether a run was good enough; exit status 99 if not
   rotameter check PLAN.jmx ... [--json]                what a plan holds, and what cannot run
   rotameter demo [--serve]                             a plan against an API with a rate limit, both built in
   rotameter elements                                   the test elements that are supported
@@ -42,15 +49,23 @@ pub fn run() -> ExitCode {
         "functions" => tables::functions(),
         "run" => {
             arguments.remove(0);
-            from_options(arguments)
+            from_options(arguments, Task::new)
         }
-        _ => from_options(arguments),
+        "report" => {
+            arguments.remove(0);
+            from_options(arguments, |matches| Ok(Task::Report(Box::new(ReportSettings::of_words(matches)?))))
+        }
+        "verdict" => {
+            arguments.remove(0);
+            from_options(arguments, |matches| Ok(Task::Verdict(Box::new(VerdictOfFiles::of_words(matches)?))))
+        }
+        _ => from_options(arguments, Task::new),
     };
     run_log::flush();
     exit.into()
 }
 
-fn from_options(words: Vec<OsString>) -> Exit {
+fn from_options(words: Vec<OsString>, task: impl FnOnce(&ArgMatches) -> Result<Task, Refusal>) -> Exit {
     let matches = match arguments::command().try_get_matches_from(arguments::normalise(words)) {
         Ok(matches) => matches,
         Err(error) => {
@@ -68,27 +83,33 @@ fn from_options(words: Vec<OsString>) -> Exit {
         console::line(&arguments::command().help_template("{options}").render_help().to_string());
         return Exit::Done;
     }
-    match Settings::new(&matches) {
-        Ok(settings) => match run::run(&settings) {
-            Ok(exit) => exit,
-            Err(failure) => {
-                for line in &failure.0 {
-                    console::line(line);
-                    log::error!(target: "org.apache.jmeter.JMeter", "{line}");
-                }
-                Exit::Failed
-            }
-        },
-        Err(Refusal::Usage(text)) => {
+    let done = match task(&matches) {
+        Ok(Task::Run(settings)) => run::run(&settings),
+        Ok(Task::Report(settings)) => report::report(&settings),
+        Ok(Task::Verdict(files)) => files.judge(),
+        Err(refusal) => return refused(refusal),
+    };
+    done.unwrap_or_else(|Failure(lines)| {
+        for line in &lines {
+            console::line(line);
+            log::error!(target: "org.apache.jmeter.JMeter", "{line}");
+        }
+        Exit::Failed
+    })
+}
+
+fn refused(refusal: Refusal) -> Exit {
+    match refusal {
+        Refusal::Usage(text) => {
             console::line(&format!("Incorrect Usage:{text}"));
             console::line("'rotameter --help' lists the options.");
             Exit::Failed
         }
-        Err(Refusal::Stray(word)) => {
+        Refusal::Stray(word) => {
             console::line(&format!("An error occurred: Unknown arg: {word}"));
             Exit::Failed
         }
-        Err(Refusal::NotSupported(what)) => {
+        Refusal::NotSupported(what) => {
             console::line(&format!("Rotameter does not have {what} yet; nothing was run."));
             Exit::NotSupported
         }

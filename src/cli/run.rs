@@ -4,7 +4,7 @@ use super::console;
 use super::exit_code::Exit;
 use super::session::{Failure, Session};
 use super::settings::{Settings, absolute};
-use super::{run_log, signals};
+use super::{report, run_log, signals, verdict};
 use crate::clock;
 use crate::elements::CollectorSpec;
 use crate::engine::{ControlPort, Observer};
@@ -13,7 +13,7 @@ use crate::java::date_format::Zone;
 use crate::jmx::{self, TestElement};
 use crate::plan::{self, Compilation, Diagnostic, Plan, Severity};
 use crate::properties::{Properties, Warning};
-use crate::results::{ExistingFiles, RunOutcome};
+use crate::results::{ExistingFiles, RunOutcome, Statistics};
 use crate::virtual_user::Run;
 use std::fs::File;
 use std::io::BufReader;
@@ -29,13 +29,13 @@ pub(super) fn run(settings: &Settings) -> Result<Exit, Failure> {
     }
     let (properties, _, warnings) =
         settings.properties.build().map_err(|error| Failure::new(format!("An error occurred: {error}")))?;
-    warn(&warnings);
-    if let Some(zone) = properties.system().get("user.timezone").filter(|name| !name.is_empty()) {
-        Zone::set_default(Zone::of_lenient(&zone));
-    }
+    prepare(&properties, &warnings);
     properties.mark_start(started);
     log::info!(target: "org.apache.jmeter.JMeter", "Version 5.6.2 (Rotameter {})", env!("CARGO_PKG_VERSION"));
 
+    if let Some(target) = &settings.report_folder {
+        target.prepare(settings.force)?;
+    }
     let compilation = load(settings, &properties)?;
     let summariser = properties.get("summariser.name").filter(|name| !name.trim().is_empty());
     if let Some(name) = &summariser {
@@ -109,6 +109,9 @@ fn options(settings: &Settings, properties: &Properties, file: std::path::PathBu
     if let Some(name) = summariser {
         collectors.push(CollectorSpec::Summariser(Expr::literal(name)));
     }
+    if settings.verdict.is_wanted() {
+        collectors.push(CollectorSpec::Live);
+    }
     let variables = properties.get("sample_variables").unwrap_or_default();
     let sample_variables =
         variables.split(',').map(str::trim).filter(|name| !name.is_empty()).map(str::to_owned).collect();
@@ -137,9 +140,13 @@ fn not_compiled(diagnostics: &[Diagnostic]) -> Failure {
     Failure(lines)
 }
 
-fn warn(warnings: &[Warning]) {
+/// What every command does with its properties: tells what is wrong with them, and sets the time zone.
+pub(super) fn prepare(properties: &Properties, warnings: &[Warning]) {
     for warning in warnings {
         console::error_line(&format!("warning: {warning}"));
+    }
+    if let Some(zone) = properties.system().get("user.timezone").filter(|name| !name.is_empty()) {
+        Zone::set_default(Zone::of_lenient(&zone));
     }
 }
 
@@ -153,6 +160,12 @@ impl Observer for Console {
 }
 
 fn start(settings: &Settings, plan: Plan, properties: &Properties) -> Result<Exit, Failure> {
+    if let Some((results, _)) = settings.report()
+        && !settings.force
+        && results.metadata().is_ok_and(|file| file.len() > 0)
+    {
+        return Err(Failure::of(format!("Results file:{} is not empty", results.display())));
+    }
     let existing = if settings.force { ExistingFiles::Delete } else { ExistingFiles::GoOn };
     let session = Session::open(Arc::new(plan), properties, existing, settings.workers)?;
     let run = Arc::clone(session.run());
@@ -170,7 +183,9 @@ fn start(settings: &Settings, plan: Plan, properties: &Properties) -> Result<Exi
     }
     let caught = signals::listen(session.brake()).map_err(Failure::of)?;
     log::info!(target: "org.apache.jmeter.JMeter", "Running test ({})", run.test_start.millis());
+    let watch = settings.verdict.watch(session.live(), session.brake());
     let (ended, outcome) = session.play(&Console)?;
+    watch.end();
     drop(control);
     if ended.stuck {
         console::line("Fatal error, could not stop test, exiting");
@@ -181,8 +196,26 @@ fn start(settings: &Settings, plan: Plan, properties: &Properties) -> Result<Exi
         return Ok(exit);
     }
     console::line(&format!("Tidying up ...    {}", console::at(clock::now())));
+    let mut exit = Exit::Done;
+    if let Some((results, target)) = settings.report()
+        && let Err(error) = report::generate(&[results], target, properties)
+    {
+        console::error_line(&format!("Error generating the report: {error}"));
+        exit = Exit::Failed;
+    }
     console::line("... end of run");
-    Ok(if tell_outcome(&run, &outcome) { Exit::Done } else { Exit::Failed })
+    if !tell_outcome(&run, &outcome) {
+        exit = Exit::Failed;
+    }
+    if settings.verdict.is_wanted() {
+        let statistics = outcome.statistics.first().map(|(_, statistics)| statistics);
+        let name = settings.plan.display().to_string();
+        let retries = verdict::retries_of(&run.retries);
+        let verdict = settings.verdict.tell(&name, statistics.unwrap_or(&Statistics::default()), &retries);
+        // Results that are not complete are worse news than what they show.
+        exit = if exit == Exit::Done { verdict } else { exit };
+    }
+    Ok(exit)
 }
 
 /// Says what a user should know beside JMeter's lines. False when results are not complete.

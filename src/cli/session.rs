@@ -7,9 +7,9 @@ use crate::clock;
 use crate::engine::{self, Ended, Observer};
 use crate::plan::Plan;
 use crate::properties::Properties;
-use crate::results::{self, Closer, ExistingFiles, Needs, Results, RunOutcome, UserCounts};
+use crate::results::{self, Closer, ExistingFiles, Live, Needs, Results, RunOutcome, UserCounts};
 use crate::text::Text;
-use crate::virtual_user::{Booleans, Group, RetryTotals, Run, Stop, StopLevel, VarId, VirtualUser};
+use crate::virtual_user::{Booleans, Fifos, Group, RetryTotals, Run, Stop, StopLevel, VarId, VirtualUser};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
@@ -77,6 +77,7 @@ impl Session {
         run.start_values = values;
         run.needs = configs.iter().fold(Needs::default(), |needs, config| needs.union(config.needs()));
         let run = Arc::new(run);
+        engine::prepare(&plan, &run).map_err(Failure::of)?;
 
         let progress = Arc::new(Progress::new());
         let (counting, printing, warning) = (Arc::clone(&run), Arc::clone(&progress), Arc::clone(&progress));
@@ -100,6 +101,11 @@ impl Session {
     /// What the users of the run share.
     pub fn run(&self) -> &Arc<Run> {
         &self.run
+    }
+
+    /// The statistics that are kept in memory, if the plan was compiled with such a collector.
+    pub fn live(&self) -> Live {
+        self.results.first_live()
     }
 
     /// Stops the run, also while it is played.
@@ -140,6 +146,7 @@ fn new_run(plan: &Plan, properties: &Properties) -> Run {
         sample_variables: sample_variables(plan, properties),
         retries: RetryTotals::default(),
         texts: Booleans::default(),
+        fifos: Fifos::default(),
     }
 }
 

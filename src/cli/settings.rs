@@ -1,6 +1,8 @@
 //! What the command line means.
 
 use super::arguments::{option, with_places};
+use super::report::Target;
+use super::verdict::{VerdictOfFiles, VerdictSettings};
 use crate::plan::Unsupported;
 use crate::properties::{Override, PropertiesBuilder};
 use crate::text::Text;
@@ -17,6 +19,30 @@ pub(super) struct Settings {
     pub force: bool,
     pub unsupported: Unsupported,
     pub workers: usize,
+    /// Whether there is to be a report after the run.
+    reports: bool,
+    /// Where `-o` wants it, which is checked even where there is none.
+    pub report_folder: Option<Target>,
+    /// What the run is judged by.
+    pub verdict: VerdictSettings,
+}
+
+/// The settings of a report from results that are there.
+pub(super) struct ReportSettings {
+    pub results: Vec<PathBuf>,
+    pub target: Target,
+    /// `None` for no log.
+    pub run_log: Option<PathBuf>,
+    pub log_levels: Vec<String>,
+    pub properties: PropertiesBuilder,
+    pub force: bool,
+}
+
+/// What a command line asks for.
+pub(super) enum Task {
+    Run(Box<Settings>),
+    Report(Box<ReportSettings>),
+    Verdict(Box<VerdictOfFiles>),
 }
 
 /// A command line that was understood but cannot be followed.
@@ -30,8 +56,8 @@ pub(super) enum Refusal {
     NotSupported(&'static str),
 }
 
-impl Settings {
-    /// Reads the options of a run.
+impl Task {
+    /// Reads JMeter's options.
     pub fn new(matches: &ArgMatches) -> Result<Self, Refusal> {
         if let Some(stray) = matches.get_many::<String>(option::STRAY).and_then(|mut words| words.next()) {
             return Err(Refusal::Stray(stray.clone()));
@@ -44,13 +70,15 @@ impl Settings {
         {
             return Err(Refusal::NotSupported("remote servers (-r, -R, -X, -s)"));
         }
-        let report = matches.get_flag(option::REPORT);
-        if report && text(option::RESULTS).is_none() {
+        let reports = matches.get_flag(option::REPORT);
+        if reports && text(option::RESULTS).is_none() {
             return Err(Refusal::Usage("Option -e requires -l option".to_owned()));
         }
-        if report || text(option::REPORT_ONLY).is_some() || text(option::REPORT_FOLDER).is_some() {
-            return Err(Refusal::NotSupported("the HTML dashboard (-e, -g, -o)"));
+        let folder = text(option::REPORT_FOLDER);
+        if let Some(results) = text(option::REPORT_ONLY) {
+            return Ok(Task::Report(Box::new(ReportSettings::new(matches, vec![results.into()])?)));
         }
+        let report_folder = (reports || folder.is_some()).then(|| Target::new(folder.as_deref()));
         let Some(plan) = matches.get_one::<PathBuf>(option::PLAN).cloned() else {
             return Err(Refusal::Usage("Non-GUI runs require a test plan".to_owned()));
         };
@@ -61,29 +89,74 @@ impl Settings {
         };
         let run_log = PathBuf::from(text(option::RUN_LOG).unwrap_or_else(|| "jmeter.log".to_owned()));
         let workers = matches.get_one::<usize>(option::WORKERS).copied();
-        Ok(Settings {
+        Ok(Task::Run(Box::new(Settings {
             plan,
             results: text(option::RESULTS),
             run_log,
-            log_levels: with_places(matches, option::LOG_LEVEL).into_iter().map(|(_, level)| level).collect(),
+            log_levels: log_levels(matches),
             properties: properties(matches)?,
             force: matches.get_flag(option::FORCE),
             unsupported,
             workers: workers
                 .or_else(|| std::thread::available_parallelism().ok().map(std::num::NonZero::get))
                 .unwrap_or(1),
-        })
+            reports,
+            report_folder,
+            verdict: VerdictSettings::new(matches)?,
+        })))
     }
 }
 
+impl Settings {
+    /// The results of which a report is wanted after the run, and where it goes.
+    pub fn report(&self) -> Option<(PathBuf, &Target)> {
+        let results = self.results.as_ref().filter(|_| self.reports)?;
+        Some((results.into(), self.report_folder.as_ref()?))
+    }
+}
+
+impl ReportSettings {
+    /// Reads the options of a report on `results`.
+    pub fn new(matches: &ArgMatches, results: Vec<PathBuf>) -> Result<Self, Refusal> {
+        Ok(ReportSettings {
+            results,
+            target: Target::new(matches.get_one::<String>(option::REPORT_FOLDER).map(String::as_str)),
+            run_log: matches.get_one::<String>(option::RUN_LOG).map(PathBuf::from),
+            log_levels: log_levels(matches),
+            properties: properties(matches)?,
+            force: matches.get_flag(option::FORCE),
+        })
+    }
+
+    /// Reads `rotameter report RESULTS… [options]`.
+    pub fn of_words(matches: &ArgMatches) -> Result<Self, Refusal> {
+        let results: Vec<PathBuf> =
+            matches.get_many::<String>(option::STRAY).into_iter().flatten().map(PathBuf::from).collect();
+        if results.is_empty() {
+            return Err(Refusal::Usage(
+                "rotameter report RESULTS.jtl ... [-o FOLDER|FILE.html] [-f] [-JNAME=VALUE]".to_owned(),
+            ));
+        }
+        ReportSettings::new(matches, results)
+    }
+}
+
+fn log_levels(matches: &ArgMatches) -> Vec<String> {
+    with_places(matches, option::LOG_LEVEL).into_iter().map(|(_, level)| level).collect()
+}
+
 /// `-q` and `-J` in the order in which they stand, `-S` and `-D` likewise; our own options are properties, too.
-fn properties(matches: &ArgMatches) -> Result<PropertiesBuilder, Refusal> {
+pub(super) fn properties(matches: &ArgMatches) -> Result<PropertiesBuilder, Refusal> {
     let mut overrides = ordered(matches, option::ADD_PROPERTIES, option::PROPERTY);
     if let Some(retry_after) = matches.get_one::<String>(option::RETRY_AFTER) {
         if !matches!(retry_after.as_str(), "on" | "off") {
             return Err(Refusal::Usage(format!("--retry-after is on or off, not {retry_after}")));
         }
         overrides.push(Override::Define(Text::from("retry_after"), Text::from(retry_after.as_str())));
+    }
+    if let Some(file) = matches.get_one::<String>(option::TLS_VERIFY) {
+        overrides.push(Override::Define(Text::from("tls_verify"), Text::from("on")));
+        overrides.push(Override::Define(Text::from("tls_verify.ca_file"), Text::from(file.as_str())));
     }
     let mut system = ordered(matches, option::SYSTEM_PROPERTY_FILE, option::SYSTEM_PROPERTY);
     let proxy = [

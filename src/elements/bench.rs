@@ -17,7 +17,7 @@ use crate::expr::Expr;
 use crate::jmx::TestElement;
 use crate::properties::Properties;
 use crate::results::{LogicalAction, Needs};
-use crate::virtual_user::{Booleans, Group, Names, RetryTotals, Run, Stop, Thrown, UserCounts, VirtualUser};
+use crate::virtual_user::{Booleans, Fifos, Group, Names, RetryTotals, Run, Stop, Thrown, UserCounts, VirtualUser};
 use std::sync::Arc;
 
 /// A tree that is ready to run.
@@ -59,6 +59,7 @@ pub fn shared() -> Shared {
         base_dir: std::path::PathBuf::new(),
         functional_mode: false,
         tree_error: None,
+        waits: false,
     }
 }
 
@@ -87,6 +88,7 @@ pub fn run_of(shared: Shared) -> Arc<Run> {
         sample_variables: Vec::new(),
         retries: RetryTotals::default(),
         texts: Booleans::default(),
+        fifos: Fifos::default(),
     })
 }
 
@@ -206,7 +208,7 @@ impl BenchUser<'_> {
                 }
                 self.take(&sub.expect("a transaction that is not done has a child"), out)
             }
-            Step::Yield | Step::Lock(_) => panic!("nobody else holds a lock"),
+            Step::Yield | Step::Lock(_) | Step::Rest => panic!("nobody else holds a lock"),
         }
     }
 
@@ -280,6 +282,7 @@ impl Builder {
                 assertions: Arc::default(),
                 listeners: Arc::default(),
                 collectors: Arc::default(),
+                sampler_blocks: false,
                 assertions_block: false,
                 listeners_block: false,
                 path: path.iter().rev().copied().collect(),

@@ -25,6 +25,8 @@ pub struct Shared {
     pub functional_mode: bool,
     /// Whether a reference was met that JMeter refuses to compile: nothing runs then.
     pub tree_error: Option<String>,
+    /// Whether a value was met that may hold up its thread (`__fifoPop`) since this was set to false.
+    pub waits: bool,
 }
 
 /// A config element in a sampler's scope.
@@ -110,6 +112,7 @@ impl Compile<'_> {
         let mut scope = Scope::new(NameSource::Compile(&mut shared.names), &mut shared.slots, &shared.properties);
         let parsed = Expr::parse(text, &mut scope);
         let unsupported = std::mem::take(&mut scope.unsupported);
+        shared.waits |= scope.waits;
         for function in unsupported {
             self.problem(Severity::Unsupported, format!("function {} {}", function.name, function.reason));
         }

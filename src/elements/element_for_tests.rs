@@ -42,6 +42,7 @@ pub(crate) fn all_compiled(elements: &[TestElement]) -> (Vec<Role>, VirtualUser)
         base_dir: PathBuf::new(),
         functional_mode: false,
         tree_error: None,
+        waits: false,
     };
     let compile = |element: &TestElement| {
         let mut compile = Compile { element, configs: &[], shared: &mut shared, path: "" };
@@ -66,6 +67,7 @@ pub(crate) fn all_compiled(elements: &[TestElement]) -> (Vec<Role>, VirtualUser)
         sample_variables: Vec::new(),
         retries: crate::virtual_user::RetryTotals::default(),
         texts: crate::virtual_user::Booleans::default(),
+        fifos: crate::virtual_user::Fifos::default(),
     };
     let run = Arc::new(run);
     let stop = run.stop.signal();

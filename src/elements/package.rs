@@ -24,6 +24,8 @@ pub struct SamplePackage {
     pub listeners: Arc<[ListenerRef]>,
     /// The result files among the listeners.
     pub collectors: Arc<[CollectorId]>,
+    /// Whether taking the sample may block its thread.
+    pub sampler_blocks: bool,
     /// Whether any of the assertions blocks its thread.
     pub assertions_block: bool,
     /// Whether any of the listeners does.

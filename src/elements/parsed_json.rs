@@ -1,13 +1,15 @@
 //! JSON of samples and JSONPaths of properties, parsed once for all the elements that ask for them in a row.
 
+use crate::java::decimal_format::DecimalFormat;
 use crate::json_path::{InvalidPath, Json, JsonPath};
 use crate::results::SampleResult;
 use crate::text::Text;
 use ahash::AHashMap;
 use bytes::Bytes;
+use std::borrow::Cow;
 use std::cell::RefCell;
 use std::rc::Rc;
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 /// A document, or json-path's message.
 pub(super) type Document = Rc<Result<Json, String>>;
@@ -53,6 +55,25 @@ pub(super) fn of(sample: &SampleResult) -> Document {
         });
         document
     })
+}
+
+/// `java.text.DecimalFormat.DOUBLE_FRACTION_DIGITS`
+const MOST_FRACTION_DIGITS: usize = 340;
+
+/// How assertions show numbers with a fraction.
+static DOUBLES: LazyLock<Option<DecimalFormat>> = LazyLock::new(|| {
+    let format = DecimalFormat::compile("#.#").ok()?;
+    Some(format.with_fraction_digits(1, MOST_FRACTION_DIGITS))
+});
+
+/// A value as JMeter's JSON Assertion and the plugin jpgc-json show it (`objectToString`).
+pub(super) fn shown(value: &Json) -> Cow<'_, str> {
+    match (value, &*DOUBLES) {
+        (Json::String(text), _) => Cow::Borrowed(text),
+        (Json::Null, _) => Cow::Borrowed("null"),
+        (Json::Double(number), Some(format)) => Cow::Owned(format.format_double(*number)),
+        (value, _) => Cow::Owned(value.to_variable().unwrap_or_default()),
+    }
 }
 
 /// The path of a text that is not the same always.

@@ -62,6 +62,8 @@ pub struct ThreadGroupRole {
     pub main: Arc<dyn Controller>,
     /// When it runs.
     pub phase: Phase,
+    /// Where the group itself notes who came and went.
+    pub log: Option<CollectorSpec>,
 }
 
 /// The three phases of a run.
@@ -85,6 +87,8 @@ pub enum CollectorSpec {
         /// The element, for its save configuration and filters.
         element: Box<TestElement>,
     },
+    /// Statistics that are kept in memory, for a verdict on the run.
+    Live,
     /// A Generate Summary Results element.
     Summariser(Expr),
 }

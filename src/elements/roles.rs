@@ -5,7 +5,7 @@ use crate::clock::Timestamp;
 use crate::expr::Expr;
 use crate::results::{AssertionResult, CollectorId, SampleResult};
 use crate::text::Text;
-use crate::virtual_user::{OnSampleError, Run, Thrown, VirtualUser};
+use crate::virtual_user::{Dynamic, OnSampleError, Run, Thrown, VirtualUser};
 use std::any::Any;
 use std::future::Future;
 use std::pin::Pin;
@@ -157,6 +157,13 @@ pub trait ThreadListener: Send + Sync {
 
 /// Is told when the run begins and ends (`TestStateListener`).
 pub trait TestListener: Send + Sync {
+    /// Makes ready what the run cannot do without, before anything of it has begun. An error is the end of the run.
+    /// JMeter's engine does not survive an exception at this point either, though its exit status is 0 then.
+    fn prepare(&self, run: &Arc<Run>) -> Result<(), Thrown> {
+        let _ = run;
+        Ok(())
+    }
+
     /// The run begins.
     fn test_started(&self, run: &Arc<Run>) {
         let _ = run;
@@ -172,10 +179,10 @@ pub trait TestListener: Send + Sync {
 pub struct Schedule {
     /// How many users, as `ctx` and the log show it.
     pub users: u32,
-    /// Offsets from the group's start, in order; the group is done when they are used up.
-    pub starts: Box<dyn Iterator<Item = Duration> + Send>,
-    /// Whether each start is a new user that is made only then ("delay thread creation"), or all exist from the start.
-    pub delayed: bool,
+    /// Who is to start when.
+    pub demands: Box<dyn Demands>,
+    /// Present where users come and go.
+    pub dynamic: Option<Dynamic>,
     /// When the group's time is up.
     pub end: Option<Timestamp>,
     /// Users still running at this moment are interrupted, and the group lasts until then (Open Model Thread Group).
@@ -184,13 +191,65 @@ pub struct Schedule {
     pub on_sample_error: OnSampleError,
     /// Whether an iteration goes on as the same user.
     pub same_user_on_next_iteration: bool,
-    /// The group's line in the log: `Starting thread group... number=1 threads=2 ramp-up=1 delayedStart=false`.
-    pub log_line: String,
+    /// What the log says of the start.
+    pub log: Option<StartLog>,
+}
+
+/// What a group that starts says in the log.
+pub struct StartLog {
+    /// The class that says it.
+    pub target: &'static str,
+    /// `Starting thread group... number=1 threads=2 ramp-up=1 delayedStart=false`
+    pub line: String,
+}
+
+/// What a thread group asks for next. Times are offsets from the group's start.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Demand {
+    /// A new user.
+    User {
+        /// Its number in the group, from 1.
+        number: u32,
+        /// When it starts.
+        at: Duration,
+        /// When its own time is up.
+        end: Option<Duration>,
+    },
+    /// Somebody to begin an iteration: a user at rest, or else a new one.
+    Arrival {
+        /// When.
+        at: Duration,
+        /// Nobody new while this many are at work; nobody comes then.
+        most: Option<u32>,
+    },
+    /// Nobody yet: ask again then.
+    Later {
+        /// When.
+        at: Duration,
+    },
+    /// Nobody yet: ask again then, or as soon as a user has ended.
+    Watch {
+        /// When.
+        at: Duration,
+    },
+}
+
+/// What a thread group asks for in the course of time. Decides only; the engine waits and starts.
+pub trait Demands: Send {
+    /// The next demand, with `active` users at work; `None` when there is no more.
+    fn next(&mut self, now: Duration, active: u32) -> Option<Demand>;
+}
+
+/// Demands that are known from the start.
+impl<I: Iterator<Item = Demand> + Send> Demands for I {
+    fn next(&mut self, _: Duration, _: u32) -> Option<Demand> {
+        Iterator::next(self)
+    }
 }
 
 /// Decides when users start.
 pub trait ThreadGroup: Send + Sync {
-    /// The schedule, with numbers read now. `user` is a stand-in for reading expressions. An error is JMeter's text; the
-    /// group is then not started.
+    /// The schedule, with numbers read now. `user` is a stand-in for reading expressions; its group has the name and the
+    /// number, no more. An error is JMeter's text; the group is then not started.
     fn schedule(&self, user: &mut VirtualUser, now: Timestamp) -> Result<Schedule, String>;
 }

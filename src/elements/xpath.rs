@@ -53,10 +53,14 @@ pub(super) fn document_of(sample: &SampleResult, source: Source) -> Known {
     })
 }
 
+const NAMESPACE_CONFIG: &str = "xpath.namespace.config";
+
 /// An expression that may hold references.
 pub(super) struct PathExpr {
     text: Expr,
     namespaces: Expr,
+    /// Those of `xpath.namespace.config`.
+    configured: Vec<(String, String)>,
     dialect: Dialect,
     fixed: Option<Arc<Expression>>,
 }
@@ -64,9 +68,10 @@ pub(super) struct PathExpr {
 impl PathExpr {
     /// Compiles a property's expression now, if it is the same always. `namespaces` are lines of `prefix=namespace`.
     pub fn compile(compile: &mut Compile<'_>, text: Expr, namespaces: Expr, dialect: Dialect) -> Self {
-        let mut path = PathExpr { text, namespaces, dialect, fixed: None };
+        let configured = if dialect == Dialect::One { configured_namespaces(compile) } else { Vec::new() };
+        let mut path = PathExpr { text, namespaces, configured, dialect, fixed: None };
         if let (Some(text), Some(namespaces)) = (path.text.as_literal(), path.namespaces.as_literal()) {
-            let fixed = Arc::new(Expression::compile(text, dialect, namespaces_in(namespaces)));
+            let fixed = Arc::new(path.expression(text, namespaces));
             if let Some(missing) = fixed.missing() {
                 compile.problem(
                     Severity::Unsupported,
@@ -85,10 +90,27 @@ impl PathExpr {
             Some(fixed) => Arc::clone(fixed),
             None => {
                 let namespaces = self.namespaces.eval(user)?;
-                Arc::new(Expression::compile(&text, self.dialect, namespaces_in(&namespaces)))
+                Arc::new(self.expression(&text, &namespaces))
             }
         };
         Ok((text, expression))
+    }
+
+    fn expression(&self, text: &str, namespaces: &str) -> Expression {
+        let namespaces = self.configured.iter().cloned().chain(namespaces_in(namespaces)).collect();
+        Expression::compile(text, self.dialect, namespaces)
+    }
+}
+
+/// The prefixes that XPath 1.0 knows everywhere, from the file that a property names (`PropertiesBasedPrefixResolver`).
+fn configured_namespaces(compile: &mut Compile<'_>) -> Vec<(String, String)> {
+    match compile.shared.properties.file_named_by(NAMESPACE_CONFIG) {
+        None => Vec::new(),
+        Some(Ok(namespaces)) => namespaces,
+        Some(Err(error)) => {
+            compile.problem(Severity::Warning, format!("the file in the property {NAMESPACE_CONFIG}: {error}"));
+            Vec::new()
+        }
     }
 }
 

@@ -1,13 +1,13 @@
 //! What the plan and the command line want recorded, as the recorder takes it.
 
 use crate::elements::CollectorSpec;
-use crate::java::date_format::{DateFormat, Zone};
-use crate::jmx::{PropertyValue, TestElement};
+use crate::elements::listeners::save_config;
+use crate::jmx::TestElement;
 use crate::plan::Plan;
 use crate::properties::Properties;
 use crate::results::{
     CollectorConfig, CollectorId, CollectorKind, FileCollector, Filter, SaveConfig, SaveConfigError,
-    SummariserCollector, TimestampFormatter, Transactions,
+    SummariserCollector, Transactions,
 };
 use crate::text::Text;
 use crate::virtual_user::VirtualUser;
@@ -36,6 +36,7 @@ pub fn collectors(
                     kind: CollectorKind::File(self::file(plan, name, element, &defaults)?),
                 });
             }
+            CollectorSpec::Live => configs.push(CollectorConfig { id, kind: CollectorKind::Live }),
             CollectorSpec::Summariser(name) => {
                 let name = name.eval(user).unwrap_or_default();
                 configs.push(CollectorConfig { id, kind: CollectorKind::Summariser(summariser(name, properties)) });
@@ -51,13 +52,7 @@ fn file(
     element: &TestElement,
     defaults: &SaveConfig,
 ) -> Result<FileCollector, SaveConfigError> {
-    let flags = save_flags(element);
-    let save = match &flags {
-        Some(flags) => {
-            SaveConfig::with_flags(defaults, flags.iter().map(|(name, value)| (name.as_ref(), value.as_ref())))?
-        }
-        None => defaults.clone(),
-    };
+    let save = save_config(element, defaults)?;
     let filter = Filter::from_settings(
         element.bool("ResultCollector.error_logging"),
         element.bool("ResultCollector.success_only_logging"),
@@ -70,13 +65,6 @@ fn file(
     Ok(FileCollector { name, path, save, filter })
 }
 
-/// Flags of the listener's own `saveConfig`, if it has one.
-fn save_flags(element: &TestElement) -> Option<Vec<(Text, Text)>> {
-    let PropertyValue::Object(tags) = element.get("saveConfig")? else { return None };
-    let value = tags.iter().find(|tag| &*tag.tag == "value")?;
-    Some(value.children.iter().map(|flag| (Text::clone(&flag.tag), Text::clone(&flag.text))).collect())
-}
-
 fn summariser(name: Text, properties: &Properties) -> SummariserCollector {
     let ignores = properties.bool_or("summariser.ignore_transaction_controller_sample_result", true);
     SummariserCollector {
@@ -86,13 +74,4 @@ fn summariser(name: Text, properties: &Properties) -> SummariserCollector {
         interval: Duration::from_secs(u64::try_from(properties.long_or("summariser.interval", 30)).unwrap_or(30)),
         transactions: if ignores { Transactions::Ignored } else { Transactions::Counted },
     }
-}
-
-/// Formats time stamps by a pattern of `jmeter.save.saveservice.timestamp_format`.
-pub fn timestamp_formatter(pattern: &str) -> Option<TimestampFormatter> {
-    let format = DateFormat::compile_fast(pattern).ok()?;
-    let zone = Zone::local();
-    Some(std::sync::Arc::new(move |moment, out: &mut Vec<u8>| {
-        out.extend_from_slice(format.format_to_string(moment, &zone).as_bytes());
-    }))
 }

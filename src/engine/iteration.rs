@@ -4,7 +4,7 @@ use super::outbox::Outbox;
 use crate::elements::controllers::{ControllerId, ControllerTree, SamplerId, States, Step, Walk, lock};
 use crate::plan::GroupPlan;
 use crate::results::LogicalAction;
-use crate::virtual_user::{OnSampleError, Thrown, ThrownKind, Value, VirtualUser, well_known};
+use crate::virtual_user::{Note, OnSampleError, Thrown, ThrownKind, Value, VirtualUser, well_known};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
@@ -16,6 +16,8 @@ pub(super) struct UserTask {
     pub group: Arc<GroupPlan>,
     /// The sampler that ran last; its listeners hear transactions that end.
     pub last: Option<SamplerId>,
+    /// Whether the user rests between arrivals, and counts as none.
+    pub at_rest: bool,
     pub outbox: Arc<Outbox>,
 }
 
@@ -46,7 +48,10 @@ impl UserTask {
         self.walk().initialize(ControllerTree::ROOT);
         run.counts.active.fetch_add(1, Ordering::AcqRel);
         run.counts.started.fetch_add(1, Ordering::AcqRel);
-        counts_group.active.fetch_add(1, Ordering::AcqRel);
+        if counts_group.dynamic.is_none() {
+            // Dynamic groups count a user when they decide on it.
+            counts_group.active.fetch_add(1, Ordering::AcqRel);
+        }
         let group = Arc::clone(&self.group);
         for listener in &group.thread_listeners {
             listener.thread_started(&mut self.user);
@@ -68,10 +73,42 @@ impl UserTask {
         for listener in &group.thread_listeners {
             listener.thread_finished(&mut self.user);
         }
+        if !self.at_rest {
+            run.counts.active.fetch_sub(1, Ordering::AcqRel);
+            run.counts.finished.fetch_add(1, Ordering::AcqRel);
+            counts_group.active.fetch_sub(1, Ordering::AcqRel);
+        }
+        if let Some(dynamic) = &counts_group.dynamic {
+            if dynamic.arrivals.is_none() {
+                let row = dynamic.note(Note::Finish, format_args!(""), &self.user.thread_name);
+                self.user.events.extend(row);
+            }
+            dynamic.user_ended.notify_one();
+        }
         self.hand_over().await;
-        counts_group.active.fetch_sub(1, Ordering::AcqRel);
+    }
+
+    /// Waits for the group's next arrival; the user ends when there will be none. It does not count as a user meanwhile.
+    async fn rest(&mut self) {
+        self.hand_over().await;
+        let (group, run) = (Arc::clone(&self.user.group), Arc::clone(&self.user.run));
+        let Some(arrivals) = group.dynamic.as_ref().and_then(|dynamic| dynamic.arrivals.as_ref()) else { return };
+        self.at_rest = true;
         run.counts.active.fetch_sub(1, Ordering::AcqRel);
         run.counts.finished.fetch_add(1, Ordering::AcqRel);
+        group.active.fetch_sub(1, Ordering::AcqRel);
+        self.user.http.rest();
+        let woken = match arrivals.rest() {
+            Some(woken) => woken.await.is_ok(),
+            None => false,
+        };
+        if woken {
+            self.at_rest = false;
+            run.counts.active.fetch_add(1, Ordering::AcqRel);
+            run.counts.started.fetch_add(1, Ordering::AcqRel);
+        } else {
+            self.user.running = false;
+        }
     }
 
     fn start_controllers(&mut self) -> Result<(), Thrown> {
@@ -95,6 +132,13 @@ impl UserTask {
                     }
                     Step::Lock(request) => {
                         request.acquire(&mut self.user).await;
+                        if self.user.may_run() {
+                            step = self.next()?;
+                        }
+                        continue;
+                    }
+                    Step::Rest => {
+                        self.rest().await;
                         if self.user.may_run() {
                             step = self.next()?;
                         }

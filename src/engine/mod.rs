@@ -9,11 +9,13 @@ mod iteration;
 mod outbox;
 mod phases;
 mod sample;
+mod supply;
 mod variables;
 mod wait;
 mod worker;
 
-pub use collectors::{collectors, timestamp_formatter};
+pub use crate::elements::listeners::timestamp_formatter;
+pub use collectors::collectors;
 pub use control::ControlPort;
-pub use phases::{Ended, Observer, Settings, run};
+pub use phases::{Ended, Observer, Settings, prepare, run};
 pub use variables::{StartError, start_values};

@@ -1,14 +1,16 @@
 //! A run from start to end: setUp groups, the load, tearDown groups (`org.apache.jmeter.engine.StandardJMeterEngine`).
 
-use super::worker::{Start, Workers};
+use super::supply::Supply;
+use super::worker::Workers;
 use crate::clock::{self, Timestamp};
+use crate::elements::roles::StartLog;
 use crate::plan::{GroupPlan, Phase, Plan};
 use crate::results::Results;
-use crate::virtual_user::{Group, OnSampleError, Run, StopLevel, StopSignal, VirtualUser};
+use crate::virtual_user::{Group, OnSampleError, Run, StopLevel, StopSignal, Thrown, VirtualUser};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, oneshot};
 
 const ENGINE: &str = "org.apache.jmeter.engine.StandardJMeterEngine";
 
@@ -33,6 +35,16 @@ pub trait Observer {
 pub struct Ended {
     /// Users would not end although they were interrupted.
     pub stuck: bool,
+}
+
+/// Makes ready what `plan` cannot run without; the exception is the end of the run.
+pub fn prepare(plan: &Plan, run: &Arc<Run>) -> Result<(), Thrown> {
+    for listener in &plan.test_listeners {
+        listener.prepare(run).inspect_err(|thrown| {
+            log::error!(target: ENGINE, "Uncaught exception in thread Thread[StandardJMeterEngine] {thrown}");
+        })?;
+    }
+    Ok(())
 }
 
 /// Runs `plan` to its end. Blocks; the run is stopped through [`Run::stop`].
@@ -98,7 +110,9 @@ impl Engine<'_> {
             }
             return;
         }
-        for count in [&self.run.counts.active, &self.run.counts.started, &self.run.counts.finished] {
+        for count in
+            [&self.run.counts.active, &self.run.counts.started, &self.run.counts.finished, &self.run.counts.planned]
+        {
             count.store(0, Ordering::Release);
         }
         match phase {
@@ -108,18 +122,17 @@ impl Engine<'_> {
         }
         // Each group's users hold a clone of the sender; the phase is over when all are gone.
         let (alive, mut ended) = mpsc::channel::<()>(1);
-        let mut starting = Vec::new();
+        let mut all = Vec::new();
         for (index, plan) in groups.into_iter().enumerate() {
             if !self.running() {
                 break;
             }
-            let Some(starter) = self.prepare(&plan, index as u32 + 1) else { continue };
             if self.plan.settings.serialize_thread_groups {
                 let (own, mut own_ended) = mpsc::channel::<()>(1);
-                self.start_all(vec![Starting { alive: own, ..starter }]).await;
+                all.extend(self.start(&plan, index as u32 + 1, own).await);
                 self.wait_for_end(&mut own_ended).await;
             } else {
-                starting.push(Starting { alive: alive.clone(), ..starter });
+                all.extend(self.start(&plan, index as u32 + 1, alive.clone()).await);
             }
         }
         drop(alive);
@@ -130,20 +143,41 @@ impl Engine<'_> {
                 log::info!(target: ENGINE, "Test stopped - no more thread groups will be started");
             }
         }
-        self.start_all(starting).await;
         self.wait_for_end(&mut ended).await;
+        for arrivals in all.iter().filter_map(|group| group.dynamic.as_ref()?.arrivals.as_ref()) {
+            log::info!(target: "com.blazemeter.jmeter.threads.arrivals.ArrivalsThreadGroup", "{}", arrivals.summary());
+        }
+    }
+
+    /// Begins to start the users of a group, in a task of its own. Groups of arrivals hold up those after them until
+    /// somebody has arrived. `None` after it was reported that the group cannot start.
+    async fn start(&mut self, plan: &Arc<GroupPlan>, number: u32, alive: mpsc::Sender<()>) -> Option<Arc<Group>> {
+        let mut supply = self.prepare(plan, number, alive)?;
+        let group = Arc::clone(&supply.group);
+        let mut arrived = None;
+        if group.dynamic.as_ref().is_some_and(|dynamic| dynamic.arrivals.is_some()) {
+            let (first, seen) = oneshot::channel();
+            supply.first = Some(first);
+            arrived = Some(seen);
+        }
+        tokio::spawn(supply.run());
+        if let Some(arrived) = arrived {
+            // An error: there is none, because the schedule is over or the run stops.
+            let _ = arrived.await;
+        }
+        Some(group)
     }
 
     /// Reads a group's schedule; `None` after it was reported that the group cannot start.
-    fn prepare(&mut self, plan: &Arc<GroupPlan>, number: u32) -> Option<Starting> {
-        let stand_in = Arc::new(Group::default());
-        let mut user = VirtualUser::new(Arc::clone(self.run), stand_in, Arc::clone(&self.stop), 0);
+    fn prepare(&mut self, plan: &Arc<GroupPlan>, number: u32, alive: mpsc::Sender<()>) -> Option<Supply> {
+        let mut user = self.stand_in(Group::default());
         let name = plan.name.eval(&mut user).unwrap_or_default();
         match plan.phase {
             Phase::SetUp => log::info!(target: ENGINE, "Starting setUp ThreadGroup: {number} : {name} "),
             Phase::Main => log::info!(target: ENGINE, "Starting ThreadGroup: {number} : {name}"),
             Phase::TearDown => log::info!(target: ENGINE, "Starting tearDown ThreadGroup: {number} : {name}"),
         }
+        user = self.stand_in(Group { name: name.clone(), number, ..Group::default() });
         user.sampler_name = name.clone();
         let started = clock::now();
         let schedule = match plan.group.schedule(&mut user, started) {
@@ -155,10 +189,23 @@ impl Engine<'_> {
                 return None;
             }
         };
+        self.run.counts.planned.fetch_add(schedule.users, Ordering::Relaxed);
         log::info!(target: ENGINE, "Starting {} threads for group {name}.", schedule.users);
         log::info!(target: ENGINE, "{}", on_error_line(schedule.on_sample_error));
-        log::info!(target: "org.apache.jmeter.threads.ThreadGroup",
-            "Starting thread group... number={number} threads={} {}", schedule.users, schedule.log_line);
+        if let Some(StartLog { target, line }) = &schedule.log {
+            log::info!(target: target, "{line}");
+            log::info!(target: target, "Started thread group number {number}");
+        }
+        let dynamic = schedule.dynamic.map(|dynamic| dynamic.with_log(Arc::clone(&plan.log)));
+        let end_of_users = match schedule.interrupt_at {
+            Some(moment) => Some(Interruption::At(moment)),
+            None => dynamic.is_some().then_some(Interruption::AtShutdown),
+        };
+        let own_stop = end_of_users.map(|interruption| {
+            let stop = self.run.stop.signal();
+            tokio::spawn(interruption.wait(Arc::clone(&stop), alive.clone()));
+            stop
+        });
         let group = Arc::new(Group {
             name,
             number,
@@ -166,52 +213,27 @@ impl Engine<'_> {
             end: schedule.end,
             on_sample_error: schedule.on_sample_error,
             same_user_on_next_iteration: schedule.same_user_on_next_iteration,
+            dynamic,
             ..Group::default()
         });
-        log::info!(target: "org.apache.jmeter.threads.ThreadGroup", "Started thread group number {number}");
-        let (alive, _) = mpsc::channel(1);
-        let cut = schedule.interrupt_at.map(|moment| Cut { moment, stop: self.run.stop.signal() });
-        Some(Starting {
+        Some(Supply {
             plan: Arc::clone(plan),
             group,
             started,
-            starts: schedule.starts,
-            next: None,
-            users: 0,
+            demands: schedule.demands,
+            dispatch: self.workers.dispatch(),
+            events: self.settings.results.sender(),
+            stop: Arc::clone(&self.stop),
+            own_stop,
+            first: None,
+            made: 0,
             alive,
-            cut,
         })
     }
 
-    /// Starts the users of several groups, each at its time, until all are started or the run stops.
-    async fn start_all(&mut self, mut groups: Vec<Starting>) {
-        for group in &mut groups {
-            group.next = group.starts.next();
-            if let Some(cut) = &group.cut {
-                tokio::spawn(cut.clone().wait(group.alive.clone()));
-            }
-        }
-        loop {
-            groups.retain(|group| group.next.is_some());
-            let soonest =
-                groups.iter().enumerate().min_by_key(|(_, group)| group.next.map(|offset| group.started + offset));
-            let Some((index, _)) = soonest else { return };
-            let group = &mut groups[index];
-            let Some(offset) = group.next else { return };
-            let wait = (group.started + offset).since(clock::now());
-            if !super::wait::pause(&self.stop, wait).await || !self.running() {
-                return;
-            }
-            group.users += 1;
-            group.next = group.starts.next();
-            self.workers.start(Start {
-                plan: Arc::clone(&group.plan),
-                group: Arc::clone(&group.group),
-                number: group.users,
-                alive: group.alive.clone(),
-                stop: group.cut.as_ref().map(|cut| Arc::clone(&cut.stop)),
-            });
-        }
+    /// A user that reads a group's expressions before it has users.
+    fn stand_in(&self, group: Group) -> VirtualUser {
+        VirtualUser::new(Arc::clone(self.run), Arc::new(group), Arc::clone(&self.stop), 0)
     }
 
     /// Waits until all users have ended; after an interruption only as long as they are given.
@@ -226,38 +248,36 @@ impl Engine<'_> {
     }
 }
 
-struct Starting {
-    plan: Arc<GroupPlan>,
-    group: Arc<Group>,
-    started: Timestamp,
-    starts: Box<dyn Iterator<Item = Duration> + Send>,
-    next: Option<Duration>,
-    users: u32,
-    alive: mpsc::Sender<()>,
-    cut: Option<Cut>,
+/// When the users of a group are interrupted on their own account: the stop signal is theirs alone.
+enum Interruption {
+    /// The group's time is over. It lasts until then.
+    At(Timestamp),
+    /// The run stops, if only after the samples in flight: dynamic groups do not wait for those.
+    AtShutdown,
 }
 
-/// The end of a group whose users are interrupted when its time is over.
-#[derive(Clone)]
-struct Cut {
-    moment: Timestamp,
-    /// What the group's own users listen to.
-    stop: Arc<StopSignal>,
-}
-
-impl Cut {
-    /// Interrupts the users at the moment, unless the run stops before. The group lasts until then: `alive` is held.
-    async fn wait(self, alive: mpsc::Sender<()>) {
-        let moment = tokio::time::Instant::from_std(clock::instant_of(self.moment));
-        tokio::select! {
-            () = self.stop.reached(StopLevel::Shutdown) => {}
-            () = tokio::time::sleep_until(moment) => {
-                log::info!(target: "org.apache.jmeter.threads.openmodel.OpenModelThreadGroup",
-                    "Test schedule finished. Threads that are still running are interrupted.");
-                self.stop.raise(StopLevel::Now);
+impl Interruption {
+    /// Waits for the moment, unless the run stops before; `alive` keeps the group going.
+    async fn wait(self, stop: Arc<StopSignal>, alive: mpsc::Sender<()>) {
+        match self {
+            Interruption::At(moment) => {
+                let moment = tokio::time::Instant::from_std(clock::instant_of(moment));
+                tokio::select! {
+                    () = stop.reached(StopLevel::Shutdown) => {}
+                    () = tokio::time::sleep_until(moment) => {
+                        log::info!(target: "org.apache.jmeter.threads.openmodel.OpenModelThreadGroup",
+                            "Test schedule finished. Threads that are still running are interrupted.");
+                        stop.raise(StopLevel::Now);
+                    }
+                }
+                drop(alive);
+            }
+            Interruption::AtShutdown => {
+                drop(alive);
+                stop.reached(StopLevel::Shutdown).await;
+                stop.raise(StopLevel::Now);
             }
         }
-        drop(alive);
     }
 }
 

@@ -32,7 +32,7 @@ impl UserTask {
                 None
             }),
             Step::Transaction(transaction) => self.transaction(transaction, false),
-            Step::Yield | Step::Lock(_) => Box::pin(std::future::ready(None)),
+            Step::Yield | Step::Lock(_) | Step::Rest => Box::pin(std::future::ready(None)),
         }
     }
 
@@ -61,7 +61,7 @@ impl UserTask {
                     }
                 }
                 Some(Step::Sampler(sampler)) => self.one(sampler, Some(&transaction)).await,
-                Some(Step::Yield | Step::Lock(_)) | None => {}
+                Some(Step::Yield | Step::Lock(_) | Step::Rest) | None => {}
             }
         }
         self.stop_if_time_is_up();
@@ -116,7 +116,7 @@ impl UserTask {
         if !user.may_run() {
             return Ok(());
         }
-        let sampled = if sampler.blocks() {
+        let sampled = if package.sampler_blocks {
             let sampler = Arc::clone(&package.sampler);
             let runtime = tokio::runtime::Handle::current();
             self.on_a_thread(move |user| runtime.block_on(sampler.sample(user))).await?

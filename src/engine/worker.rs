@@ -2,10 +2,12 @@
 
 use super::iteration::UserTask;
 use super::outbox::Outbox;
+use crate::clock::Timestamp;
 use crate::plan::GroupPlan;
 use crate::results::{BatchSender, Results};
 use crate::virtual_user::{Group, Run, StopSignal, VirtualUser};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread::JoinHandle;
 use std::time::Duration;
 use tokio::sync::mpsc;
@@ -23,6 +25,8 @@ pub(super) struct Start {
     pub plan: Arc<GroupPlan>,
     pub group: Arc<Group>,
     pub number: u32,
+    /// When the user's own time is up.
+    pub end: Option<Timestamp>,
     /// Dropped when the user has ended.
     pub alive: mpsc::Sender<()>,
     /// What the user listens to, where its group has an end of its own.
@@ -31,15 +35,21 @@ pub(super) struct Start {
 
 /// The running workers.
 pub(super) struct Workers {
-    starts: Vec<mpsc::UnboundedSender<Start>>,
+    dispatch: Dispatch,
     threads: Vec<JoinHandle<()>>,
-    next: usize,
+}
+
+/// Gives users to the workers in turn. Workers end when all clones are gone.
+#[derive(Clone)]
+pub(super) struct Dispatch {
+    starts: Arc<[mpsc::UnboundedSender<Start>]>,
+    next: Arc<AtomicUsize>,
 }
 
 impl Workers {
     /// Starts `count` workers.
     pub fn spawn(count: usize, run: &Arc<Run>, results: &Results) -> std::io::Result<Self> {
-        let mut workers = Workers { starts: Vec::new(), threads: Vec::new(), next: 0 };
+        let (mut orders_to, mut threads) = (Vec::new(), Vec::new());
         for number in 0..count.max(1) {
             let (starts, orders) = mpsc::unbounded_channel();
             let runtime = tokio::runtime::Builder::new_current_thread()
@@ -52,28 +62,35 @@ impl Workers {
                 .name(format!("worker-{number}"))
                 .stack_size(STACK)
                 .spawn(move || runtime.block_on(work(orders, &run, &stop, sender)))?;
-            workers.starts.push(starts);
-            workers.threads.push(thread);
+            orders_to.push(starts);
+            threads.push(thread);
         }
-        Ok(workers)
+        let dispatch = Dispatch { starts: orders_to.into(), next: Arc::default() };
+        Ok(Workers { dispatch, threads })
     }
 
-    /// Starts a user on the next worker in turn.
-    pub fn start(&mut self, start: Start) {
-        let worker = self.next % self.starts.len();
-        self.next = self.next.wrapping_add(1);
-        // A worker ends only when all senders are gone, so the order is always taken.
-        let _ = self.starts[worker].send(start);
+    /// What starts users.
+    pub fn dispatch(&self) -> Dispatch {
+        self.dispatch.clone()
     }
 
     /// Ends the workers once their users have; events still there go out first.
     pub fn finish(self) {
-        drop(self.starts);
+        drop(self.dispatch);
         for thread in self.threads {
             if thread.join().is_err() {
                 log::error!(target: "org.apache.jmeter.engine.StandardJMeterEngine", "A worker ended by a panic");
             }
         }
+    }
+}
+
+impl Dispatch {
+    /// Starts a user on the next worker in turn.
+    pub fn start(&self, start: Start) {
+        let worker = self.next.fetch_add(1, Ordering::Relaxed) % self.starts.len();
+        // A worker ends only when all senders are gone, so the order is always taken.
+        let _ = self.starts[worker].send(start);
     }
 }
 
@@ -113,12 +130,14 @@ async fn work(mut orders: mpsc::UnboundedReceiver<Start>, run: &Arc<Run>, stop: 
 fn new_user(order: &Start, run: &Arc<Run>, stop: &Arc<StopSignal>, outbox: &Arc<Outbox>) -> UserTask {
     let stop = order.stop.as_ref().unwrap_or(stop);
     let mut user = VirtualUser::new(Arc::clone(run), Arc::clone(&order.group), Arc::clone(stop), order.number);
+    user.end = order.end;
     user.sink = Some(Arc::clone(outbox) as Arc<dyn crate::virtual_user::EventSink>);
     UserTask {
         user: Box::new(user),
         states: order.plan.tree.new_states(),
         group: Arc::clone(&order.plan),
         last: None,
+        at_rest: false,
         outbox: Arc::clone(outbox),
     }
 }

@@ -20,6 +20,8 @@ pub struct Scope<'a> {
     pub depth: u32,
     /// Functions that are named but not supported; the compiler turns them into diagnostics.
     pub unsupported: Vec<UnsupportedFunction>,
+    /// Whether a function was met that may hold up its thread.
+    pub waits: bool,
 }
 
 /// Where variable names get their numbers.
@@ -46,7 +48,7 @@ impl<'a> Scope<'a> {
         slots: &'a mut SlotAllocator,
         properties: &'a crate::properties::Properties,
     ) -> Self {
-        Scope { names, slots, properties, depth: 0, unsupported: Vec::new() }
+        Scope { names, slots, properties, depth: 0, unsupported: Vec::new(), waits: false }
     }
 
     /// The number of a variable name.

@@ -18,6 +18,7 @@ mod env;
 mod escape;
 mod escape_oro_regexp_chars;
 pub(crate) mod eval;
+pub(crate) mod fifo;
 mod file_to_string;
 mod if_equal;
 mod is_defined;
@@ -154,6 +155,7 @@ mod tests {
                 'n' => Some('\n'),
                 'r' => Some('\r'),
                 't' => Some('\t'),
+                '0' => Some('\0'),
                 other => Some(other),
             },
             other => Some(other),
@@ -189,6 +191,41 @@ mod tests {
             }
         }
         assert!(wrong.is_empty(), "{} differ\n{}", wrong.len(), wrong.join("\n"));
+    }
+
+    /// The calls of calls.table, for one user and in order, as `record.py` had JMeter 5.6.2 make them.
+    #[test]
+    fn calls_are_answered_as_by_jmeter() {
+        crate::java::date_format::Zone::set_default(crate::java::date_format::Zone::utc());
+        let bench = [
+            ("a", "1"),
+            ("n", "42"),
+            ("big", "9223372036854775807"),
+            ("s", "two words"),
+            ("u", "é€😀"),
+            ("empty", ""),
+            ("ref", "a"),
+            ("n_1", "x"),
+            ("n_2", "y"),
+            ("n_matchNr", "2"),
+            ("csv", "one,two,,four"),
+            ("html", "<a href=\"x\">&amp;'é</a>"),
+        ]
+        .into_iter()
+        .fold(testing::Bench::default(), |bench, (name, value)| bench.variable(name, value));
+        let rows: Vec<(String, String)> = include_str!("../../fixtures/functions/calls.table")
+            .lines()
+            .filter(|line| !line.is_empty() && !line.starts_with("# "))
+            .map(|line| line.split_once('\t').map(|(text, answer)| (unescape(text), unescape(answer))).unwrap())
+            .collect();
+        let texts: Vec<&str> = rows.iter().map(|(text, _)| text.as_str()).collect();
+        let mut wrong = Vec::new();
+        for ((text, expected), result) in rows.iter().zip(bench.evaluate_all(&texts)) {
+            if result != *expected {
+                wrong.push(format!("{text:?}\n  JMeter {expected:?}\n  here   {result:?}"));
+            }
+        }
+        assert!(wrong.is_empty(), "{} of {} differ\n{}", wrong.len(), rows.len(), wrong.join("\n"));
     }
 
     #[test]

@@ -47,7 +47,7 @@ pub(super) const BEAN_SHELL: Definition = Definition {
     summary: "The value of a BeanShell script",
 };
 
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Language {
     Groovy,
     BeanShell,
@@ -154,7 +154,18 @@ impl Call {
                 script.text(&mut bindings, &value).map(Text::from).map_err(|thrown| thrown.to_string())
             }
             Program::Jexl(jexl) => {
-                let text = jexl.eval_to_text(&mut bindings).map_err(|thrown| thrown.to_string())?;
+                let text = match jexl.eval_to_text(&mut bindings) {
+                    Ok(text) => text,
+                    // JEXL 3 is silent here: it logs what it throws by itself, and its value is null.
+                    Err(thrown)
+                        if self.language == Language::Jexl(Dialect::Jexl3)
+                            && thrown.class() != "java.lang.NumberFormatException" =>
+                    {
+                        log::warn!(target: "org.apache.commons.jexl3.JexlEngine", "{thrown}");
+                        None
+                    }
+                    Err(thrown) => return Err(thrown.to_string()),
+                };
                 Ok(Text::from(text.unwrap_or_default()))
             }
             Program::JavaScript(script) => {
@@ -170,11 +181,16 @@ impl Function for Call {
             Ok(program) => self.value(user, &program),
             Err(error) => Err(error),
         };
-        let text = value.unwrap_or_else(|error| {
-            log::error!(target: self.language.logger(), "An error occurred while evaluating the expression: {error}");
-            Text::default()
-        });
-        self.store.put(user, &text)?;
-        Ok(text)
+        match value {
+            Ok(text) => {
+                self.store.put(user, &text)?;
+                Ok(text)
+            }
+            // The variable keeps what it had.
+            Err(error) => {
+                log::error!(target: self.language.logger(), "An error occurred while evaluating the expression: {error}");
+                Ok(Text::default())
+            }
+        }
     }
 }

@@ -2,9 +2,9 @@
 
 use super::{
     Definition, base64, case, char, choose_random, context, counter, csv_read, date_time_convert, digest, env, escape,
-    escape_oro_regexp_chars, eval, file_to_string, if_equal, is_defined, log, machine, property, random, random_date,
-    random_from_multiple_vars, random_string, regex_function, script, split, string_from_file, string_to_file, sum,
-    text, time, time_shift, url_encoding, uuid, v, xpath,
+    escape_oro_regexp_chars, eval, fifo, file_to_string, if_equal, is_defined, log, machine, property, random,
+    random_date, random_from_multiple_vars, random_string, regex_function, script, split, string_from_file,
+    string_to_file, sum, text, time, time_shift, url_encoding, uuid, v, xpath,
 };
 
 /// Every function, sorted by name.
@@ -40,6 +40,10 @@ pub static FUNCTIONS: &[Definition] = &[
     escape::ESCAPE_XML,
     eval::EVAL,
     eval::EVAL_VAR,
+    fifo::FIFO_GET,
+    fifo::FIFO_POP,
+    fifo::FIFO_PUT,
+    fifo::FIFO_SIZE,
     script::GROOVY,
     if_equal::IF,
     sum::INT_SUM,
@@ -63,6 +67,7 @@ pub static FUNCTIONS: &[Definition] = &[
     split::SPLIT,
     text::STR_LEN,
     text::STR_REPLACE,
+    text::STR_REPLACE_REGEX,
     text::SUBSTRING,
     context::THREAD_GROUP_NAME,
     context::THREAD_NUM,
@@ -76,12 +81,8 @@ pub static FUNCTIONS: &[Definition] = &[
 ];
 
 /// Functions of JMeter 5.6 and of the plugins that plans use which are not in [`FUNCTIONS`], sorted. Beside JMeter's own these
-/// are of the plugins jpgc-functions, jpgc-fifo, jpgc-tst and DG Utility Functions.
+/// are of the plugins jpgc-functions, jpgc-tst and DG Utility Functions.
 pub(super) static KNOWN_ELSEWHERE: &[&str] = &[
-    "__fifoGet",
-    "__fifoPop",
-    "__fifoPut",
-    "__fifoSize",
     "__forEachArray",
     "__generateEmail",
     "__generateInnLegal",
@@ -94,7 +95,6 @@ pub(super) static KNOWN_ELSEWHERE: &[&str] = &[
     "__jsonPathFromVar",
     "__randomStringLiteral",
     "__samplerComment",
-    "__strReplaceRegex",
     "__timeRandom",
     "__tstFeedback",
 ];

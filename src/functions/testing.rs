@@ -6,7 +6,7 @@ use crate::properties::{Properties, SystemProperties};
 use crate::results::{Needs, SampleResult};
 use crate::text::Text;
 use crate::virtual_user::{
-    Booleans, Group, Names, RetryTotals, Run, SlotAllocator, Stop, Thrown, UserCounts, VirtualUser,
+    Booleans, Fifos, Group, Names, RetryTotals, Run, SlotAllocator, Stop, Thrown, UserCounts, VirtualUser,
 };
 use bytes::Bytes;
 use std::path::PathBuf;
@@ -78,6 +78,7 @@ impl Bench {
             sample_variables: Vec::new(),
             retries: RetryTotals::default(),
             texts: Booleans::default(),
+            fifos: Fifos::default(),
         });
         let group = Arc::new(Group { name: Text::from("Some-Group"), number: 1, ..Group::default() });
         let users = (1..=count)
@@ -100,6 +101,18 @@ impl Bench {
             Ok((mut users, expr)) => show(expr.eval(&mut users[0])),
             Err(error) => format!("!compile: {error}"),
         }
+    }
+
+    /// The same for texts in order, all by one user.
+    pub(crate) fn evaluate_all(self, texts: &[&str]) -> Vec<String> {
+        let (mut users, compiled) = self
+            .try_users(1, |scope| Ok(texts.iter().map(|text| Expr::parse_argument(text, scope)).collect::<Vec<_>>()))
+            .unwrap();
+        let evaluate = |expr: Result<Expr, ParseError>| match expr {
+            Ok(expr) => show(expr.eval(&mut users[0])),
+            Err(error) => format!("!compile: {error}"),
+        };
+        compiled.into_iter().map(evaluate).collect()
     }
 
     /// One user.

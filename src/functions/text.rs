@@ -1,8 +1,9 @@
-//! `__strLen`, `__substring` and `__strReplace` of the plugin jpgc-functions. They count as Java does, in UTF-16 units.
+//! `__strLen`, `__substring`, `__strReplace` and `__strReplaceRegex` of the plugin jpgc-functions. They count as Java does, in UTF-16 units.
 
 use super::{Definition, Function, Store, not_a_number, take, text_of_units, trim};
 use crate::expr::Expr;
 use crate::java::number::parse_int;
+use crate::script::library::pattern;
 use crate::text::Text;
 use crate::virtual_user::{Thrown, VirtualUser};
 
@@ -44,6 +45,21 @@ pub(super) const STR_REPLACE: Definition = Definition {
         }))
     },
     summary: "A text with all occurrences of another replaced (plugin jpgc-functions)",
+};
+
+pub(super) const STR_REPLACE_REGEX: Definition = Definition {
+    name: "__strReplaceRegex",
+    arguments: (3, None),
+    compile: |arguments, scope| {
+        let [text, pattern, replacement, store] = take(arguments);
+        Ok(Box::new(ReplaceRegex {
+            text: text.unwrap_or_default(),
+            pattern: pattern.unwrap_or_default(),
+            replacement: replacement.unwrap_or_default(),
+            store: Store::exact(store, scope),
+        }))
+    },
+    summary: "A text with all matches of a Java pattern replaced (plugin jpgc-functions)",
 };
 
 struct Length {
@@ -116,6 +132,26 @@ impl Function for Replace {
     }
 }
 
+struct ReplaceRegex {
+    text: Expr,
+    pattern: Expr,
+    replacement: Expr,
+    store: Store,
+}
+
+impl Function for ReplaceRegex {
+    fn call(&self, user: &mut VirtualUser) -> Result<Text, Thrown> {
+        let (text, pattern) = (self.text.eval(user)?, self.pattern.eval(user)?);
+        let replacement = self.replacement.eval(user)?;
+        let text = pattern::cached(&pattern)
+            .and_then(|pattern| pattern.replace_all(&text, &replacement))
+            .map_err(|thrown| Thrown::new(thrown.class(), thrown.message().unwrap_or_default()))?;
+        let text = Text::from(text);
+        self.store.put(user, &text)?;
+        Ok(text)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use crate::functions::testing::Bench;
@@ -134,6 +170,10 @@ mod tests {
             ("${__substring(abc,x,1)}", "!java.lang.NumberFormatException: For input string: \"x\""),
             ("${__strReplace(a.b.c,.,-,v)}|${v}", "a-b-c|a-b-c"),
             ("${__strReplace(ab,,-)}", "-a-b-"),
+            ("${__strReplaceRegex(a1b22,[0-9]+,<$0>,v)}|${v}", "a<1>b<22>|a<1>b<22>"),
+            ("${__strReplaceRegex(key=value,(\\w+)=(\\w+),$2=$1)}", "value=key"),
+            ("${__strReplaceRegex(a.b,.,\\\\$)}", "$$$"),
+            ("${__strReplaceRegex(a,a,$1)}", "!java.lang.IndexOutOfBoundsException: No group 1"),
         ]);
     }
 }

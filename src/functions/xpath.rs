@@ -17,7 +17,8 @@ pub(super) const XPATH: Definition = Definition {
     compile: |arguments, scope| {
         let [file, path] = take(arguments);
         let opened = scope.slots.common(|_| Opened::default());
-        Ok(Box::new(Call { file: file.unwrap_or_default(), path: path.unwrap_or_default(), opened }))
+        let namespaces = scope.properties.file_named_by("xpath.namespace.config").and_then(Result::ok).unwrap_or_default();
+        Ok(Box::new(Call { file: file.unwrap_or_default(), path: path.unwrap_or_default(), namespaces, opened }))
     },
     summary: "The next node that an XPath finds in a file; the place is shared by all users",
 };
@@ -27,6 +28,8 @@ const TARGET: &str = "org.apache.jmeter.functions.XPathWrapper";
 struct Call {
     file: Expr,
     path: Expr,
+    /// Those of `xpath.namespace.config`, which the elements complain of when it cannot be read.
+    namespaces: Vec<(String, String)>,
     opened: Arc<Opened>,
 }
 
@@ -41,11 +44,11 @@ struct Nodes {
 }
 
 /// The values of all nodes; a node without one (`null`) is an empty text.
-fn values(file: &Path, path: &str) -> Result<Vec<Text>, String> {
+fn values(file: &Path, path: &str, namespaces: Vec<(String, String)>) -> Result<Vec<Text>, String> {
     let bytes = std::fs::read(file).map_err(|error| error.to_string())?;
     let text = String::from_utf8_lossy(&bytes);
     let document = read(&text, Reading::Plain).map_err(|fault| fault.message)?;
-    let found = Expression::compile(path, Dialect::One, Vec::new()).evaluate(&document);
+    let found = Expression::compile(path, Dialect::One, namespaces).evaluate(&document);
     let found = found.map_err(|trouble| trouble.message().to_owned())?;
     found
         .items
@@ -63,7 +66,7 @@ impl Function for Call {
         let key = (file, path);
         let mut opened = self.opened.0.lock().unwrap_or_else(PoisonError::into_inner);
         if !opened.contains_key(&key) {
-            match values(&user.run.data_file(&key.0), &key.1) {
+            match values(&user.run.data_file(&key.0), &key.1, self.namespaces.clone()) {
                 Ok(values) => {
                     opened.insert((Text::clone(&key.0), Text::clone(&key.1)), Nodes { values, next: 0 });
                 }

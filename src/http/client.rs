@@ -4,9 +4,8 @@ use std::net::IpAddr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use rustls::ClientConfig;
-
 use super::auth;
+use super::client_certificate::Certificate;
 use super::connect::{Target, connect};
 use super::connection::{Connection, Outgoing};
 use super::content::Sink;
@@ -16,7 +15,7 @@ use super::proxy::{self, ProxyAnswer};
 use super::request::{Header, Request};
 use super::request_body::{Missing, open_files};
 use super::response::{Exchange, Timings};
-use super::tls::TlsSettings;
+use super::tls::{TlsSettings, UserTls};
 use super::url::{Scheme, Url};
 use crate::clock::{self, Timestamp};
 use crate::text::Text;
@@ -32,7 +31,8 @@ pub struct Client {
 struct UserState {
     /// Free connections; the one that was used last comes last, and is taken first.
     kept: Vec<(Arc<Key>, Box<Connection>)>,
-    tls: Option<(Arc<TlsSettings>, Arc<ClientConfig>)>,
+    tls: Option<(Arc<TlsSettings>, UserTls)>,
+    certificate: Option<Certificate>,
     proxy_answers: Vec<(Proxy, ProxyAnswer)>,
 }
 
@@ -41,23 +41,29 @@ struct UserState {
 struct Key {
     scheme: Scheme,
     authority: Text,
+    /// The address that was asked for at first: JMeter has an HttpClient for each, which follows redirects on
+    /// connections of its own.
+    client: (Scheme, Text),
     proxy: Option<Proxy>,
     source: Option<IpAddr>,
 }
 
 impl Key {
-    fn new(url: &Url, options: &Options) -> Self {
+    fn new(client: &Url, url: &Url, options: &Options) -> Self {
         Self {
             scheme: url.scheme(),
             authority: url.authority().clone(),
+            client: (client.scheme(), client.authority().clone()),
             proxy: options.proxy.clone(),
             source: options.source_address,
         }
     }
 
-    fn serves(&self, url: &Url, options: &Options) -> bool {
+    fn serves(&self, client: &Url, url: &Url, options: &Options) -> bool {
         self.authority == *url.authority()
             && self.scheme == url.scheme()
+            && self.client.1 == *client.authority()
+            && self.client.0 == client.scheme()
             && self.proxy == options.proxy
             && self.source == options.source_address
     }
@@ -73,13 +79,23 @@ impl Client {
     /// Sends a request and reads its answer to the end. The future may be dropped at any time; the connection that it
     /// used is closed then.
     pub async fn exchange(&self, request: &Request, options: &Options) -> Result<Exchange, Failure> {
+        self.exchange_within(&request.url, request, options).await
+    }
+
+    /// The same for a request that HttpClient makes while it follows redirects from `client`.
+    pub async fn exchange_within(
+        &self,
+        client: &Url,
+        request: &Request,
+        options: &Options,
+    ) -> Result<Exchange, Failure> {
         // A user whose server answers at once would otherwise never let others run.
         tokio::task::coop::consume_budget().await;
         let start = clock::now();
         let mut tries = 0;
         loop {
             tries += 1;
-            match self.attempt(request, options, start).await {
+            match self.attempt(client, request, options, start).await {
                 Err(failure) if tries <= options.retry_count && may_retry(request, options, &failure) => {}
                 result => return result,
             }
@@ -93,7 +109,7 @@ impl Client {
 
     /// Closes the free connections to a server.
     pub fn close_kept(&self, url: &Url, options: &Options) {
-        self.state().kept.retain(|(key, _)| !key.serves(url, options));
+        self.state().kept.retain(|(key, _)| !key.serves(url, url, options));
     }
 
     /// Gives back the memory that only exchanges need: the user will wait. Connections stay open.
@@ -118,7 +134,13 @@ impl Client {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    async fn attempt(&self, request: &Request, options: &Options, start: Timestamp) -> Result<Exchange, Failure> {
+    async fn attempt(
+        &self,
+        client: &Url,
+        request: &Request,
+        options: &Options,
+        start: Timestamp,
+    ) -> Result<Exchange, Failure> {
         let mut timings = Timings { start, ..Timings::default() };
         let url = &request.url;
         let host = match url.connect_host() {
@@ -128,11 +150,11 @@ impl Client {
         let target = Target { scheme: url.scheme(), host, port: url.connect_port() };
         let plain_proxy = options.proxy.as_ref().filter(|_| url.scheme() == Scheme::Http);
         loop {
-            let (key, mut connection, reused) = match self.lease(url, options) {
+            let (key, mut connection, reused) = match self.lease(client, url, options) {
                 Some((key, connection)) => (key, connection, true),
                 // Boxed, lest every user's task be as large as a handshake.
                 None => match Box::pin(self.open(&target, url, options, &mut timings)).await {
-                    Ok(Opened::Connection(connection)) => (Arc::new(Key::new(url, options)), connection, false),
+                    Ok(Opened::Connection(connection)) => (Arc::new(Key::new(client, url, options)), connection, false),
                     Ok(Opened::Refused(exchange)) => return Ok(finish_refused(*exchange, timings)),
                     Err(fault) => return Err(fail(fault, Stage::Connect, timings)),
                 },
@@ -215,10 +237,10 @@ impl Client {
     }
 
     /// Takes a free connection for `url`, the one that was used last, and drops those whose time is up.
-    fn lease(&self, url: &Url, options: &Options) -> Option<(Arc<Key>, Box<Connection>)> {
+    fn lease(&self, client: &Url, url: &Url, options: &Options) -> Option<(Arc<Key>, Box<Connection>)> {
         let mut state = self.state();
         loop {
-            let at = state.kept.iter().rposition(|(key, _)| key.serves(url, options))?;
+            let at = state.kept.iter().rposition(|(key, _)| key.serves(client, url, options))?;
             let (key, connection) = state.kept.remove(at);
             let now = clock::now();
             let unchecked = |limit: Duration| connection.updated + limit > now;
@@ -283,17 +305,26 @@ impl Client {
         }
     }
 
-    /// This user's TLS configuration, with this user's sessions.
-    fn tls(&self, settings: &Arc<TlsSettings>) -> Result<Arc<ClientConfig>, Fault> {
+    /// Who the user is to servers that ask for a certificate, from the next handshake on.
+    pub fn show(&mut self, certificate: Certificate) {
         let mut state = self.state();
-        if let Some((known, config)) = &state.tls
+        match &state.tls {
+            Some((_, UserTls { keys: Some(keys), .. })) => keys.set_choice(certificate.choice),
+            _ => state.certificate = Some(certificate),
+        }
+    }
+
+    /// This user's TLS configuration, with this user's sessions.
+    fn tls(&self, settings: &Arc<TlsSettings>) -> Result<UserTls, Fault> {
+        let mut state = self.state();
+        if let Some((known, tls)) = &state.tls
             && Arc::ptr_eq(known, settings)
         {
-            return Ok(Arc::clone(config));
+            return Ok(tls.clone());
         }
-        let config = settings.for_user()?;
-        state.tls = Some((Arc::clone(settings), Arc::clone(&config)));
-        Ok(config)
+        let tls = settings.for_user(state.certificate.clone())?;
+        state.tls = Some((Arc::clone(settings), tls.clone()));
+        Ok(tls)
     }
 
     /// What to say to a proxy that has asked before who we are.

@@ -9,7 +9,6 @@ use std::time::Duration;
 
 use hyper_rustls::{FixedServerNameResolver, HttpsConnector};
 use hyper_util::rt::TokioIo;
-use rustls::ClientConfig;
 use tokio::net::{TcpSocket, TcpStream};
 use tower_service::Service;
 
@@ -18,6 +17,7 @@ use super::failure::{
     BIND, CONNECT_TIMEOUT, Fault, HOST_CONNECT, ILLEGAL_ARGUMENT, IO, NO_ROUTE, SOCKET, SSL_HANDSHAKE, os_message,
 };
 use super::options::Options;
+use super::tls::UserTls;
 use super::transport::Stream;
 use super::url::Scheme;
 use crate::clock::{self, Timestamp};
@@ -49,7 +49,7 @@ pub(super) struct Outcome<T> {
 /// Connects to a server, or to a proxy, and speaks TLS if its scheme asks for it.
 pub(super) async fn connect(
     target: &Target<'_>,
-    tls: Option<&Arc<ClientConfig>>,
+    tls: Option<&UserTls>,
     options: &Options,
 ) -> Outcome<(Stream, SocketAddr)> {
     let result = connect_stream(target, tls, options).await;
@@ -58,7 +58,7 @@ pub(super) async fn connect(
 
 async fn connect_stream(
     target: &Target<'_>,
-    tls: Option<&Arc<ClientConfig>>,
+    tls: Option<&UserTls>,
     options: &Options,
 ) -> Result<(Stream, SocketAddr), Fault> {
     let addresses = options.resolver.resolve(target.host).await?;
@@ -70,7 +70,7 @@ async fn connect_stream(
         let peer = SocketAddr::new(address.ip, port);
         let attempt = match open(peer, options).await {
             Ok(tcp) => match (target.scheme, tls) {
-                (Scheme::Https, Some(config)) => secure(tcp, target.host, peer.ip(), config, options).await,
+                (Scheme::Https, Some(tls)) => secure(tcp, target.host, peer.ip(), tls, options).await,
                 _ => Ok(Stream::Plain(TokioIo::new(tcp))),
             },
             Err(attempt) => Err(attempt),
@@ -91,12 +91,12 @@ async fn connect_stream(
 pub(super) async fn upgrade(
     tcp: TcpStream,
     host: &Text,
-    config: &Arc<ClientConfig>,
+    tls: &UserTls,
     options: &Options,
 ) -> Result<Stream, Fault> {
     let peer = super::dns::literal(host).or_else(|| tcp.peer_addr().ok().map(|peer| peer.ip()));
     let peer = peer.unwrap_or(IpAddr::V4(std::net::Ipv4Addr::LOCALHOST));
-    secure(tcp, host, peer, config, options).await.map_err(|attempt| match attempt {
+    secure(tcp, host, peer, tls, options).await.map_err(|attempt| match attempt {
         Attempt::Fatal(fault) => fault,
         Attempt::TimedOut(words) => Fault::new(super::failure::SOCKET_TIMEOUT, words),
         Attempt::Refused(words) | Attempt::NoRoute(words) => Fault::new(SOCKET, words),
@@ -117,12 +117,19 @@ fn describe(class: &'static str, target: &Target<'_>, addresses: &[Address], wor
 }
 
 async fn open(peer: SocketAddr, options: &Options) -> Result<TcpStream, Attempt> {
+    // Java's sockets are of IPv6 and take both kinds of addresses: the system says what cannot be reached from where.
+    let mixed = options.source_address.is_some_and(|source| source.is_ipv6() != peer.is_ipv6());
+    let mapped = |address: IpAddr| match address {
+        IpAddr::V4(address) if mixed => IpAddr::V6(address.to_ipv6_mapped()),
+        address => address,
+    };
+    let peer = SocketAddr::new(mapped(peer.ip()), peer.port());
     let socket = if peer.is_ipv6() { TcpSocket::new_v6() } else { TcpSocket::new_v4() };
     let fatal = |error: io::Error| Attempt::Fatal(Fault::new(SOCKET, os_message(&error)));
     let socket = socket.map_err(fatal)?;
     if let Some(source) = options.source_address {
         let bind = |error: io::Error| Attempt::Fatal(Fault::new(BIND, os_message(&error)));
-        socket.bind(SocketAddr::new(source, 0)).map_err(bind)?;
+        socket.bind(SocketAddr::new(mapped(source), 0)).map_err(bind)?;
     }
     let tcp = within(options.connect_timeout, socket.connect(peer))
         .await
@@ -147,14 +154,17 @@ async fn secure(
     tcp: TcpStream,
     host: &Text,
     peer: IpAddr,
-    config: &Arc<ClientConfig>,
+    tls: &UserTls,
     options: &Options,
 ) -> Result<Stream, Attempt> {
     let name = options.tls.server_name(host, peer);
-    let mut connector =
-        HttpsConnector::new(Ready(Some(tcp)), Arc::clone(config), true, Arc::new(FixedServerNameResolver::new(name)));
+    let names = Arc::new(FixedServerNameResolver::new(name));
+    let mut connector = HttpsConnector::new(Ready(Some(tcp)), Arc::clone(&tls.config), true, names);
     // The connector wants an address; its name is fixed already.
     let secured = within(options.connect_timeout, connector.call(http::Uri::from_static("https://server/"))).await;
+    if let Some(fault) = tls.keys.as_ref().and_then(|keys| keys.take_fault()) {
+        return Err(Attempt::Fatal(fault));
+    }
     match secured {
         None => Err(Attempt::TimedOut("Read timed out".to_owned())),
         Some(Ok(stream)) => Ok(Stream::Secure(Box::new(stream))),

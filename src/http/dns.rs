@@ -78,7 +78,8 @@ impl Resolver {
         if let Some(known) = self.known.lock().unwrap_or_else(PoisonError::into_inner).get(host)
             && known.until.is_none_or(|until| clock::now() < until)
         {
-            return known.answer.clone();
+            // The JVM remembers that there is none, though not why.
+            return known.answer.clone().map_err(|_| Fault::new(UNKNOWN_HOST, host.to_string()));
         }
         let answer = match self.hosts.iter().find(|known| known.name.eq_ignore_ascii_case(host)) {
             None => look_up(host).await,

@@ -8,6 +8,7 @@ pub mod auth;
 mod charsets;
 mod chunks;
 mod client;
+mod client_certificate;
 mod connect;
 mod connection;
 mod content;
@@ -32,6 +33,7 @@ mod url;
 
 pub use charsets::Charsets;
 pub use client::{Client, same_connection};
+pub use client_certificate::{Certificate, Choice, ClientKeys};
 pub use cookies::{Cookie, CookieJar, CookiePolicy, http_date};
 pub use dns::{Resolver, StaticHost};
 pub use failure::{Failure, Stage};
@@ -39,7 +41,7 @@ pub use options::{BodyUse, Credentials, DEFAULT_USER_AGENT, Options, Proxy};
 pub use request::{Body, Header, Part, Request};
 pub use response::{Exchange, Timings};
 pub use response_head::Head;
-pub use tls::{Identity, TlsSettings};
+pub use tls::{TlsDemands, TlsSettings, TlsVersion, Trust, certificates_of_pem, has_cipher_suite};
 pub use url::{Scheme, Url, UrlError};
 
 #[cfg(test)]

@@ -6,68 +6,107 @@ use std::sync::Arc;
 
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
 use rustls::client::{Resumption, WebPkiServerVerifier};
-use rustls::crypto::{CryptoProvider, ring, verify_tls12_signature, verify_tls13_signature};
+use rustls::crypto::ring;
 use rustls::pki_types::pem::PemObject;
-use rustls::pki_types::{CertificateDer, PrivateKeyDer, ServerName, UnixTime};
-use rustls::{ClientConfig, DigitallySignedStruct, RootCertStore, SignatureScheme};
+use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
+use rustls::{
+    AlertDescription, ClientConfig, DigitallySignedStruct, RootCertStore, SignatureScheme, SupportedCipherSuite,
+    SupportedProtocolVersion,
+};
 
+use super::client_certificate::{Certificate, UserKeys};
 use super::failure::{Fault, SSL, SSL_HANDSHAKE};
 
 /// How many sessions a user remembers: one or two for each server.
 const SESSIONS: usize = 16;
 
+/// What is asked of TLS. The default is JMeter's.
+#[derive(Debug, Default)]
+pub struct TlsDemands {
+    /// Whom to trust.
+    pub trust: Trust,
+    /// The protocol versions to offer; all if there are none named.
+    pub versions: Option<Vec<TlsVersion>>,
+    /// The cipher suites to offer, by their standard names; all that there are if none are named. Those that are not
+    /// there ([`has_cipher_suite`]) are left out.
+    pub cipher_suites: Option<Vec<String>>,
+}
+
+/// Which servers' certificates are trusted.
+#[derive(Debug, Default)]
+pub enum Trust {
+    /// All, as JMeter does.
+    #[default]
+    All,
+    /// Those that certificates given as DER vouch for.
+    Roots(Vec<Vec<u8>>),
+}
+
+/// The certificates in a PEM text, as DER.
+pub fn certificates_of_pem(pem: &[u8]) -> io::Result<Vec<Vec<u8>>> {
+    CertificateDer::pem_slice_iter(pem)
+        .map(|certificate| certificate.map(|der| der.to_vec()).map_err(io::Error::other))
+        .collect()
+}
+
+/// A version of TLS that can be spoken.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TlsVersion {
+    /// TLS 1.2
+    V1_2,
+    /// TLS 1.3
+    V1_3,
+}
+
+/// Whether a cipher suite can be offered, by its standard name.
+pub fn has_cipher_suite(name: &str) -> bool {
+    ring::ALL_CIPHER_SUITES.iter().any(|suite| is_called(suite, name))
+}
+
+fn is_called(suite: &SupportedCipherSuite, name: &str) -> bool {
+    let known = suite.suite();
+    let known = known.as_str().unwrap_or_default();
+    known == name || known.strip_prefix("TLS13_").is_some_and(|rest| name.strip_prefix("TLS_") == Some(rest))
+}
+
 /// How TLS is spoken; made once, shared by all users.
 #[derive(Debug)]
 pub struct TlsSettings {
-    config: Result<Arc<ClientConfig>, String>,
+    config: Result<Arc<ClientConfig>, Fault>,
     /// Whether names are checked, so that the server's name must be known even where it is not sent.
     verifies: bool,
-}
-
-/// A client's certificate chain and its key.
-#[derive(Debug)]
-pub struct Identity {
-    chain: Vec<CertificateDer<'static>>,
-    key: PrivateKeyDer<'static>,
-}
-
-impl Identity {
-    /// Reads a chain and a key from PEM text; both may be in one text.
-    pub fn from_pem(chain: &[u8], key: &[u8]) -> io::Result<Self> {
-        let chain = CertificateDer::pem_slice_iter(chain).collect::<Result<Vec<_>, _>>().map_err(io::Error::other)?;
-        let key = PrivateKeyDer::from_pem_slice(key).map_err(io::Error::other)?;
-        Ok(Self { chain, key })
-    }
-
-    /// From DER: the chain, the client's own certificate first, and a PKCS#8, PKCS#1 or SEC1 key.
-    pub fn from_der(chain: Vec<Vec<u8>>, key: Vec<u8>) -> io::Result<Self> {
-        let key = PrivateKeyDer::try_from(key).map_err(io::Error::other)?;
-        Ok(Self { chain: chain.into_iter().map(CertificateDer::from).collect(), key })
-    }
 }
 
 impl Default for TlsSettings {
     /// Trusts every certificate.
     fn default() -> Self {
-        Self::new(None, None)
+        Self::new(TlsDemands::default())
     }
 }
 
+/// How one user speaks TLS.
+#[derive(Debug, Clone)]
+pub(super) struct UserTls {
+    pub config: Arc<ClientConfig>,
+    /// Where the client's certificate comes from when a server asks for one.
+    pub keys: Option<Arc<UserKeys>>,
+}
+
 impl TlsSettings {
-    /// Settings that trust every certificate, or only what the certificates in the PEM text `roots` vouch for; with a
-    /// client certificate if `identity` is given. What is wrong with them is told when a connection is made.
-    pub fn new(roots: Option<&[u8]>, identity: Option<Identity>) -> Self {
-        Self { verifies: roots.is_some(), config: config(roots, identity).map(Arc::new) }
+    /// Settings for these demands. What is wrong with them is told when a connection is made.
+    pub fn new(demands: TlsDemands) -> Self {
+        Self { verifies: !matches!(demands.trust, Trust::All), config: config(demands).map(Arc::new) }
     }
 
     /// A configuration for one user: sessions are resumed by the user who began them only.
-    pub(super) fn for_user(&self) -> Result<Arc<ClientConfig>, Fault> {
-        let mut config = match &self.config {
-            Ok(config) => ClientConfig::clone(config),
-            Err(flaw) => return Err(Fault::new(SSL, flaw.clone())),
-        };
+    pub(super) fn for_user(&self, certificate: Option<Certificate>) -> Result<UserTls, Fault> {
+        let mut config = self.config.as_deref().map_err(Clone::clone)?.clone();
         config.resumption = Resumption::in_memory_sessions(SESSIONS);
-        Ok(Arc::new(config))
+        let keys = certificate.map(|certificate| Arc::new(UserKeys::new(certificate)));
+        if let Some(keys) = &keys {
+            config.client_auth_cert_resolver = Arc::clone(keys) as Arc<_>;
+        }
+        Ok(UserTls { config: Arc::new(config), keys })
     }
 
     /// The name to send and to check. JSSE sends no name without a dot; the peer's address stands for it then.
@@ -78,38 +117,47 @@ impl TlsSettings {
     }
 }
 
-fn config(roots: Option<&[u8]>, identity: Option<Identity>) -> Result<ClientConfig, String> {
-    let provider = Arc::new(ring::default_provider());
+fn config(demands: TlsDemands) -> Result<ClientConfig, Fault> {
+    let flaw = |error: &dyn Error| Fault::new(SSL, error.to_string());
+    let mut provider = ring::default_provider();
+    if let Some(names) = &demands.cipher_suites {
+        provider.cipher_suites.retain(|suite| names.iter().any(|name| is_called(suite, name)));
+    }
+    let versions: Vec<&SupportedProtocolVersion> = rustls::ALL_VERSIONS
+        .iter()
+        .copied()
+        .filter(|version| {
+            let own = if **version == rustls::version::TLS13 { TlsVersion::V1_3 } else { TlsVersion::V1_2 };
+            demands.versions.as_ref().is_none_or(|asked| asked.contains(&own))
+                && provider.cipher_suites.iter().any(|suite| suite.version() == *version)
+        })
+        .collect();
+    if versions.is_empty() {
+        let words = "No appropriate protocol (protocol is disabled or cipher suites are inappropriate)";
+        return Err(Fault::new(SSL_HANDSHAKE, words));
+    }
+    let provider = Arc::new(provider);
     let builder = ClientConfig::builder_with_provider(Arc::clone(&provider))
-        .with_safe_default_protocol_versions()
-        .map_err(|error| error.to_string())?;
-    let verifier: Arc<dyn ServerCertVerifier> = match roots {
-        None => Arc::new(TrustAll(Arc::clone(&provider))),
-        Some(pem) => {
+        .with_protocol_versions(&versions)
+        .map_err(|error| flaw(&error))?;
+    let verifier: Arc<dyn ServerCertVerifier> = match demands.trust {
+        Trust::All => Arc::new(TrustAll),
+        Trust::Roots(roots) => {
             let mut store = RootCertStore::empty();
-            for certificate in CertificateDer::pem_slice_iter(pem) {
-                let certificate = certificate.map_err(|error| error.to_string())?;
-                store.add(certificate).map_err(|error| error.to_string())?;
-            }
+            // Stores of real systems hold certificates that cannot be used here; those vouch for nobody.
+            store.add_parsable_certificates(roots.into_iter().map(CertificateDer::from));
             WebPkiServerVerifier::builder_with_provider(Arc::new(store), provider)
                 .build()
-                .map_err(|error| error.to_string())?
+                .map_err(|error| flaw(&error))?
         }
     };
-    let builder = builder.dangerous().with_custom_certificate_verifier(verifier);
-    let mut config = match identity {
-        None => builder.with_no_client_auth(),
-        Some(Identity { chain, key }) => {
-            builder.with_client_auth_cert(chain, key).map_err(|error| error.to_string())?
-        }
-    };
-    config.alpn_protocols = Vec::new();
-    Ok(config)
+    Ok(builder.dangerous().with_custom_certificate_verifier(verifier).with_no_client_auth())
 }
 
-/// Trusts every certificate, though not a peer that does not hold its key.
+/// Trusts every certificate. That the peer holds the certificate's key is not checked, since any other certificate
+/// would do as well: servers with certificates of old make, which rustls does not read, can be tested like others.
 #[derive(Debug)]
-struct TrustAll(Arc<CryptoProvider>);
+struct TrustAll;
 
 impl ServerCertVerifier for TrustAll {
     fn verify_server_cert(
@@ -125,24 +173,40 @@ impl ServerCertVerifier for TrustAll {
 
     fn verify_tls12_signature(
         &self,
-        message: &[u8],
-        certificate: &CertificateDer<'_>,
-        signature: &DigitallySignedStruct,
+        _: &[u8],
+        _: &CertificateDer<'_>,
+        _: &DigitallySignedStruct,
     ) -> Result<HandshakeSignatureValid, rustls::Error> {
-        verify_tls12_signature(message, certificate, signature, &self.0.signature_verification_algorithms)
+        Ok(HandshakeSignatureValid::assertion())
     }
 
     fn verify_tls13_signature(
         &self,
-        message: &[u8],
-        certificate: &CertificateDer<'_>,
-        signature: &DigitallySignedStruct,
+        _: &[u8],
+        _: &CertificateDer<'_>,
+        _: &DigitallySignedStruct,
     ) -> Result<HandshakeSignatureValid, rustls::Error> {
-        verify_tls13_signature(message, certificate, signature, &self.0.signature_verification_algorithms)
+        Ok(HandshakeSignatureValid::assertion())
     }
 
+    /// What Java 17 offers.
     fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
-        self.0.signature_verification_algorithms.supported_schemes()
+        use SignatureScheme as S;
+        vec![
+            S::ECDSA_NISTP256_SHA256,
+            S::ECDSA_NISTP384_SHA384,
+            S::ECDSA_NISTP521_SHA512,
+            S::ED25519,
+            S::ED448,
+            S::RSA_PSS_SHA256,
+            S::RSA_PSS_SHA384,
+            S::RSA_PSS_SHA512,
+            S::RSA_PKCS1_SHA256,
+            S::RSA_PKCS1_SHA384,
+            S::RSA_PKCS1_SHA512,
+            S::ECDSA_SHA1_Legacy,
+            S::RSA_PKCS1_SHA1,
+        ]
     }
 }
 
@@ -167,13 +231,15 @@ fn words(error: &rustls::Error) -> Fault {
         rustls::Error::AlertReceived(alert) => {
             let camel = format!("{alert:?}");
             let mut snake = String::new();
+            let mut after_small = false;
             for c in camel.chars() {
-                if c.is_ascii_uppercase() && !snake.is_empty() {
+                if c.is_ascii_uppercase() && after_small {
                     snake.push('_');
                 }
+                after_small = c.is_ascii_lowercase();
                 snake.push(c.to_ascii_lowercase());
             }
-            Fault::new(SSL_HANDSHAKE, format!("Received fatal alert: {snake}"))
+            Fault::new(class_of_alert(*alert), format!("Received fatal alert: {snake}"))
         }
         rustls::Error::InvalidMessage(_) => Fault::new(SSL, "Unsupported or unrecognized SSL message"),
         rustls::Error::InvalidCertificate(
@@ -185,5 +251,21 @@ fn words(error: &rustls::Error) -> Fault {
              unable to find valid certification path to requested target",
         ),
         _ => Fault::new(SSL_HANDSHAKE, error.to_string()),
+    }
+}
+
+/// Which exception an alert becomes (`sun.security.ssl.Alert.createSSLException`).
+fn class_of_alert(alert: AlertDescription) -> &'static str {
+    use AlertDescription as A;
+    match alert {
+        A::UnexpectedMessage => "javax.net.ssl.SSLProtocolException",
+        A::BadRecordMac
+        | A::DecryptionFailed
+        | A::RecordOverflow
+        | A::DecompressionFailure
+        | A::InternalError
+        | A::InappropriateFallback
+        | A::UserCanceled => SSL,
+        _ => SSL_HANDSHAKE,
     }
 }

@@ -4,7 +4,7 @@
 use super::failure::Fault;
 
 /// The class of the failures of this grammar.
-const SYNTAX: &str = "java.net.URISyntaxException";
+pub(super) const SYNTAX: &str = "java.net.URISyntaxException";
 
 /// What the grammar found: places are UTF-16 offsets, as Java counts.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]

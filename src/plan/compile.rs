@@ -60,6 +60,7 @@ pub fn compile(tree: &Arc<TestTree>, options: Options) -> Compilation {
         base_dir,
         functional_mode: false,
         tree_error: None,
+        waits: false,
     };
     let mut compiler =
         Compiler { shared, unsupported: options.unsupported, compiled: CompiledTree::default(), sink: Sink::default() };
@@ -128,7 +129,7 @@ impl Compiler {
         let names = &mut self.shared.names;
         let mut compiled_groups = Vec::new();
         for group in groups {
-            let Some(Structure::ThreadGroup(ThreadGroupRole { group: schedule, main, phase })) =
+            let Some(Structure::ThreadGroup(ThreadGroupRole { group: schedule, main, phase, log })) =
                 self.compiled.elements[group].role.structure.take()
             else {
                 continue;
@@ -140,6 +141,7 @@ impl Compiler {
                 group: schedule,
                 tree: built.tree,
                 thread_listeners: built.thread_listeners,
+                log: log.map(|spec| self.sink.add(spec)).into_iter().collect(),
             }));
         }
         let test_listeners = self.compiled.elements.iter().filter_map(|element| element.role.test.clone()).collect();
@@ -190,6 +192,7 @@ impl Compiler {
         let path = format!("{above} / {}", element.name());
         let definition = find(&element.class);
         let is_sampler = definition.is_some_and(|definition| crate::elements::samplers::is_sampler(definition.tag));
+        self.shared.waits = false;
         let mut compile = Compile { element, configs: &[], shared: &mut self.shared, path: &path };
         let name = compile.name();
         let role = match definition {
@@ -200,6 +203,13 @@ impl Compiler {
                 Role::default()
             }
         };
+        let waits = self.shared.waits;
+        if waits && !is_sampler && role.config.is_none() {
+            let message = "__fifoPop may have to wait, which only samplers and their config elements can; put a value into \
+                           a variable with an Inter-Thread Communication PreProcessor";
+            let mut compile = Compile { element, configs: &[], shared: &mut self.shared, path: &path };
+            compile.problem(Severity::Unsupported, message);
+        }
         let index = self.compiled.elements.len();
         self.compiled.elements.push(Compiled {
             item: item.alone(),
@@ -210,6 +220,7 @@ impl Compiler {
             parent,
             children: Vec::new(),
             collector: None,
+            waits,
         });
         let skip_children = definition.is_none() && self.unsupported == Unsupported::Skip && parent.is_none();
         if !skip_children {
@@ -241,6 +252,8 @@ impl Compiler {
                 continue;
             }
             let scope = scope::configs(&self.compiled, index);
+            let config_waits = scope.iter().any(|config| self.compiled.elements[*config].waits);
+            self.shared.waits = config_waits || self.compiled.elements[index].waits;
             let elements: Vec<(Item, _)> = scope
                 .iter()
                 .map(|config| {
@@ -260,6 +273,7 @@ impl Compiler {
                 let role = (definition.compile)(&mut compile).unwrap_or_default();
                 self.compiled.elements[index].role = role;
             }
+            self.compiled.elements[index].waits = self.shared.waits;
         }
     }
 

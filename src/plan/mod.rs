@@ -13,6 +13,7 @@ use crate::elements::CollectorSpec;
 use crate::elements::controllers::ControllerTree;
 use crate::elements::roles::{TestListener, ThreadGroup, ThreadListener};
 use crate::expr::Expr;
+use crate::results::CollectorId;
 use crate::text::Text;
 use crate::virtual_user::Names;
 use std::path::PathBuf;
@@ -73,4 +74,6 @@ pub struct GroupPlan {
     pub tree: ControllerTree,
     /// Elements that are told when a user begins and ends, in document order.
     pub thread_listeners: Vec<Arc<dyn ThreadListener>>,
+    /// Result files of the group itself.
+    pub log: Arc<[CollectorId]>,
 }

@@ -33,6 +33,8 @@ pub(super) struct Compiled {
     pub parent: Option<usize>,
     pub children: Vec<usize>,
     pub collector: Option<CollectorId>,
+    /// Whether its values, or those of a config element in its scope, may hold up the thread.
+    pub waits: bool,
 }
 
 impl Compiled {
@@ -193,7 +195,7 @@ impl Builder<'_> {
             } else if let Some(sampler) = &element.role.sampler {
                 self.children(below, parent);
                 let id = SamplerId(self.tree.samplers.len() as u32);
-                let package = self.package(Arc::clone(sampler));
+                let package = self.package(Arc::clone(sampler), element.waits);
                 self.tree.samplers.push(package);
                 self.tree.controllers[parent.0 as usize].children.push(Child::Sampler(id));
             } else {
@@ -246,7 +248,7 @@ impl Builder<'_> {
         found.into()
     }
 
-    fn package(&self, sampler: Arc<dyn crate::elements::roles::Sampler>) -> SamplePackage {
+    fn package(&self, sampler: Arc<dyn crate::elements::roles::Sampler>, waits: bool) -> SamplePackage {
         let pre_processors = self.outside_in(|role| role.pre_processor.clone());
         let timers = self.inside_out(|role| role.timer.clone());
         let post_processors = self.outside_in(|role| role.post_processor.clone());
@@ -256,6 +258,7 @@ impl Builder<'_> {
         let listeners_block =
             listeners.iter().any(|heard| matches!(heard, ListenerRef::Listener(element) if element.blocks()));
         SamplePackage {
+            sampler_blocks: waits || sampler.blocks(),
             sampler,
             pre_processors,
             timers,

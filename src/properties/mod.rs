@@ -61,6 +61,14 @@ impl Properties {
         self.own.remove(name)
     }
 
+    /// What is in the properties file that a property names; `None` if it names none.
+    pub fn file_named_by(&self, name: &str) -> Option<std::io::Result<Vec<(String, String)>>> {
+        let path = self.get(name).filter(|path| !path.is_empty())?;
+        Some(std::fs::read(&*path).and_then(|bytes| {
+            file::parse(&bytes).map_err(|error| std::io::Error::new(std::io::ErrorKind::InvalidData, error.to_string()))
+        }))
+    }
+
     /// What is defined in this very table, sorted by name.
     pub fn entries(&self) -> Vec<(Text, Value)> {
         self.own.sorted()

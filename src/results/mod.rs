@@ -28,8 +28,8 @@ pub use jtl_csv::TimestampFormatter;
 pub use jtl_read::{BrokenRow, JtlField, JtlReader, JtlRow, ReadError, ReadWarning};
 pub use needs::{Needs, When};
 pub use recorder::{
-    BatchSender, Closed, Closer, Error, ExistingFiles, FormatterOfPattern, Options, Results, RunOutcome, Unopenable,
-    WriteError,
+    BatchSender, Closed, Closer, Error, ExistingFiles, FormatterOfPattern, Live, Options, Results, RunOutcome,
+    Unopenable, WriteError,
 };
 pub use sample_result::{
     AfterSample, AssertionResult, CollectorId, DataType, HttpDetails, LogicalAction, SampleEvent, SampleResult,

@@ -152,6 +152,11 @@ impl Results {
         self.shared.live().into_iter().find(|(of, _)| *of == id).map(|(_, statistics)| statistics)
     }
 
+    /// The first `Live` collector, to be read from another thread.
+    pub fn first_live(&self) -> Live {
+        Live(self.shared.clone())
+    }
+
     /// Writes what is left, ends every file, and lets the summarisers say their last. Samples that are sent from now on
     /// come back to their senders.
     pub fn finish(mut self) -> RunOutcome {
@@ -237,6 +242,17 @@ impl Drop for Waiting<'_> {
     fn drop(&mut self) {
         let lost = clock::now().since(self.since).as_micros() as u64;
         self.shared.lost_micros.fetch_add(lost, Ordering::Relaxed);
+    }
+}
+
+/// Reads the first `Live` collector of a run.
+#[derive(Clone)]
+pub struct Live(Arc<Shared>);
+
+impl Live {
+    /// What it has counted until now; `None` if the run has no such collector.
+    pub fn read(&self) -> Option<Statistics> {
+        self.0.live().into_iter().next().map(|(_, statistics)| statistics)
     }
 }
 

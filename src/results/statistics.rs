@@ -1,6 +1,6 @@
 //! Exact counts of response times: what summaries, criteria and reports are made of.
 
-use super::SampleResult;
+use super::{JtlRow, SampleResult};
 use crate::clock::Timestamp;
 use crate::text::Text;
 use ahash::AHashMap;
@@ -148,11 +148,18 @@ pub struct LabelStatistics {
 impl LabelStatistics {
     /// Counts one sample, without its sub-samples.
     pub fn record(&mut self, sample: &SampleResult) {
-        self.elapsed.record(sample.elapsed_millis());
-        self.errors += u64::from(!sample.successful);
-        self.bytes += sample.bytes_as_long();
-        self.sent_bytes += sample.sent_bytes;
-        self.extend_span(sample.start, sample.end);
+        let sizes = (sample.bytes_as_long(), sample.sent_bytes);
+        self.add(sample.elapsed_millis(), sample.successful, sizes, (sample.start, sample.end));
+    }
+
+    /// Counts one row: its response time in milliseconds, whether it succeeded, its bytes received and sent, when it
+    /// began and ended.
+    pub fn add(&mut self, elapsed: u64, successful: bool, sizes: (u64, u64), span: (Timestamp, Timestamp)) {
+        self.elapsed.record(elapsed);
+        self.errors += u64::from(!successful);
+        self.bytes = self.bytes.saturating_add(sizes.0);
+        self.sent_bytes = self.sent_bytes.saturating_add(sizes.1);
+        self.extend_span(span.0, span.1);
     }
 
     /// Adds all samples of `other`.
@@ -234,6 +241,24 @@ impl Statistics {
             }
         }
         sample.sub_results.iter().for_each(|sub| self.record(sub));
+    }
+
+    /// Counts a row that was read back, by the same rules. `stamped_at_end`: its time stamp is that of its end.
+    pub fn record_row(&mut self, row: &JtlRow, stamped_at_end: bool) {
+        if row.is_empty_transaction() {
+            return;
+        }
+        let span = row.span(stamped_at_end);
+        let (elapsed, sizes) = (row.elapsed.as_millis() as u64, (row.bytes, row.sent_bytes));
+        if let Some(label) = self.labels.get_mut(row.label.as_str()) {
+            label.add(elapsed, row.success, sizes, span);
+        } else {
+            let label = self.labels.entry(Text::from(row.label.as_str())).or_default();
+            label.add(elapsed, row.success, sizes, span);
+        }
+        if !row.is_transaction() {
+            self.total.add(elapsed, row.success, sizes, span);
+        }
     }
 
     /// Adds all samples of `other`.

@@ -1,5 +1,6 @@
 //! The run-time side of a thread group.
 
+use super::Dynamic;
 use crate::clock::Timestamp;
 use crate::text::Text;
 use std::sync::atomic::{AtomicI64, AtomicU32, Ordering};
@@ -39,12 +40,19 @@ pub struct Group {
     pub on_sample_error: OnSampleError,
     /// Whether an iteration goes on as the same user: connections, cookies and caches are kept.
     pub same_user_on_next_iteration: bool,
+    /// Present where users come and go.
+    pub dynamic: Option<Dynamic>,
 }
 
 impl Group {
     /// Ends the group at `moment`, as `AbstractThreadGroup.stop()` does at once: its users start no sample after it.
     pub fn close_at(&self, moment: Timestamp) {
         self.closing.store(moment.micros().max(1), Ordering::Relaxed);
+    }
+
+    /// Whether an element of its plan ends it, now or soon: nobody else needs to start.
+    pub fn is_closing(&self) -> bool {
+        self.closing.load(Ordering::Relaxed) != 0
     }
 
     /// When its time is up.
@@ -58,8 +66,10 @@ impl Group {
         }
     }
 
-    /// `GROUP g-t`; an empty group name leaves its blank, as in JMeter.
+    /// `GROUP g-t`; an empty group name leaves its blank, as in JMeter. The users of a dynamic group are named after the
+    /// thread that starts them.
     pub fn thread_name(&self, thread_number: u32) -> Text {
-        Text::from(format!("{} {}-{thread_number}", self.name, self.number))
+        let starter = if self.dynamic.is_some() { "-ThreadStarter" } else { "" };
+        Text::from(format!("{}{starter} {}-{thread_number}", self.name, self.number))
     }
 }

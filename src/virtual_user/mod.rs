@@ -1,6 +1,8 @@
 //! A virtual user: what JMeter calls a thread. Its variables, its previous result, its connections and the state that
 //! elements keep for it. The plan is never copied per user; a user is just this.
 
+mod dynamic;
+mod fifo;
 mod group;
 mod run;
 mod slots;
@@ -8,6 +10,8 @@ mod stop;
 mod thrown;
 mod variables;
 
+pub use dynamic::{Arrivals, Dynamic, Note};
+pub use fifo::{Fifos, Interrupted};
 pub use group::{Group, OnSampleError};
 pub use run::{Booleans, RetryTotals, Run, UserCounts};
 pub use slots::{Slot, SlotAllocator, Slots};
@@ -37,6 +41,8 @@ pub struct VirtualUser {
     pub thread_number: u32,
     /// The group's run-time side: name, active users, end of its time.
     pub group: Arc<Group>,
+    /// When this user's own time is up, where the group gives each its own.
+    pub end: Option<Timestamp>,
     /// What all users of the run share.
     pub run: Arc<Run>,
     /// Wakes this user's waits when the run stops.
@@ -97,6 +103,7 @@ impl VirtualUser {
         VirtualUser {
             thread_name,
             thread_number,
+            end: None,
             stop,
             variables,
             previous: None,
@@ -170,7 +177,10 @@ impl VirtualUser {
 
     /// The moment at which this user's time is up, if its group has one.
     pub fn end_time(&self) -> Option<Timestamp> {
-        self.group.end()
+        match (self.end, self.group.end()) {
+            (Some(own), Some(group)) => Some(own.min(group)),
+            (own, group) => own.or(group),
+        }
     }
 
     /// Reads an element's state for this user, made on first use.

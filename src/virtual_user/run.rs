@@ -1,6 +1,6 @@
 //! What all users of a run share: properties, counts, the stop switch, the places of files.
 
-use super::{Names, Stop, Value, VarId, Variables};
+use super::{Fifos, Names, Stop, Value, VarId, Variables};
 use crate::clock::Timestamp;
 use crate::properties::Properties;
 use crate::results::Needs;
@@ -41,6 +41,8 @@ pub struct Run {
     pub retries: RetryTotals,
     /// `true` and `false`, shared.
     pub texts: Booleans,
+    /// Queues that users hand values on by.
+    pub fifos: Fifos,
 }
 
 /// Counts of users over all groups of the phase.
@@ -52,6 +54,8 @@ pub struct UserCounts {
     pub started: AtomicU32,
     /// Ended.
     pub finished: AtomicU32,
+    /// Asked for by the groups that were started (`JMeterContextService.getTotalThreads()`).
+    pub planned: AtomicU32,
     /// Samples taken, for the line of progress.
     pub samples: AtomicU64,
     /// Failed ones among them.

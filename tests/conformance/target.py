@@ -192,6 +192,9 @@ def handle(r, st, sock):
     if seg[0] == "html" and len(seg) > 1 and seg[1] in HTML: return reply(200, HTML[seg[1]], "text/html; charset=UTF-8")
     if seg[0] == "css": return reply(200, "@import url('/css/leaf.css');\n.a{background:url(\"img/a.png\")} .b{background-image: url( /img/b.png )}\n" if seg[1] == "root.css" else ".leaf{background:url(../static/leaf.png)}\n", "text/css")
     if seg[0] == "meta": return reply(200, f"<html><head><meta charset=\"{seg[1]}\"></head><body>café crème</body></html>\n".encode(seg[1]), "text/html")
+    if seg[0] == "tls":                             # the protocol, and who the client's certificate says it is
+        name = dict(pair for part in (sock.getpeercert() or {}).get("subject", ()) for pair in part).get("commonName", "nobody")
+        return reply(200, f"{sock.version()} {name}\n")
     if seg[0] == "peer": return reply(200, sock.getpeername()[0] + "\n")
     if seg[0] == "binary": return reply(200, bytes(range(256)), "image/png")
     if seg[0] == "brotli": return reply(200, b"\x0b\x02\x80hello\x03", headers=[("Content-Encoding", "br")])
@@ -295,6 +298,7 @@ def main():
     o = a.parse_args()
     st = State(); st.log = open(o.log, "w", encoding="utf-8")
     ctx = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER); ctx.load_cert_chain(*make_cert(o.cert_dir))
+    ctx.verify_mode = ssl.CERT_OPTIONAL; ctx.load_verify_locations(os.path.join(os.path.dirname(os.path.abspath(__file__)), "client-ca.pem"))
     ports = {"port": listen(o.port, st), "tls_port": listen(o.tls_port, st, ctx)}
     if o.ready:
         with open(o.ready + ".tmp", "w") as f: json.dump(ports, f)

@@ -1,16 +1,15 @@
-//! JSON Assertion: the value that a JSONPath finds in the response must be there, be null, or be as expected.
+//! JSON Assertion: the value that a JSONPath finds in the response must be there, be null, or be as expected. The plugin
+//! jpgc-json has one of its own, which JMeter's was made of.
 
 use super::{RESPONSE_WAS_NULL, failed};
 use crate::elements::pattern::PatternExpr;
 use crate::elements::roles::Assertion;
-use crate::elements::{Definition, Role, parsed_json};
+use crate::elements::{Compile, Definition, Role, Severity, parsed_json};
 use crate::expr::{BoolExpr, Expr};
-use crate::java::decimal_format::DecimalFormat;
 use crate::json_path::Json;
 use crate::results::{AssertionResult, SampleResult};
 use crate::text::Text;
 use crate::virtual_user::{Thrown, VirtualUser};
-use std::borrow::Cow;
 
 const PATH: &str = "JSON_PATH";
 const EXPECTED: &str = "EXPECTED_VALUE";
@@ -19,16 +18,38 @@ const EXPECT_NULL: &str = "EXPECT_NULL";
 const INVERT: &str = "INVERT";
 const IS_REGEX: &str = "ISREGEX";
 
-/// `java.text.DecimalFormat.DOUBLE_FRACTION_DIGITS`
-const MOST_FRACTION_DIGITS: usize = 340;
-
 pub(super) const JSON_PATH: Definition = Definition {
     tag: "JSONPathAssertion",
     menu: "JSON Assertion",
+    compile: |compile| JsonPathAssertion::compile(compile, Dialect::JMeter),
+};
+
+pub(super) const PLUGIN_JSON_PATH: Definition = Definition {
+    tag: "com.atlantbh.jmeter.plugins.jsonutils.jsonpathassertion.JSONPathAssertion",
+    menu: "jp@gc - JSON Path Assertion",
     compile: |compile| {
+        if &*compile.element.text("INPUT_FORMAT") == "YAML" {
+            compile.problem(Severity::Unsupported, "YAML is not read here");
+            return None;
+        }
+        JsonPathAssertion::compile(compile, Dialect::Plugin)
+    },
+};
+
+/// Whose assertion it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Dialect {
+    /// Values that are no patterns are compared as JSON; an empty array is nothing found.
+    JMeter,
+    /// Values that are no patterns are compared as texts.
+    Plugin,
+}
+
+impl JsonPathAssertion {
+    fn compile(compile: &mut Compile<'_>, dialect: Dialect) -> Option<Role> {
         let expected = compile.expr(EXPECTED);
-        let doubles = DecimalFormat::compile("#.#").ok();
         Some(Role::assertion(JsonPathAssertion {
+            dialect,
             name: compile.name(),
             path: compile.expr(PATH),
             pattern: PatternExpr::new(expected.clone()),
@@ -37,12 +58,12 @@ pub(super) const JSON_PATH: Definition = Definition {
             expect_null: compile.flag(EXPECT_NULL, false),
             invert: compile.flag(INVERT, false),
             is_regex: compile.flag(IS_REGEX, true),
-            doubles: doubles.map(|format| format.with_fraction_digits(1, MOST_FRACTION_DIGITS)),
         }))
-    },
-};
+    }
+}
 
 struct JsonPathAssertion {
+    dialect: Dialect,
     name: Expr,
     path: Expr,
     expected: Expr,
@@ -51,7 +72,6 @@ struct JsonPathAssertion {
     expect_null: BoolExpr,
     invert: BoolExpr,
     is_regex: BoolExpr,
-    doubles: Option<DecimalFormat>,
 }
 
 impl Assertion for JsonPathAssertion {
@@ -87,6 +107,9 @@ impl JsonPathAssertion {
             Ok(document) => document,
             Err(message) => return Ok(Some(message.clone())),
         };
+        if path.is_empty() {
+            return Ok(Some("path can not be null or empty".to_owned()));
+        }
         let compiled = parsed_json::path(path);
         let compiled = match &*compiled {
             Ok(compiled) => compiled,
@@ -98,7 +121,7 @@ impl JsonPathAssertion {
         };
         let expected = self.expected.eval(user)?;
         if !self.validates.eval(user)? {
-            let empty = matches!(&*value, Json::Array(items) if items.is_empty());
+            let empty = self.dialect == Dialect::JMeter && matches!(&*value, Json::Array(items) if items.is_empty());
             return Ok((empty && !compiled.is_definite()).then(|| {
                 format!(
                     "JSONPath '{path}' is indefinite and the extracted Value is an empty Array. Please use an \
@@ -107,22 +130,26 @@ impl JsonPathAssertion {
             }));
         }
         let wanted = self.wanted(user, expected)?;
-        match wanted.is_met(self, &value) {
+        match wanted.is_met(&value) {
             Ok(true) => return Ok(None),
             Ok(false) => {}
             Err(bad) => return Ok(Some(bad.message_or_null().to_owned())),
         }
         let expected = &wanted.expected;
+        let place = match self.dialect {
+            Dialect::JMeter => format!(" in json path '{path}'"),
+            Dialect::Plugin => String::new(),
+        };
         Ok(Some(if wanted.null {
-            format!("Value in json path '{path}' expected to be null, but found '{}'", value.to_java_string())
+            format!("Value{place} expected to be null, but found '{}'", value.to_java_string())
         } else {
-            let found = self.shown(&value);
+            let found = parsed_json::shown(&value);
             match wanted.value {
-                Value::Pattern(_) => format!(
-                    "Value in json path '{path}' expected to match regexp '{expected}', but it did not match: '{found}'"
-                ),
-                Value::Json(_) => {
-                    format!("Value in json path '{path}' expected to be '{expected}', but found '{found}'")
+                Value::Pattern(_) => {
+                    format!("Value{place} expected to match regexp '{expected}', but it did not match: '{found}'")
+                }
+                Value::Json(_) | Value::Text => {
+                    format!("Value{place} expected to be '{expected}', but found '{found}'")
                 }
             }
         }))
@@ -132,21 +159,13 @@ impl JsonPathAssertion {
         let null = self.expect_null.eval(user)?;
         let value = if self.is_regex.eval(user)? {
             Value::Pattern(self.pattern.get(user)?)
+        } else if self.dialect == Dialect::Plugin {
+            Value::Text
         } else {
             // What cannot be parsed is null to json-smart.
             Value::Json(parsed_json::parse(&expected).unwrap_or(Json::Null))
         };
         Ok(Wanted { expected, null, value })
-    }
-
-    /// `objectToString`
-    fn shown<'j>(&self, value: &'j Json) -> Cow<'j, str> {
-        match (value, &self.doubles) {
-            (Json::String(text), _) => Cow::Borrowed(text),
-            (Json::Null, _) => Cow::Borrowed("null"),
-            (Json::Double(number), Some(format)) => Cow::Owned(format.format_double(*number)),
-            (value, _) => Cow::Owned(value.to_variable().unwrap_or_default()),
-        }
     }
 
     fn inverted_message(&self, user: &mut VirtualUser, path: &str) -> Result<String, Thrown> {
@@ -170,31 +189,34 @@ struct Wanted {
 enum Value {
     Pattern(std::sync::Arc<crate::elements::pattern::Compiled>),
     Json(Json),
+    /// The expected text itself.
+    Text,
 }
 
 impl Wanted {
     /// Of an array, any item will do, or the whole. A bad pattern is an error only once it is needed.
-    fn is_met(&self, assertion: &JsonPathAssertion, value: &Json) -> Result<bool, Thrown> {
-        let Json::Array(items) = value else { return self.is_met_by_one(assertion, value) };
+    fn is_met(&self, value: &Json) -> Result<bool, Thrown> {
+        let Json::Array(items) = value else { return self.is_met_by_one(value) };
         if items.is_empty() && &*self.expected == "[]" {
             return Ok(true);
         }
         for item in items {
-            if self.is_met_by_one(assertion, item)? {
+            if self.is_met_by_one(item)? {
                 return Ok(true);
             }
         }
-        self.equals(assertion, value)
+        self.equals(value)
     }
 
-    fn is_met_by_one(&self, assertion: &JsonPathAssertion, value: &Json) -> Result<bool, Thrown> {
-        Ok(self.null && matches!(value, Json::Null) || self.equals(assertion, value)?)
+    fn is_met_by_one(&self, value: &Json) -> Result<bool, Thrown> {
+        Ok(self.null && matches!(value, Json::Null) || self.equals(value)?)
     }
 
-    fn equals(&self, assertion: &JsonPathAssertion, value: &Json) -> Result<bool, Thrown> {
+    fn equals(&self, value: &Json) -> Result<bool, Thrown> {
         match &self.value {
-            Value::Pattern(compiled) => Ok(compiled.pattern()?.matches(&assertion.shown(value))),
+            Value::Pattern(compiled) => Ok(compiled.pattern()?.matches(&parsed_json::shown(value))),
             Value::Json(expected) => Ok(expected == value),
+            Value::Text => Ok(parsed_json::shown(value) == *self.expected),
         }
     }
 }
@@ -206,6 +228,25 @@ mod tests {
 
     const DATA: &str = r#"{"total": 4, "name": "Corner", "none": null, "tags": ["new", "used"], "price": 10.50,
         "exp": 1e2, "half": 0.5, "o": {"color": "red", "b": 1}, "empty": []}"#;
+
+    #[test]
+    fn the_plugins_compares_texts() {
+        let judge = |path: &str, expected: &str, flags: &str| {
+            let assertion = element(PLUGIN_JSON_PATH.tag)
+                .with(PATH, path)
+                .with(EXPECTED, expected)
+                .with(VALIDATES, flags.contains('v'))
+                .with(EXPECT_NULL, flags.contains('n'))
+                .with(IS_REGEX, !flags.contains('p'));
+            check(assertion, &[], &mut body(DATA)).message.unwrap().to_string()
+        };
+        assert_eq!(judge("$.tags[?(@.x)]", "", ""), "");
+        assert_eq!(judge("$.total", "4.0", "vp"), "Value expected to be '4.0', but found '4'");
+        let expected = "Value expected to match regexp '5', but it did not match: '4'";
+        assert_eq!(judge("$.total", "5", "v"), expected);
+        assert_eq!(judge("$.total", "", "vn"), "Value expected to be null, but found '4'");
+        assert_eq!(judge("$.tags", r#"["new","used"]"#, "vp"), "");
+    }
 
     /// `flags`: `v`alidates, expects `n`ull, `i`nverts, `p`lain text.
     fn judge(path: &str, expected: &str, flags: &str, data: &str) -> String {

@@ -3,6 +3,7 @@
 mod compare;
 mod duration;
 mod equals_difference;
+mod html;
 mod jmes_path;
 mod json_path;
 mod md5_hex;
@@ -21,6 +22,7 @@ pub static ASSERTIONS: &[Definition] = &[
     script::BEAN_SHELL,
     compare::COMPARE,
     duration::DURATION,
+    html::HTML,
     jmes_path::JMES_PATH,
     json_path::JSON_PATH,
     script::JSR223,
@@ -30,6 +32,7 @@ pub static ASSERTIONS: &[Definition] = &[
     xml::XML,
     xpath::XPATH2,
     xpath::XPATH,
+    json_path::PLUGIN_JSON_PATH,
 ];
 
 /// What nearly every assertion says of an empty response (`setResultForNull`).

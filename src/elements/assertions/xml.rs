@@ -31,6 +31,10 @@ impl Assertion for Xml {
         if text.is_empty() {
             return Ok(failed(name, RESPONSE_WAS_NULL));
         }
+        if text.starts_with('\u{feff}') {
+            // JMeter's parser is handed characters, among which a byte order mark has no place.
+            return Ok(AssertionResult { error: true, ..failed(name, "Content is not allowed in prolog.") });
+        }
         Ok(match xml_path::check(&text) {
             Ok(()) => passed(name),
             Err(fault) => AssertionResult { error: true, ..failed(name, fault) },
@@ -48,6 +52,8 @@ mod tests {
         assert_eq!(judge("<a/>").message, None);
         let verdict = judge("hello");
         assert!(verdict.failure && verdict.error);
+        assert_eq!(verdict.message.as_deref(), Some("Content is not allowed in prolog."));
+        let verdict = judge("\u{feff}<a/>");
         assert_eq!(verdict.message.as_deref(), Some("Content is not allowed in prolog."));
         let verdict = judge("");
         assert!(verdict.failure && !verdict.error);

@@ -13,6 +13,25 @@ pub(super) fn names(list: &str) -> impl Iterator<Item = &str> {
     list.split(',').filter(|name| !name.is_empty()).map(str::trim)
 }
 
+/// Text that is read a character at a time.
+pub(super) trait Characters {
+    /// The next character.
+    fn char(&mut self) -> io::Result<Option<char>>;
+
+    /// The next character, which stays.
+    fn peek(&mut self) -> io::Result<Option<char>>;
+}
+
+impl<R: Read> Characters for TextReader<R> {
+    fn char(&mut self) -> io::Result<Option<char>> {
+        TextReader::char(self)
+    }
+
+    fn peek(&mut self) -> io::Result<Option<char>> {
+        TextReader::peek(self)
+    }
+}
+
 enum State {
     Initial,
     Plain,
@@ -25,7 +44,7 @@ enum State {
 ///
 /// A quote where none may be is an error with JMeter's text; what was read of the record is lost, and reading goes on
 /// behind the quote.
-pub(super) fn quoted<R: Read>(reader: &mut TextReader<R>, delimiter: char) -> io::Result<Vec<String>> {
+pub(super) fn quoted(reader: &mut impl Characters, delimiter: char) -> io::Result<Vec<String>> {
     let invalid =
         |message: String| io::Error::new(io::ErrorKind::InvalidData, format!("java.io.IOException: {message}"));
     let ends = |c: char| c == delimiter || c == '\n' || c == '\r';

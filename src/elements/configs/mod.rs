@@ -12,9 +12,13 @@ mod data_files;
 mod defaults;
 mod dns_cache_manager;
 mod header_manager;
+mod keystore_config;
+mod lock_file;
 mod number_format;
+mod random_csv;
 mod random_variable;
 mod text_reader;
+mod variables_from_csv;
 
 pub use arguments::variables;
 pub use auth_manager::{AuthManager, Authorization};
@@ -22,6 +26,7 @@ pub use cache_manager::{Cache, CacheManager};
 pub use cookie_manager::CookieManager;
 pub use dns_cache_manager::DnsCacheManager;
 pub use header_manager::HeaderManager;
+pub use keystore_config::{ClientCertificates, read_store};
 
 use super::Definition;
 use crate::expr::BoolExpr;
@@ -38,7 +43,11 @@ pub static CONFIGS: &[Definition] = &[
     counter::COUNTER,
     dns_cache_manager::DNS_CACHE_MANAGER,
     header_manager::HEADER_MANAGER,
+    keystore_config::KEYSTORE_CONFIG,
     random_variable::RANDOM_VARIABLE,
+    random_csv::RANDOM_CSV,
+    lock_file::LOCK_FILE,
+    variables_from_csv::VARIABLES_FROM_CSV,
 ];
 
 /// Whether a manager starts an iteration without what it kept: because its own flag says so, or because the thread

@@ -23,17 +23,23 @@ pub(super) struct TextReader<R> {
 impl<R: Read> TextReader<R> {
     /// A reader at the start of `input`. A UTF-8 mark is no part of the text, whatever the charset. An unknown charset is
     /// an error of kind `Unsupported` with Java's text.
-    pub fn new(mut input: R, charset: &str) -> io::Result<Self> {
-        let mut bytes = vec![0; PIECE].into_boxed_slice();
+    pub fn new(input: R, charset: &str) -> io::Result<Self> {
+        let mut reader = Self::with_mark(input, charset)?;
         let mut filled = 0;
         while filled < UTF_8_MARK.len() {
-            match read(&mut input, &mut bytes[filled..])? {
+            match read(&mut reader.input, &mut reader.bytes[filled..])? {
                 0 => break,
                 count => filled += count,
             }
         }
-        let start = &bytes[..filled];
+        let start = &reader.bytes[..filled];
         let start = start.strip_prefix(&UTF_8_MARK).unwrap_or(start);
+        reader.decoder.decode(start, false, &mut reader.text);
+        Ok(reader)
+    }
+
+    /// The same, but a UTF-8 mark is the first character of the text.
+    pub fn with_mark(input: R, charset: &str) -> io::Result<Self> {
         let known = match charset.trim() {
             "" => Some(Charset::UTF_8),
             name => Charset::for_name(name),
@@ -42,9 +48,9 @@ impl<R: Read> TextReader<R> {
             let message = format!("java.io.UnsupportedEncodingException: {charset}");
             return Err(io::Error::new(io::ErrorKind::Unsupported, message));
         };
-        let (mut decoder, mut text) = (Decoder::new(known), String::new());
-        decoder.decode(start, false, &mut text);
-        Ok(TextReader { input, decoder, bytes, text, at: 0, ended: false, skip_line_feed: false })
+        let bytes = vec![0; PIECE].into_boxed_slice();
+        let decoder = Decoder::new(known);
+        Ok(TextReader { input, decoder, bytes, text: String::new(), at: 0, ended: false, skip_line_feed: false })
     }
 
     /// Makes sure that there is text at `at`; false at the end.

@@ -3,6 +3,7 @@
 //! [`ControllerState`] (and a slot for what only it needs).
 
 mod critical_section;
+mod dynamic_loop;
 mod foreach;
 mod generic;
 mod if_controller;
@@ -10,6 +11,7 @@ mod interleave;
 mod loop_controller;
 mod once_only;
 mod open_model;
+mod parameterized;
 mod random_order;
 mod run_time;
 mod simple;
@@ -33,6 +35,7 @@ use crate::results::SampleResult;
 use crate::virtual_user::Thrown;
 
 pub use critical_section::LockRequest;
+pub(in crate::elements) use dynamic_loop::DynamicLoop;
 pub(in crate::elements) use loop_controller::Loop;
 pub(in crate::elements) use open_model::OnePass;
 
@@ -56,6 +59,7 @@ pub static CONTROLLERS: &[Definition] = &[
     throughput::THROUGHPUT,
     transaction::TRANSACTION,
     while_controller::WHILE,
+    parameterized::PARAMETERIZED,
 ];
 
 /// A logic controller. The defaults are `GenericController`'s: children in order, once.

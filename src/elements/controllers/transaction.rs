@@ -57,6 +57,7 @@ impl std::fmt::Debug for Step {
             Step::Transaction(_) => f.write_str("Transaction"),
             Step::Yield => f.write_str("Yield"),
             Step::Lock(_) => f.write_str("Lock"),
+            Step::Rest => f.write_str("Rest"),
         }
     }
 }

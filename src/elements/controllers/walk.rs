@@ -136,12 +136,14 @@ pub enum Step {
     Yield,
     /// Nothing yet: get this lock and ask again.
     Lock(LockRequest),
+    /// Nothing yet: rest until the group has another arrival, and ask again.
+    Rest,
 }
 
 impl Step {
     /// Whether this is no sample but a pause on the way to one. To the controllers above, nothing has happened yet.
     pub fn is_suspension(&self) -> bool {
-        matches!(self, Step::Yield | Step::Lock(_))
+        matches!(self, Step::Yield | Step::Lock(_) | Step::Rest)
     }
 }
 

@@ -2,7 +2,10 @@
 //! one element, and without a file name they do nothing.
 
 use crate::elements::{CollectorSpec, Compile, Definition, Role, Structure};
+use crate::java::date_format::{DateFormat, Zone};
 use crate::jmx::{PropertyValue, TestElement, XmlElement};
+use crate::results::{SaveConfig, SaveConfigError, TimestampFormatter};
+use std::sync::Arc;
 
 pub(super) const RESULT_COLLECTOR: Definition = Definition {
     tag: "ResultCollector",
@@ -18,6 +21,20 @@ pub(super) const CORRECTED_RESULT_COLLECTOR: Definition = Definition {
     compile: |compile| Some(collector(compile, with_thread_counts(compile.element.clone()))),
 };
 
+/// The graph that shows several others in one.
+pub(super) const COMPOSITE_RESULT_COLLECTOR: Definition = Definition {
+    tag: "kg.apc.jmeter.vizualizers.CompositeResultCollector",
+    menu: "jp@gc - Composite Timeline Graph",
+    compile: RESULT_COLLECTOR.compile,
+};
+
+/// A result file that is flushed at the end of the run, as all are here.
+pub(super) const FLUSHING_RESULT_COLLECTOR: Definition = Definition {
+    tag: "com.blazemeter.jmeter.reporters.FlushingResultCollector",
+    menu: "bzm - Flushing Result Collector",
+    compile: RESULT_COLLECTOR.compile,
+};
+
 fn collector(compile: &mut Compile<'_>, element: TestElement) -> Role {
     let file = compile.expr("filename");
     if file.as_literal().is_some_and(|name| name.is_empty()) {
@@ -27,7 +44,7 @@ fn collector(compile: &mut Compile<'_>, element: TestElement) -> Role {
 }
 
 /// Sets `saveConfig`'s flag `threadCounts`.
-fn with_thread_counts(mut element: TestElement) -> TestElement {
+pub(super) fn with_thread_counts(mut element: TestElement) -> TestElement {
     let flags = element.properties.iter_mut().filter(|property| &*property.name == "saveConfig");
     for property in flags {
         let PropertyValue::Object(tags) = &mut property.value else { continue };
@@ -41,6 +58,29 @@ fn with_thread_counts(mut element: TestElement) -> TestElement {
         }
     }
     element
+}
+
+/// What a listener's file holds: its own `saveConfig`, or `defaults` where it has none.
+pub fn save_config(element: &TestElement, defaults: &SaveConfig) -> Result<SaveConfig, SaveConfigError> {
+    let flags = match element.get("saveConfig") {
+        Some(PropertyValue::Object(tags)) => tags.iter().find(|tag| &*tag.tag == "value"),
+        _ => None,
+    };
+    match flags {
+        Some(value) => {
+            SaveConfig::with_flags(defaults, value.children.iter().map(|flag| (flag.tag.as_ref(), flag.text.as_ref())))
+        }
+        None => Ok(defaults.clone()),
+    }
+}
+
+/// Formats time stamps by a pattern of `jmeter.save.saveservice.timestamp_format`.
+pub fn timestamp_formatter(pattern: &str) -> Option<TimestampFormatter> {
+    let format = DateFormat::compile_fast(pattern).ok()?;
+    let zone = Zone::local();
+    Some(Arc::new(move |moment, out: &mut Vec<u8>| {
+        out.extend_from_slice(format.format_to_string(moment, &zone).as_bytes());
+    }))
 }
 
 #[cfg(test)]

@@ -1,5 +1,6 @@
 //! Pre-processors.
 
+mod fifo_pop;
 mod html_link_parser;
 mod regex_user_parameters;
 mod sample_timeout;
@@ -18,4 +19,5 @@ pub static PRE_PROCESSORS: &[Definition] = &[
     sample_timeout::SAMPLE_TIMEOUT,
     url_rewriting::URL_REWRITING,
     user_parameters::USER_PARAMETERS,
+    fifo_pop::FIFO_POP,
 ];

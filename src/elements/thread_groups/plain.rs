@@ -2,7 +2,7 @@
 
 use crate::clock::Timestamp;
 use crate::elements::controllers::Loop;
-use crate::elements::roles::{Schedule, ThreadGroup};
+use crate::elements::roles::{Demand, Demands, Schedule, StartLog, ThreadGroup};
 use crate::elements::{Compile, Definition, Phase, Role, Structure, ThreadGroupRole};
 use crate::expr::{BoolExpr, Expr, LongExpr};
 use crate::jmx::TestElement;
@@ -50,7 +50,12 @@ fn role(compile: &mut Compile<'_>, phase: Phase) -> Role {
         on_sample_error: compile.expr("ThreadGroup.on_sample_error"),
         same_user: compile.flag("ThreadGroup.same_user_on_next_iteration", true),
     });
-    Role::structure(Structure::ThreadGroup(ThreadGroupRole { group, main, phase }))
+    Role::structure(Structure::ThreadGroup(ThreadGroupRole { group, main, phase, log: None }))
+}
+
+/// A new user at each of the offsets.
+pub(super) fn users_at(starts: impl Iterator<Item = Duration>) -> impl Iterator<Item = Demand> {
+    starts.zip(1..).map(|(at, number)| Demand::User { number, at, end: None })
 }
 
 /// `ThreadGroup.on_sample_error`, in any case; what is not known goes on.
@@ -90,22 +95,28 @@ impl ThreadGroup for Plain {
                 _ => return Err(format!("Invalid duration {seconds} set in Thread Group:{name}")),
             }
         }
-        let starts: Box<dyn Iterator<Item = Duration> + Send> = if delayed {
+        let demands: Box<dyn Demands> = if delayed {
             let last = end.map(|end| end.since(now));
             let ramp = super::ramp::delayed_ramp(users, ramp).map(move |offset| delay + offset);
-            Box::new(ramp.take_while(move |offset| last.is_none_or(|last| *offset < last)))
+            Box::new(users_at(ramp.take_while(move |offset| last.is_none_or(|last| *offset < last))))
         } else {
-            Box::new(super::ramp::ramp(users, ramp).map(move |offset| delay + offset))
+            Box::new(users_at(super::ramp::ramp(users, ramp).map(move |offset| delay + offset)))
         };
         Ok(Schedule {
             users,
-            starts,
-            delayed,
+            demands,
+            dynamic: None,
             end,
             interrupt_at: None,
             on_sample_error: on_sample_error(&self.on_sample_error.eval(user).map_err(text)?),
             same_user_on_next_iteration: self.same_user.eval(user).map_err(text)?,
-            log_line: format!("ramp-up={ramp_seconds} delayedStart={delayed}"),
+            log: Some(StartLog {
+                target: "org.apache.jmeter.threads.ThreadGroup",
+                line: format!(
+                    "Starting thread group... number={} threads={users} ramp-up={ramp_seconds} delayedStart={delayed}",
+                    user.group.number
+                ),
+            }),
         })
     }
 }

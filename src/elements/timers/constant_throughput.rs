@@ -5,7 +5,7 @@ use crate::clock;
 use crate::elements::roles::{TestListener, Timer};
 use crate::elements::{Compile, Definition, Role, Severity};
 use crate::expr::{Expr, java_int};
-use crate::java::number::parse_double;
+use crate::java::number::{parse_double, round};
 use crate::virtual_user::{Group, Run, Slot, Thrown, VirtualUser};
 use std::sync::atomic::Ordering;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -156,11 +156,6 @@ fn mode(text: &str) -> Option<Mode> {
         return Some(MODES[index]);
     }
     usize::try_from(java_int(text)).ok().and_then(|index| MODES.get(index)).copied()
-}
-
-/// `Math.round`
-fn round(value: f64) -> i64 {
-    (value + 0.5).floor() as i64
 }
 
 /// Milliseconds until the next request of a shared schedule, whose last one was due at `last`.

@@ -6,6 +6,7 @@
 
 use crate::clock::{self, Timestamp};
 use crate::elements::roles::{TestListener, Timer};
+use crate::elements::short_time::seconds;
 use crate::elements::{Compile, Definition, Role, Severity};
 use crate::jmx::{Property, PropertyValue};
 use crate::virtual_user::{Run, Thrown, VirtualUser};
@@ -93,30 +94,6 @@ fn part(chunk: &str) -> Option<Vec<Row>> {
         }
         _ => None,
     }
-}
-
-/// `1h30m`, `90s`, `90`
-fn seconds(text: &str) -> Option<i64> {
-    let (mut total, mut digits) = (0i64, String::new());
-    for c in text.chars() {
-        let factor = match c.to_ascii_lowercase() {
-            '0'..='9' => {
-                digits.push(c);
-                continue;
-            }
-            's' => 1,
-            'm' => 60,
-            'h' => 3600,
-            'd' => 86_400,
-            _ => return None,
-        };
-        total = total.checked_add(i64::from(digits.parse::<i32>().ok()?) * factor)?;
-        digits.clear();
-    }
-    if !digits.is_empty() {
-        total = total.checked_add(i64::from(digits.parse::<i32>().ok()?))?;
-    }
-    Some(total)
 }
 
 /// Requests a second in the `second`th second of the schedule; `None` after its end.
@@ -221,7 +198,6 @@ mod tests {
         assert_eq!(rows, expected);
         assert_eq!(wrong, ["warp(1)"]);
         assert_eq!(parse("step(1, 5, 0, 1s)").1.len(), 1);
-        assert_eq!([seconds("1d2h"), seconds("7"), seconds("s"), seconds("5x")], [Some(93_600), Some(7), None, None]);
     }
 
     #[test]

@@ -92,6 +92,9 @@ impl Url {
     pub fn from_parts(protocol: &str, host: &str, port: Option<u32>, file: &str) -> Result<Url, UrlError> {
         let scheme = protocol.to_lowercase();
         let host = if host.contains(':') && !host.starts_with('[') { format!("[{host}]") } else { host.to_owned() };
+        if let Some(c) = host.chars().find(|c| c.is_ascii_control() || *c == '/') {
+            return Err(UrlError::malformed(illegal_in_host(c)));
+        }
         let authority = match port {
             Some(port) => format!("{host}:{port}"),
             None => host.clone(),
@@ -106,6 +109,17 @@ impl Url {
         };
         let path = path.to_owned();
         Self::build(Parts { scheme, authority, host, port, path, query, fragment })
+    }
+
+    /// The same address with more in its query.
+    #[must_use]
+    pub fn with_query(&self, more: &str) -> Url {
+        let (before, fragment) = match self.text().split_once('#') {
+            Some((before, fragment)) => (before, format!("#{fragment}")),
+            None => (&**self.text(), String::new()),
+        };
+        let mark = if self.query().is_some() { '&' } else { '?' };
+        Url::parse(&format!("{before}{mark}{more}{fragment}")).unwrap_or_else(|_| self.clone())
     }
 
     /// The external form: what JMeter's URL column shows.
@@ -215,7 +229,10 @@ impl Url {
                 text.push_str(part);
             }
         }
-        let wire = Wire::new(&text, scheme);
+        let wire = Wire::new(&text, scheme).and_then(|wire| match illegal_host(&parts.host) {
+            None => Ok(wire),
+            Some(c) => Err(Fault::new(crate::http::uri::SYNTAX, format!("{}: {}", illegal_in_host(c), parts.authority))),
+        });
         Ok(Url(Arc::new(Inner {
             text: text.into(),
             scheme,
@@ -243,7 +260,9 @@ impl Url {
         }
         let context = context
             .map(|url| &*url.0)
-            .filter(|inner| parts.scheme.is_empty() || (parts.scheme == inner.scheme.name() && !spec.starts_with('/')));
+            .filter(|inner| {
+                parts.scheme.is_empty() || (parts.scheme == inner.scheme.name() && inner.path.starts_with('/'))
+            });
         let mut inherits = false;
         if let Some(inner) = context {
             // An old way to write a relative address, `http:page`, is one still.
@@ -272,6 +291,22 @@ impl Url {
         }
         parse_url(&mut parts, spec)?;
         Self::build(parts)
+    }
+}
+
+/// What a host may not hold although the address is a URI (`IPAddressUtil.checkAuthority`): it would end the host, or
+/// begin it anew.
+fn illegal_host(host: &str) -> Option<char> {
+    let is_address = host.starts_with('[') && host.ends_with(']');
+    host.chars().find(|c| !is_address && ":/?#[]@\\".contains(*c))
+}
+
+fn illegal_in_host(c: char) -> String {
+    match c {
+        '\n' => "Illegal character found in host: LF".to_owned(),
+        '\r' => "Illegal character found in host: CR".to_owned(),
+        c if c.is_ascii_control() => format!("Illegal character found in host: control char (code={})", c as u32),
+        c => format!("Illegal character found in host: '{c}'"),
     }
 }
 

@@ -134,7 +134,8 @@ pub(super) fn remove_dots(path: &mut String) {
     while let Some(at) = path[from..].find("/../").map(|at| from + at) {
         let parent = path[..at].rfind('/');
         match parent {
-            Some(parent) if at > 0 && path[parent..].find("/../") != Some(0) => {
+            // Only what begins the path stays: `/../../a`, though not `/../../../a`.
+            Some(parent) if at > 0 && path[parent..].find("/../").map(|next| parent + next) != Some(0) => {
                 path.replace_range(parent..at + 3, "");
                 from = 0;
             }

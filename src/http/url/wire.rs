@@ -53,8 +53,8 @@ impl Wire {
 
 /// The host and port of an authority that is no server's, such as one with an underscore (`URIUtils.extractHost`).
 fn host_of_name(authority: Option<&str>) -> Option<(String, Option<u32>)> {
-    let authority = authority?;
-    let content = authority.split_once('@').map_or(authority, |(_, rest)| rest);
+    let authority = unescape(authority?);
+    let content = authority.split_once('@').map_or(&*authority, |(_, rest)| rest);
     let (host, port) = match content.split_once(':') {
         Some((host, "")) => (host, None),
         Some((host, port)) => (host, u32::try_from(port.parse::<i32>().ok()?).ok()),

@@ -1,12 +1,13 @@
 //! Numbers as Java prints and reads them: `Double.toString`, `Float.toString`, `Integer.parseInt`, `Long.parseLong`,
-//! `Double.parseDouble`, `String.trim`, `String.hashCode`.
+//! `Double.parseDouble`, `Math.round`, `String.trim`, `String.hashCode`.
 
 mod digits;
 mod parse;
 
 pub use digits::{Digits, digits_of_double, digits_of_float};
 pub use parse::{
-    NumberFormatException, parse_boolean, parse_double, parse_float, parse_int, parse_int_radix, parse_long,
+    NumberFormatException, decode_long, parse_boolean, parse_double, parse_float, parse_int, parse_int_radix,
+    parse_long,
 };
 
 /// `Double.toString(value)`: at least one digit after the point, `E` notation below 10⁻³ and from 10⁷ on.
@@ -30,6 +31,11 @@ pub fn float_to_string(value: f32) -> String {
         layout(&mut text, &digits_of_float(value.abs()));
     }
     text
+}
+
+/// `Math.round(value)`: half of one goes up, also below zero.
+pub fn round(value: f64) -> i64 {
+    (value + 0.5).floor() as i64
 }
 
 /// `String.trim()`: drops every character up to and including the space, at both ends.

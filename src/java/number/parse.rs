@@ -34,6 +34,27 @@ pub fn parse_long(text: &str) -> Result<i64, NumberFormatException> {
     parse_whole(text, 10).ok_or_else(|| NumberFormatException::of_input(text, 10))
 }
 
+/// `Long.decode(text)`: decimal, or hexadecimal behind `0x` or `#`, or octal behind `0`; `None` where that throws.
+pub fn decode_long(text: &str) -> Option<i64> {
+    let (sign, rest) = match text.as_bytes().first()? {
+        b'-' => ("-", &text[1..]),
+        b'+' => ("", &text[1..]),
+        _ => ("", text),
+    };
+    let hexadecimal = ["0x", "0X", "#"].iter().find_map(|prefix| rest.strip_prefix(prefix));
+    let (digits, radix) = match hexadecimal {
+        Some(digits) => (digits, 16),
+        None => match rest.strip_prefix('0') {
+            Some(digits) if !digits.is_empty() => (digits, 8),
+            _ => (rest, 10),
+        },
+    };
+    if digits.starts_with(['-', '+']) {
+        return None;
+    }
+    parse_whole(&format!("{sign}{digits}"), radix)
+}
+
 fn parse_whole(text: &str, radix: u32) -> Option<i64> {
     let (negative, digits) = match text.as_bytes().first()? {
         b'-' => (true, &text[1..]),
@@ -156,6 +177,14 @@ fn scale(mantissa: u128, exponent: i32) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn longs_are_decoded() {
+        let all = ["17", "-0x1F", "#ff", "010", "+5", "0", "08", "", "-", "0x", "0x-1", " 1", "9223372036854775808"];
+        let expected =
+            [Some(17), Some(-31), Some(255), Some(8), Some(5), Some(0), None, None, None, None, None, None, None];
+        assert_eq!(all.map(decode_long), expected);
+    }
 
     #[test]
     fn floats_are_rounded_once() {

@@ -63,6 +63,9 @@ pub struct JtlRow {
     pub(super) extra: Vec<(Text, String)>,
 }
 
+/// How the message of a Transaction Controller's row begins.
+const TRANSACTION: &str = "Number of samples in transaction";
+
 /// A part of a row that JMeter knows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[expect(missing_docs, reason = "the fields of JtlRow say it")]
@@ -172,6 +175,27 @@ impl JtlRow {
     /// Whether the file says anything about this.
     pub fn has(&self, field: JtlField) -> bool {
         self.present & (1 << field as u32) != 0
+    }
+
+    /// When the sample began and ended. `stamped_at_end`: its time stamp is that of its end
+    /// (`sampleresult.timestamp.start=false`).
+    pub fn span(&self, stamped_at_end: bool) -> (Timestamp, Timestamp) {
+        if stamped_at_end {
+            let start = self.time_stamp.micros().saturating_sub(self.elapsed.as_micros() as i64);
+            (Timestamp::from_micros(start), self.time_stamp)
+        } else {
+            (self.time_stamp, self.time_stamp + self.elapsed)
+        }
+    }
+
+    /// Whether the row is that of a Transaction Controller (`Sample.isController`).
+    pub fn is_transaction(&self) -> bool {
+        self.response_message.starts_with(TRANSACTION)
+    }
+
+    /// Whether it is that of a transaction without samples, which counts nowhere (`Sample.isEmptyController`).
+    pub fn is_empty_transaction(&self) -> bool {
+        self.response_message.strip_prefix(TRANSACTION).is_some_and(|rest| rest.starts_with(" : 0"))
     }
 
     /// The value of a column that JMeter does not know by itself: a sample variable, or what another tool added.

@@ -10,7 +10,8 @@ use crate::text::Text;
 use crate::virtual_user::{Thrown, VirtualUser};
 use bytes::Bytes;
 
-const FORM: &str = "application/x-www-form-urlencoded";
+/// The type of a form.
+pub(super) const FORM: &str = "application/x-www-form-urlencoded";
 
 /// A body with its type.
 pub(super) struct Entity {

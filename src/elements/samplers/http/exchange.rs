@@ -9,7 +9,7 @@ use crate::clock::{self, Timestamp};
 use crate::elements::configs::{AuthManager, Authorization};
 use crate::http::auth::{self, Challenge, Digest, Signed};
 use crate::http::redirect::{AutoRedirect, AutoRedirects};
-use crate::http::{Body, Exchange, Failure, Options, Part, Request, Stage, Timings, same_connection};
+use crate::http::{Body, Exchange, Failure, Options, Part, Request, Stage, Timings, Url, same_connection};
 use crate::text::Text;
 use crate::virtual_user::{StopLevel, Thrown};
 use std::sync::Arc;
@@ -44,7 +44,7 @@ impl Pass<'_, '_> {
         let Some(manager) = self.managers.auth.as_deref() else {
             if !self.redirects_silently() {
                 // The common case: one request, one answer.
-                return match self.send(&ready.request, options).await {
+                return match self.send(&ready.request.url, &ready.request, options).await {
                     Ok(exchange) => Ok(Sent { exchange, request: None }),
                     Err(failure) => Err(Box::new(Unsent { failure, request: None })),
                 };
@@ -61,6 +61,8 @@ impl Pass<'_, '_> {
         manager: Option<&AuthManager>,
     ) -> Result<Sent, Box<Unsent>> {
         let silently = self.redirects_silently();
+        // Java keeps the connections of all addresses together, HttpClient those of one request.
+        let is_java = self.settings.implementation == Implementation::Java;
         let limit = usize::try_from(self.settings.max_redirects).unwrap_or(usize::MAX);
         let mut redirects = AutoRedirects::default();
         let mut hops = 0;
@@ -75,7 +77,8 @@ impl Pass<'_, '_> {
             if let Some(value) = auth.authorization(&current.request) {
                 current.add_authorization(self.settings, value);
             }
-            let mut exchange = match self.send(&current.request, options).await {
+            let client = if is_java { &current.request.url } else { &ready.request.url };
+            let mut exchange = match self.send(client, &current.request, options).await {
                 Ok(exchange) => exchange,
                 Err(mut failure) => {
                     failure.timings = after(so_far, failure.timings);
@@ -196,12 +199,12 @@ impl Pass<'_, '_> {
         Ok(true)
     }
 
-    /// One request and its answer, unless the run or a Sample Timeout ends it before.
-    async fn send(&self, request: &Request, options: &Options) -> Result<Exchange, Failure> {
+    /// One request of the client for an address, and its answer, unless the run or a Sample Timeout ends it before.
+    async fn send(&self, client: &Url, request: &Request, options: &Options) -> Result<Exchange, Failure> {
         let started = clock::now();
         let outcome = tokio::select! {
             biased;
-            outcome = self.client.exchange(request, options) => outcome,
+            outcome = self.client.exchange_within(client, request, options) => outcome,
             () = self.stop.reached(StopLevel::Now) => Err(interrupted(started)),
             () = self.deadline.passed() => Err(interrupted(started)),
         };

@@ -60,7 +60,7 @@ pub struct Fields {
     pub md5: BoolExpr,
     /// The local address to connect from.
     pub ip_source: Expr,
-    /// What `ip_source` names: 0 for an address.
+    /// What `ip_source` names: 0 an address or a host, 1 a network device, 2 and 3 its IPv4 and IPv6 addresses.
     pub ip_source_type: LongExpr,
     /// The proxy's protocol.
     pub proxy_scheme: Expr,

@@ -19,6 +19,7 @@ mod settings;
 mod source_address;
 mod sources;
 mod stack_trace;
+mod tls;
 mod url;
 
 pub use draft::{cookie_manager, draft};
@@ -26,7 +27,7 @@ pub use fields::{Argument, Fields, FileArgument};
 
 use crate::elements::roles::{Sampler, Sampling};
 use crate::elements::{Compile, Definition, Role, Severity};
-use crate::expr::{Expr, LongExpr};
+use crate::expr::Expr;
 use crate::results::SampleResult;
 use crate::text::Text;
 use crate::virtual_user::VirtualUser;
@@ -70,13 +71,6 @@ impl HttpRequest {
         if fields.protocol.as_literal().is_some_and(|protocol| protocol.eq_ignore_ascii_case("file")) {
             compile.problem(Severity::Unsupported, "protocol file is not supported");
         }
-        let names_device = !matches!(fields.ip_source_type, LongExpr::Fixed(0));
-        if names_device && fields.ip_source.as_literal().is_none_or(|source| !source.is_empty()) {
-            compile.problem(
-                Severity::Unsupported,
-                "a network device as the source address is not supported, an address is",
-            );
-        }
         let managers = sources.managers;
         let fixed = Fixed::new(&fields, managers.cache.is_some(), managers.dns.is_some(), settings.proxy.is_some());
         HttpRequest { fields, fixed, settings, managers }
@@ -85,7 +79,10 @@ impl HttpRequest {
     async fn take(&self, user: &mut VirtualUser) -> Option<SampleResult> {
         let draft = user.draft.take().and_then(|draft| draft.downcast::<Fields>().ok());
         // What the sample works with leaves the user for its time: resources fetched side by side share it.
-        let client = std::mem::take(&mut user.http);
+        let mut client = std::mem::take(&mut user.http);
+        if let Some(certificates) = &self.settings.certificates {
+            client.show(certificates.for_user(user));
+        }
         let managers = &self.managers;
         let jar = managers.cookies.as_ref().map(|manager| Mutex::new(manager.take(user)));
         let cache = managers.cache.as_ref().map(|manager| Mutex::new(manager.take(user)));

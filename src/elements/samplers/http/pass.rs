@@ -110,7 +110,8 @@ impl<'p, 'u> Pass<'p, 'u> {
                 Ok(sent) => sent,
                 Err(unsent) => {
                     let failure = &unsent.failure;
-                    if failure.stage != Stage::Prepare {
+                    // What is no `IOException` leaves the request's head out.
+                    if failure.stage != Stage::Prepare && &*failure.class != "java.lang.IllegalArgumentException" {
                         sample.request_headers = unsent.request.as_ref().unwrap_or(&ready).head_text(&[]);
                     }
                     result::timed(&mut sample, &failure.timings);
@@ -227,11 +228,11 @@ impl<'p, 'u> Pass<'p, 'u> {
         cookies: Option<Text>,
     ) -> Result<Ready, Thrown> {
         url.check().map_err(|failure| Thrown::new(&failure.class, failure.message))?;
-        if method.is_empty() {
-            return Err(Thrown::new("java.lang.IllegalArgumentException", "Unexpected method: ''"));
-        }
         if self.settings.implementation == Implementation::Java {
             java::check_method(method)?;
+        } else if !is_token(method) {
+            let message = format!("Unexpected method: '{method}'");
+            return Err(Thrown::new("java.lang.IllegalArgumentException", message));
         }
         let mut headers = request::plan_head(self.fields, self.settings, url, user)?;
         if let Some(cache) = self.cache() {
@@ -433,6 +434,12 @@ impl<'p, 'u> Pass<'p, 'u> {
     fn cache(&self) -> Option<MutexGuard<'p, Cache>> {
         self.cache.map(lock)
     }
+}
+
+/// Whether a method can be sent (`HttpWebdav.isWebdavMethod`).
+fn is_token(method: &str) -> bool {
+    let is_mark = |c: char| "!#$%&'*+-.^_`|~".contains(c);
+    !method.is_empty() && method.chars().all(|c| c.is_ascii_alphanumeric() || is_mark(c))
 }
 
 /// Locks what no panic leaves half-done.

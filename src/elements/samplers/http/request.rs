@@ -21,6 +21,8 @@ pub(super) struct Ready {
     pub cookies: Text,
     /// The body as the result shows it (`queryString`).
     pub shown_body: Text,
+    /// Whether the entity is a form, whatever the head calls it.
+    is_form: bool,
     /// The head as the result shows it, made when it is first asked for. Cookies are not in it.
     text: OnceLock<Text>,
 }
@@ -70,7 +72,9 @@ impl Ready {
         let (mut body, mut shown_body) = (Body::Empty, Text::default());
         let own;
         let mut late_type = None;
+        let mut is_form = false;
         if let Some(entity) = entity {
+            is_form = entity.content_type.as_ref().is_some_and(|own| own.starts_with(super::body::FORM));
             let is_type = |header: &Header| header.name.eq_ignore_ascii_case("Content-Type");
             if entity.replaces_type {
                 headers.retain(|header| !is_type(header));
@@ -100,6 +104,7 @@ impl Ready {
             own,
             cookies: shown_cookies,
             shown_body,
+            is_form,
             text: OnceLock::new(),
         };
         ready.complete(settings, via_proxy);
@@ -154,10 +159,24 @@ impl Ready {
     /// The request that HttpClient itself sends on to another address: the plan's headers and, if the request is
     /// repeated, its entity.
     #[must_use]
-    pub fn redirected(&self, settings: &Settings, via_proxy: bool, url: Url, repeat: bool) -> Self {
+    pub fn redirected(&self, settings: &Settings, via_proxy: bool, mut url: Url, repeat: bool) -> Self {
         let mut ready = self.clone();
         let headers = &mut ready.request.headers;
-        if repeat {
+        // HttpClient builds a form anew from its parameters: without any there is no entity, and only a POST keeps them
+        // out of the address.
+        let form = match &self.request.body {
+            Body::Bytes(bytes) if repeat && self.is_form => std::str::from_utf8(bytes).ok(),
+            _ => None,
+        };
+        let loses_entity =
+            form.is_some_and(|form| form.is_empty() || !self.request.method.eq_ignore_ascii_case("POST"));
+        if loses_entity {
+            headers.truncate(self.own);
+            ready.request.body = Body::Empty;
+            if let Some(form) = form.filter(|form| !form.is_empty()) {
+                url = url.with_query(form);
+            }
+        } else if repeat {
             let named = |header: &Header, name: &str| header.name.eq_ignore_ascii_case(name);
             let mut place = 0;
             headers.retain(|header| {
@@ -206,7 +225,8 @@ impl Ready {
             self.request.headers.push(Header::new("Host", self.request.url.host_header()));
         }
         let is_plain = self.request.url.scheme() == Scheme::Http;
-        if via_proxy && is_plain && self.request.header("Proxy-Connection").is_none() {
+        let connects = self.request.method.eq_ignore_ascii_case("CONNECT");
+        if ((via_proxy && is_plain) || connects) && self.request.header("Proxy-Connection").is_none() {
             self.request.headers.push(Header::new("Proxy-Connection", "Keep-Alive"));
         }
         if let Some(agent) = &settings.user_agent

@@ -1,6 +1,8 @@
 //! What properties say about all HTTP samples of a run.
 
 use super::proxy::StaticProxy;
+use super::tls;
+use crate::elements::configs::ClientCertificates;
 use crate::elements::{Compile, Severity};
 use crate::http::{BodyUse, Options, Resolver, TlsSettings};
 use crate::retry::Policy;
@@ -34,6 +36,8 @@ pub(super) struct Settings {
     pub preemptive_auth: bool,
     pub cached: CachedResource,
     pub proxy: Option<StaticProxy>,
+    /// What users show to servers that ask for a certificate.
+    pub certificates: Option<Arc<ClientCertificates>>,
     /// Which media types are parsed for resources, and how (`HTTPResponse.parsers`).
     pub parsers: Vec<(Text, ParserKind)>,
     pub retry: Policy,
@@ -72,7 +76,13 @@ struct Common {
 impl Settings {
     pub fn new(compile: &mut Compile<'_>, implementation: Implementation) -> Self {
         let properties = compile.shared.properties.clone();
-        let common = compile.shared.slots.common(|_| Common { tls: Arc::default(), resolver: Arc::default() });
+        let mut problems = Vec::new();
+        let common = compile.common(|_| {
+            let (tls, told) = tls::settings(&properties);
+            problems = told;
+            Common { tls: Arc::new(tls), resolver: Arc::default() }
+        });
+        tls::tell(compile, problems);
         let mut options = Options {
             tls: Arc::clone(&common.tls),
             resolver: Arc::clone(&common.resolver),
@@ -131,6 +141,7 @@ impl Settings {
             preemptive_auth: properties.bool_or("httpclient4.auth.preemptive", true),
             cached,
             proxy: StaticProxy::new(&properties),
+            certificates: ClientCertificates::of_run(compile),
             parsers: parsers(&properties),
             retry: Policy::from_properties(&|name| properties.get(name)),
         }

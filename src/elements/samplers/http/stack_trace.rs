@@ -99,7 +99,10 @@ fn known(class: &str, message: &str, place: &Place) -> Option<Known<'static>> {
             let caused_by = Some(("java.net.ConnectException: Connection refused".to_owned(), cause));
             Some(Known { frames: &[OPERATOR_FAILED, CONNECT, EXECUTE], is_sampling: true, caused_by })
         }
-        "java.net.UnknownHostException" => plain(&[LOOK_UP, CONNECT, EXECUTE]),
+        "java.net.UnknownHostException" if place.stage == Some(Stage::Connect) && !message.contains(": ") => {
+            plain(&[REMEMBERED, LOOK_UP_BY_NAME, CONNECT, EXECUTE])
+        }
+        "java.net.UnknownHostException" if place.stage == Some(Stage::Connect) => plain(&[LOOK_UP, LOOK_UP_BY_NAME, CONNECT, EXECUTE]),
         "org.apache.http.NoHttpResponseException" => plain(&[NO_RESPONSE, RECEIVE, EXECUTE]),
         "java.net.SocketException" if message == "Connection reset" && is_http && place.stage == Some(Stage::Head) => {
             plain(&[RESET, SOCKET_READ, READ_LINE, RECEIVE, EXECUTE])
@@ -271,7 +274,11 @@ const LOOK_UP: &str = "
 java.base/java.net.Inet6AddressImpl.lookupAllHostAddr(Native~Method)
 java.base/java.net.InetAddress$PlatformNameService.lookupAllHostAddr(InetAddress.java:934)
 java.base/java.net.InetAddress.getAddressesFromNameService(InetAddress.java:1543)
-java.base/java.net.InetAddress$NameServiceAddresses.get(InetAddress.java:852)
+java.base/java.net.InetAddress$NameServiceAddresses.get(InetAddress.java:852)";
+
+const REMEMBERED: &str = "java.base/java.net.InetAddress$CachedAddresses.get(InetAddress.java:801)";
+
+const LOOK_UP_BY_NAME: &str = "
 java.base/java.net.InetAddress.getAllByName0(InetAddress.java:1533)
 java.base/java.net.InetAddress.getAllByName(InetAddress.java:1385)
 java.base/java.net.InetAddress.getAllByName(InetAddress.java:1306)
@@ -347,6 +354,7 @@ mod tests {
     fn lengths_are_those_of_jmeter() {
         let plan = Place { cause: Cause::Plan, depth: 0, stage: None, scheme: Scheme::Http, timed_connect: false };
         let head = Place { stage: Some(Stage::Head), ..plan };
+        let connecting = Place { stage: Some(Stage::Connect), ..plan };
         let refused = "Connect to 127.0.0.1:1 [/127.0.0.1] failed: Connection refused";
         let connect = "org.apache.http.conn.HttpHostConnectException";
         let reset = "java.net.SocketException";
@@ -375,7 +383,8 @@ mod tests {
             (connect, refused, Place { timed_connect: true, ..plan }, 2583),
             (connect, refused, Place { cause: Cause::Redirect, ..plan }, 3033),
             (connect, refused, Place { cause: Cause::Resource, depth: 1, ..plan }, 3039),
-            ("java.net.UnknownHostException", "no-such-host.invalid: Name or service not known", plan, 2501),
+            ("java.net.UnknownHostException", "no-such-host.invalid: Name or service not known", connecting, 2501),
+            ("java.net.UnknownHostException", "no-such.invalid", connecting, 2210),
             ("org.apache.http.NoHttpResponseException", "127.0.0.1:18451 failed to respond", head, 2068),
             (reset, "Connection reset", head, 2599),
             (protocol, "null", head, 2245),

@@ -8,10 +8,10 @@ mod arrivals;
 mod schedule;
 mod token;
 
-use super::plain::on_sample_error;
+use super::plain::{on_sample_error, users_at};
 use crate::clock::Timestamp;
 use crate::elements::controllers::OnePass;
-use crate::elements::roles::{Schedule, ThreadGroup};
+use crate::elements::roles::{Schedule, StartLog, ThreadGroup};
 use crate::elements::{Compile, Definition, Phase, Role, Severity, Structure, ThreadGroupRole};
 use crate::expr::{BoolExpr, Expr, LongExpr};
 use crate::java::random::Random;
@@ -26,7 +26,7 @@ pub(super) const OPEN_MODEL: Definition = Definition {
     compile: |compile| {
         let group = Arc::new(OpenModel::new(compile));
         let main = Arc::new(OnePass);
-        Some(Role::structure(Structure::ThreadGroup(ThreadGroupRole { group, main, phase: Phase::Main })))
+        Some(Role::structure(Structure::ThreadGroup(ThreadGroupRole { group, main, phase: Phase::Main, log: None })))
     },
 };
 
@@ -69,13 +69,16 @@ impl ThreadGroup for OpenModel {
             Arrivals::new(steps, random).map(|seconds| Duration::from_millis((seconds * 1000.0).round() as u64));
         Ok(Schedule {
             users: 0,
-            starts: Box::new(starts),
-            delayed: true,
+            demands: Box::new(users_at(starts)),
+            dynamic: None,
             end: None,
             interrupt_at: Some(now + length),
             on_sample_error: on_sample_error(&self.on_sample_error.eval(user).map_err(text)?),
             same_user_on_next_iteration: self.same_user.eval(user).map_err(text)?,
-            log_line: format!("schedule={schedule}"),
+            log: Some(StartLog {
+                target: "org.apache.jmeter.threads.ThreadGroup",
+                line: format!("Starting thread group... number={} threads=0 schedule={schedule}", user.group.number),
+            }),
         })
     }
 }

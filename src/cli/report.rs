@@ -1,0 +1,156 @@
+//! `-g`, `-e -o` and `rotameter report`: the dashboard of a run, from its result files.
+
+use super::console;
+use super::exit_code::Exit;
+use super::run_log;
+use super::session::Failure;
+use super::settings::{ReportSettings, absolute};
+use crate::properties::Properties;
+use crate::report::{self, Dashboard};
+use crate::results::{JtlReader, SaveConfig};
+use std::fs;
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+
+/// Where a report goes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Target {
+    /// `index.html` and `statistics.json` in a folder of their own.
+    Folder(PathBuf),
+    /// The page alone.
+    File(PathBuf),
+}
+
+impl Target {
+    /// The target of `-o`: a name that ends in `.html` is one of a file. Without `-o`, JMeter's folder name.
+    pub fn new(output: Option<&str>) -> Self {
+        match output {
+            Some(path) if is_page(Path::new(path)) => Target::File(path.into()),
+            path => Target::Folder(path.unwrap_or("report-output").into()),
+        }
+    }
+
+    /// Makes sure that it can be written, before anything runs: a folder is made, and must be empty unless `force`
+    /// empties it (`JOrphanUtils.canSafelyWriteToFolder`).
+    pub fn prepare(&self, force: bool) -> Result<(), Failure> {
+        let cannot = |path: &Path, why: &dyn std::fmt::Display| {
+            Failure::of(format!("Cannot write to '{}' {why}", absolute(path).display()))
+        };
+        match self {
+            Target::File(path) if !force && path.exists() => Err(cannot(path, &"as it is an existing file")),
+            Target::File(path) => {
+                let folder = absolute(path).parent().map(Path::to_path_buf).unwrap_or_default();
+                fs::create_dir_all(&folder).map_err(|error| cannot(path, &format!("({error})")))
+            }
+            Target::Folder(path) => {
+                if path.is_file() {
+                    if !force {
+                        return Err(cannot(path, &"as it is an existing file"));
+                    }
+                    fs::remove_file(path).map_err(|error| cannot(path, &format!("({error})")))?;
+                }
+                let filled = fs::read_dir(path).is_ok_and(|mut entries| entries.next().is_some());
+                if filled && !force {
+                    return Err(cannot(path, &"as folder is not empty"));
+                }
+                if filled {
+                    if holds_working_directory(path) {
+                        return Err(cannot(path, &"as it holds the working directory, which -f would delete"));
+                    }
+                    fs::remove_dir_all(path).map_err(|error| cannot(path, &format!("({error})")))?;
+                }
+                fs::create_dir_all(path).map_err(|error| cannot(path, &format!("({error})")))
+            }
+        }
+    }
+}
+
+fn is_page(path: &Path) -> bool {
+    path.extension().is_some_and(|of_file| of_file.eq_ignore_ascii_case("html")) && !path.is_dir()
+}
+
+fn holds_working_directory(folder: &Path) -> bool {
+    let real = |path: &Path| fs::canonicalize(path).ok();
+    match (real(folder), real(Path::new("."))) {
+        (Some(folder), Some(here)) => here.starts_with(folder),
+        _ => true,
+    }
+}
+
+/// `-g` and `rotameter report`.
+pub(super) fn report(settings: &ReportSettings) -> Result<Exit, Failure> {
+    if let Some(log) = &settings.run_log
+        && let Err(error) = run_log::open(log, &settings.log_levels)
+    {
+        console::error_line(&format!("Cannot write the log to {}: {error}", log.display()));
+    }
+    let (properties, _, warnings) = settings.properties.build().map_err(Failure::of)?;
+    super::run::prepare(&properties, &warnings);
+    settings.target.prepare(settings.force)?;
+    for results in &settings.results {
+        if !results.is_file() {
+            return Err(Failure::of(format!("Cannot read test results file : {}", results.display())));
+        }
+    }
+    generate(&settings.results, &settings.target, &properties).map_err(Failure::of)?;
+    Ok(Exit::Done)
+}
+
+/// Reads result files and writes their report. An error is a line for the console, without JMeter's beginning.
+pub(super) fn generate(results: &[PathBuf], target: &Target, properties: &Properties) -> Result<(), String> {
+    let read = report::read_options(properties);
+    for line in &read.ignored {
+        console::error_line(&format!("warning: {line}"));
+    }
+    let expected = SaveConfig::from_properties(&|name| properties.get(name)).map_err(|error| error.to_string())?;
+    let mut dashboard = Dashboard::new(read.options);
+    let mut sources = Vec::new();
+    for file in results {
+        read_into(&mut dashboard, file, &expected)?;
+        sources.push(file.display().to_string());
+    }
+    if dashboard.labels.is_empty() {
+        return Err(format!("{}: there are no samples to report on", sources.join(", ")));
+    }
+    dashboard.settle();
+    let page = report::page(&dashboard, &sources, &[]);
+    let written = match target {
+        Target::File(path) => write(path, &page),
+        Target::Folder(folder) => write(&folder.join("statistics.json"), &report::statistics_json(&dashboard))
+            .and_then(|()| write(&folder.join("index.html"), &page)),
+    };
+    written.map_err(|(path, error)| format!("Cannot write {}: {error}", path.display()))
+}
+
+fn read_into(dashboard: &mut Dashboard, file: &Path, expected: &SaveConfig) -> Result<(), String> {
+    let wrong = |error: &dyn std::fmt::Display| format!("Error while processing samples: {}: {error}", file.display());
+    let mut reader = JtlReader::open(file, expected).map_err(|error| wrong(&error))?;
+    loop {
+        match reader.next_row() {
+            Ok(Some(row)) => dashboard.record(row),
+            Ok(None) => break,
+            Err(error) => return Err(wrong(&error)),
+        }
+    }
+    for warning in reader.warnings() {
+        console::error_line(&format!("warning: {}: {warning}", file.display()));
+    }
+    Ok(())
+}
+
+/// Writes a whole file. One that is there already keeps its content until the new one is complete.
+fn write(path: &Path, text: &str) -> Result<(), (PathBuf, io::Error)> {
+    let mut unfinished = path.as_os_str().to_owned();
+    unfinished.push(".part");
+    let unfinished = PathBuf::from(unfinished);
+    let write = || {
+        let mut file = fs::File::create(&unfinished)?;
+        file.write_all(text.as_bytes())?;
+        file.sync_all()?;
+        fs::rename(&unfinished, path)
+    };
+    write().map_err(|error| {
+        let _ = fs::remove_file(&unfinished);
+        (path.to_path_buf(), error)
+    })
+}

@@ -1,0 +1,62 @@
+//! Listeners whose work lies outside of a run: they serve, upload or draw what it measured. The run is the same without
+//! them, so they are left out with a warning.
+
+use crate::elements::{Compile, Definition, Role, Severity};
+
+pub(super) const PROMETHEUS: Definition = Definition {
+    tag: "com.github.johrstrom.listener.PrometheusListener",
+    menu: "Prometheus Listener (left out with a warning)",
+    compile: |compile| {
+        left_out(
+            compile,
+            "no endpoint for Prometheus is served: its metrics are not there; a Backend Listener sends figures",
+        )
+    },
+};
+
+pub(super) const LOADOSOPHIA: Definition = Definition {
+    tag: "kg.apc.jmeter.reporters.LoadosophiaUploader",
+    menu: "jp@gc - BlazeMeter Sense Uploader (left out with a warning)",
+    compile: |compile| left_out(compile, NO_UPLOAD),
+};
+
+pub(super) const BLAZE_METER: Definition = Definition {
+    tag: "kg.apc.jmeter.reporters.bzm.BlazeMeterUploader",
+    menu: "bzm - BlazeMeter Uploader (left out with a warning)",
+    compile: |compile| left_out(compile, NO_UPLOAD),
+};
+
+pub(super) const GRAPHS_GENERATOR: Definition = Definition {
+    tag: "kg.apc.jmeter.listener.GraphsGeneratorListener",
+    menu: "jp@gc - Graphs Generator (left out with a warning)",
+    compile: |compile| left_out(compile, "no graphs are drawn: other tools draw them from a result file"),
+};
+
+const NO_UPLOAD: &str = "results are not uploaded: name a result file and upload that";
+
+fn left_out(compile: &mut Compile<'_>, why: &str) -> Option<Role> {
+    compile.problem(Severity::Warning, why);
+    Some(Role::inert())
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::elements::bench::{compile, shared};
+    use crate::elements::{Severity, bench};
+
+    #[test]
+    fn each_is_a_warning() {
+        for tag in [
+            "com.github.johrstrom.listener.PrometheusListener",
+            "kg.apc.jmeter.listener.GraphsGeneratorListener",
+            "kg.apc.jmeter.reporters.LoadosophiaUploader",
+            "kg.apc.jmeter.reporters.bzm.BlazeMeterUploader",
+        ] {
+            let mut shared = shared();
+            let role = compile(&bench::element(tag), &mut shared);
+            assert!(role.listener.is_none(), "{tag}");
+            assert_eq!(shared.diagnostics.len(), 1, "{tag}");
+            assert_eq!(shared.diagnostics[0].severity, Severity::Warning);
+        }
+    }
+}

@@ -1,0 +1,222 @@
+//! The page: one HTML file with everything in it, which opens from disk and loads nothing.
+
+use super::apdex::Apdex;
+use super::dashboard::{Dashboard, Label, MOST_TRACKS};
+use super::options::Options;
+use super::scale::{Steps, start_of};
+use super::summary::Summary;
+use super::timeline::{Cell, OTHERS, Users};
+use crate::results::Estimation;
+use serde_json::{Map, Value, json};
+use std::collections::BTreeMap;
+use std::fmt::Write;
+
+const TEMPLATE: &str = include_str!("page/page.html");
+const CSS: &str = include_str!("page/page.css");
+const JS: &str = include_str!("page/page.js");
+/// uPlot 1.6.32 (MIT licence, `page/uplot.LICENSE`).
+const UPLOT_JS: &str = include_str!("page/uplot.min.js");
+const UPLOT_CSS: &str = include_str!("page/uplot.min.css");
+
+/// Kinds of errors that the page lists.
+const MOST_ERRORS: usize = 500;
+
+/// The page's text. `sources` names where the rows came from, `limits` says in words what is known of a rate limit.
+pub fn page(dashboard: &Dashboard, sources: &[String], limits: &[String]) -> String {
+    // Within a script element only `<` could end it, and JSON has another way to write that.
+    let mut data = data(dashboard, sources, limits).to_string().replace('<', "\\u003c");
+    write_tracks(&mut data, dashboard);
+    let title = escaped(&dashboard.options.title);
+    let mut out = String::with_capacity(data.len() + UPLOT_JS.len() + JS.len() + 32 * 1024);
+    let mut rest = TEMPLATE;
+    while let Some((before, after)) = rest.split_once("{{") {
+        let (name, after) = after.split_once("}}").unwrap_or((after, ""));
+        out.push_str(before);
+        out.push_str(match name {
+            "title" => &title,
+            "version" => env!("CARGO_PKG_VERSION"),
+            "uplot_css" => UPLOT_CSS,
+            "uplot_js" => UPLOT_JS,
+            "css" => CSS,
+            "js" => JS,
+            "data" => &data,
+            _ => "",
+        });
+        rest = after;
+    }
+    out.push_str(rest);
+    out
+}
+
+fn escaped(text: &str) -> String {
+    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
+}
+
+fn data(dashboard: &Dashboard, sources: &[String], limits: &[String]) -> Value {
+    let options = &dashboard.options;
+    let timeline = &dashboard.timeline;
+    let (first, last) = timeline.span().unwrap_or((0, -1));
+    let cells = || timeline.tracks().iter().flat_map(|track| track.buckets().map(|(_, cell)| cell));
+    let tracks = timeline.tracks().len();
+    let mut names: Vec<&str> = dashboard.labels.iter().take(tracks).map(|label| label.name.as_str()).collect();
+    if tracks > MOST_TRACKS {
+        names[MOST_TRACKS] = OTHERS;
+    }
+    let transactions: Vec<bool> = dashboard
+        .labels
+        .iter()
+        .take(tracks)
+        .map(|label| label.summary.transaction && label.track < MOST_TRACKS)
+        .collect();
+    let mut total = figures("Total", &dashboard.total, &dashboard.apdex, options);
+    total.insert("error_counts".to_owned(), json!(dashboard.total.error_counts));
+    json!({
+        "sources": sources,
+        "limits": limits,
+        "start": dashboard.span.map(|(start, _)| start),
+        "end": dashboard.span.map(|(_, end)| end),
+        "filtered": dashboard.filtered,
+        "undrawn": dashboard.undrawn,
+        "percents": options.percentiles,
+        "estimation": match options.estimation {
+            Estimation::Legacy => "p·(n+1) between neighbours (LEGACY, as in JMeter)",
+            Estimation::NearestRank => "nearest rank (R_3)",
+        },
+        "rejected": cells().map(|cell| u64::from(cell.rejected)).sum::<u64>(),
+        "waited": cells().map(|cell| cell.waited).sum::<u64>(),
+        "most_users": timeline.user_track().buckets().map(|(_, users)| users.all).max().unwrap_or(0),
+        "width_ms": timeline.width_millis(),
+        "first_bucket": first,
+        "buckets": last - first + 1,
+        "labels": dashboard.labels.iter().map(|label| label_data(label, options)).collect::<Vec<_>>(),
+        "total": total,
+        "errors": dashboard.errors.sorted().into_iter().take(MOST_ERRORS).collect::<Vec<_>>(),
+        "track_names": names,
+        "track_transactions": transactions,
+        "users": users_data(timeline.user_track().buckets(), first, (last - first + 1) as usize),
+    })
+}
+
+fn label_data(label: &Label, options: &Options) -> Value {
+    let mut data = figures(&label.name, &label.summary, &label.summary.apdex, options);
+    data.insert("track".to_owned(), json!(label.track));
+    let by_users: Vec<_> = label.by_users.iter().map(|(step, (count, sum))| (start_of(*step), count, sum)).collect();
+    data.insert("users".to_owned(), json!(by_users));
+    Value::Object(data)
+}
+
+fn figures(name: &str, summary: &Summary, apdex: &Apdex, options: &Options) -> Map<String, Value> {
+    let statistics = &summary.statistics;
+    let percentile = |percent: f64| statistics.elapsed.percentile(percent, options.estimation);
+    let data = json!({
+        "name": name,
+        "transaction": summary.transaction,
+        "count": statistics.count(),
+        "errors": statistics.errors,
+        "error_percent": statistics.error_ratio() * 100.0,
+        "mean": statistics.elapsed.mean(),
+        "min": statistics.elapsed.min(),
+        "max": statistics.elapsed.max(),
+        "median": percentile(50.0),
+        "percentiles": options.percentiles.map(percentile),
+        "throughput": rate(statistics.throughput()),
+        "received": rate(statistics.bytes_per_second() / 1024.0),
+        "sent": rate(statistics.sent_bytes_per_second() / 1024.0),
+        "apdex": apdex.index(),
+        "thresholds": [apdex.thresholds.satisfied, apdex.thresholds.tolerated],
+        "satisfied": [apdex.satisfied, apdex.tolerated],
+        "error_counts": summary.error_counts,
+        "top_errors": summary.errors.sorted().into_iter().take(5).collect::<Vec<_>>(),
+    });
+    match data {
+        Value::Object(map) => map,
+        _ => Map::new(),
+    }
+}
+
+/// Samples that took no time at all have no rate.
+fn rate(value: f64) -> Value {
+    if value.is_finite() { json!(value) } else { json!("∞") }
+}
+
+/// Adds the tracks to the end of a JSON object: for each track its cells, for each cell its bucket's number from the first
+/// on and its figures, in the order in which the page's script reads them. Most of the page is made here, so it is
+/// written as it is read.
+fn write_tracks(out: &mut String, dashboard: &Dashboard) {
+    let timeline = &dashboard.timeline;
+    let first = timeline.span().map_or(0, |(first, _)| first);
+    out.pop();
+    out.push_str(",\"tracks\":[");
+    for (index, track) in timeline.tracks().iter().enumerate() {
+        out.push_str(if index == 0 { "[" } else { ",[" });
+        for (index, (number, cell)) in track.buckets().enumerate() {
+            out.push_str(if index == 0 { "[" } else { ",[" });
+            let _ = write!(out, "{},[", number - first);
+            write_steps(out, &cell.passed);
+            out.push_str("],[");
+            write_steps(out, &cell.failed);
+            let Cell { elapsed, longest, latency, connect, received, sent, started, rejected, waited, .. } = cell;
+            let _ = write!(
+                out,
+                "],{elapsed},{longest},{latency},{connect},{received},{sent},{started},{rejected},{waited}]"
+            );
+        }
+        out.push(']');
+    }
+    out.push_str("]}");
+}
+
+fn write_steps(out: &mut String, steps: &Steps) {
+    for (index, (step, count)) in steps.pairs().iter().enumerate() {
+        let _ = write!(out, "{}{step},{count}", if index == 0 { "" } else { "," });
+    }
+}
+
+/// Users in all, by group, and codes: one value for each bucket, `null` where nothing happened.
+fn users_data<'a>(track: impl Iterator<Item = (i64, &'a Users)>, first: i64, buckets: usize) -> Value {
+    let empty = || vec![Value::Null; buckets];
+    let mut all = empty();
+    let mut groups: BTreeMap<&str, Vec<Value>> = BTreeMap::new();
+    let mut codes: BTreeMap<&str, Vec<Value>> = BTreeMap::new();
+    for (number, users) in track {
+        let Some(index) = usize::try_from(number - first).ok().filter(|&index| index < buckets) else { continue };
+        all[index] = json!(users.all);
+        for (group, (samples, sum)) in &users.groups {
+            groups.entry(group).or_insert_with(empty)[index] = json!(*sum as f64 / *samples as f64);
+        }
+        for (code, count) in &users.codes {
+            codes.entry(code).or_insert_with(empty)[index] = json!(count);
+        }
+    }
+    json!({
+        "all": all,
+        "groups": groups.into_iter().collect::<Vec<_>>(),
+        "codes": codes.into_iter().collect::<Vec<_>>(),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::dashboard::of_rows_for_tests;
+    use super::*;
+
+    #[test]
+    fn the_data_reads_back_and_cannot_end_its_element() {
+        let dashboard = of_rows_for_tests(&[("jmeter.reportgenerator.report_title", "a <b> & \"c\"")]);
+        let page = page(&dashboard, &["rows.jtl".to_owned()], &["about 20/s".to_owned()]);
+        assert!(page.contains("<title>a &lt;b&gt; &amp; &quot;c&quot;</title>") && !page.contains("{{"));
+        let (_, rest) = page.split_once("id=\"data\">").unwrap();
+        let (data, _) = rest.split_once("</script>").unwrap();
+        let data: Value = serde_json::from_str(data).unwrap();
+        assert_eq!(data["limits"][0], "about 20/s");
+        let labels = data["labels"].as_array().unwrap();
+        assert!(labels.iter().any(|label| label["name"] == "</script> ü"));
+        assert_eq!(data["track_names"].as_array().unwrap().len(), data["tracks"].as_array().unwrap().len());
+        for address in ["http://", "https://"] {
+            for (place, _) in page.match_indices(address) {
+                let context = &page[place..(place + 60).min(page.len())];
+                assert!(context.starts_with("https://github.com/leeoniya/uPlot"), "{context}");
+            }
+        }
+    }
+}

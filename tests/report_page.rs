@@ -1,0 +1,64 @@
+//! The report in a real browser: it draws, and the filters work. Runs where Chromium is ($CHROMIUM, or on the PATH).
+#![allow(clippy::unwrap_used, clippy::panic, reason = "these are tests")]
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+fn chromium() -> Option<PathBuf> {
+    let names = std::env::var_os("CHROMIUM").map(PathBuf::from).into_iter();
+    let names = names.chain(["chromium", "chromium-browser", "google-chrome"].map(PathBuf::from));
+    names.into_iter().find(|name| Command::new(name).arg("--version").output().is_ok_and(|done| done.status.success()))
+}
+
+/// The page's document after its script has run.
+fn document(browser: &Path, page: &Path, state: &str) -> String {
+    let folder = tempfile::tempdir().unwrap();
+    let output = Command::new(browser)
+        .args(["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"])
+        .args(["--disable-background-networking", "--disable-component-update", "--disable-sync"])
+        .args(["--virtual-time-budget=5000", "--window-size=1200,900", "--dump-dom"])
+        .arg(format!("--user-data-dir={}", folder.path().display()))
+        .arg(format!("file://{}{state}", page.display()))
+        .output()
+        .unwrap();
+    String::from_utf8_lossy(&output.stdout).into_owned()
+}
+
+fn between<'a>(text: &'a str, from: &str, to: &str) -> &'a str {
+    let (_, rest) = text.split_once(from).unwrap_or_else(|| panic!("no {from}"));
+    rest.split_once(to).unwrap().0
+}
+
+#[test]
+fn the_page_draws_and_filters_in_a_browser() {
+    let Some(browser) = chromium() else {
+        eprintln!("skipped: there is no Chromium here");
+        return;
+    };
+    let folder = tempfile::tempdir().unwrap();
+    let page = folder.path().join("report.html");
+    let output = Command::new(env!("CARGO_BIN_EXE_rotameter"))
+        .arg("report")
+        .arg(concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures/report/rows.jtl"))
+        .arg("-o")
+        .arg(&page)
+        .output()
+        .unwrap();
+    assert!(output.status.success(), "{output:?}");
+
+    let all = document(&browser, &page, "");
+    let main = between(&all, "<main>", "</main>");
+    assert!(!main.contains("could not be drawn"), "{main:.200}");
+    assert_eq!(all.matches("<canvas").count(), 18, "every chart has data");
+    let cards = between(&all, "id=\"cards\"", "</section>");
+    assert!(cards.contains("<b>151</b><span>Samples</span>"), "{cards}");
+    let table = between(&all, "<table id=\"statistics\">", "</table>");
+    assert_eq!(table.matches("<tr").count(), 1 + 7 + 1, "head, labels, total");
+    assert!(table.contains("&lt;/script&gt; ü"), "labels are text, not markup");
+
+    let failed = document(&browser, &page, "#outcome=failed&label=once");
+    assert!(failed.contains("data-outcome=\"failed\" aria-checked=\"true\""));
+    assert_eq!(between(&failed, "<table id=\"statistics\">", "</table>").matches("class=\"chosen\"").count(), 1);
+    assert!(failed.contains("No data for this choice"), "that label has no failures");
+    assert!(failed.matches("<canvas").count() < 18);
+}
