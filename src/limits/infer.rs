@@ -1,0 +1,402 @@
+//! From attempts to a finding: every model is fitted, and what cannot be it is left out.
+
+use super::attempt::{Attempt, Decision};
+use super::concurrency::Concurrency;
+use super::finding::{Evidence, Finding, Kind, Limit, Load, Part, Range, RunnerUp, Verdict};
+use super::fixed_window::FixedWindow;
+use super::gauge::{Model, Shape};
+use super::leaky_bucket;
+use super::search::{self, Found, View};
+use super::sliding_counter::SlidingCounter;
+use super::sliding_log::SlidingLog;
+use super::stacked;
+use super::token_bucket::TokenBucket;
+use super::trace::{Counted, Query, Trace};
+use crate::clock::Timestamp;
+use std::time::Duration;
+
+/// So many attempts in a row are looked at.
+const PIECE: usize = 60_000;
+/// Fewer rejects do not tell one limiter from another.
+const FEWEST_REJECTS: usize = 3;
+/// Contradictions that a limiter may leave: this many, and of so many attempts one more. Servers have clocks of their own,
+/// and refuse requests for other reasons, too.
+const ALLOWED: usize = 2;
+const ALLOWED_OF: usize = 400;
+/// A model is not told from another that foretells nearly as much.
+const AS_GOOD: f64 = 1.12;
+const AS_GOOD_BITS: f64 = 20.0;
+
+/// Bits of surprise an attempt, above which a model that counts refused requests explains nothing.
+const MOST_SURPRISE: f64 = 0.4;
+
+/// A model that was fitted.
+struct Fitted {
+    kind: Kind,
+    counted: Counted,
+    found: Found,
+}
+
+impl Fitted {
+    fn model(&self) -> Box<dyn Model> {
+        model(self.kind, self.counted)
+    }
+}
+
+/// The model of a kind.
+pub(super) fn model(kind: Kind, counted: Counted) -> Box<dyn Model> {
+    match kind {
+        Kind::TokenBucket | Kind::LeakyBucket | Kind::Stacked => Box::new(TokenBucket(counted)),
+        Kind::FixedWindow => Box::new(FixedWindow),
+        Kind::SlidingLog => Box::new(SlidingLog(counted)),
+        Kind::SlidingCounter => Box::new(SlidingCounter(counted)),
+        Kind::Concurrency => Box::new(Concurrency),
+    }
+}
+
+fn has_phase(kind: Kind) -> bool {
+    matches!(kind, Kind::FixedWindow | Kind::SlidingCounter)
+}
+
+/// Fits a model to all of a trace.
+pub(super) fn fit(trace: &Trace, view: &View<'_>, kind: Kind, counted: Counted) -> Found {
+    let model = model(kind, counted);
+    let found = match kind {
+        Kind::TokenBucket | Kind::LeakyBucket | Kind::Stacked => search::rate(trace, &*model),
+        Kind::SlidingLog => search::length(trace, &*model),
+        Kind::FixedWindow | Kind::SlidingCounter => search::window(trace, &*model),
+        Kind::Concurrency => view.fit(&*model, Shape { period: 1.0, phase: 0.0 }),
+    };
+    view.fit(&*model, found.shape)
+}
+
+/// What attempts at one resource, in any order, tell of its limit.
+pub fn infer(attempts: &[Attempt]) -> Finding {
+    if attempts.len() <= PIECE {
+        return infer_all(attempts);
+    }
+    // Of very many attempts two stretches tell as much as all: the one where rejects begin, and the last one, which must
+    // agree with it.
+    let mut sorted: Vec<&Attempt> = attempts.iter().collect();
+    sorted.sort_unstable_by_key(|attempt| attempt.sent);
+    let is_reject = |attempt: &&Attempt| attempt.decision == Decision::Rejected;
+    let (Some(first), Some(last)) = (sorted.iter().position(is_reject), sorted.iter().rposition(is_reject)) else {
+        return infer_all(attempts);
+    };
+    let copy = |from: usize, to: usize| sorted[from..to].iter().map(|attempt| (*attempt).clone()).collect::<Vec<_>>();
+    let from = first.saturating_sub(PIECE / 4).min(sorted.len() - PIECE);
+    let mut finding = infer_all(&copy(from, from + PIECE));
+    let whole = Trace::counts(attempts);
+    (finding.samples, finding.rejects, finding.duration) = (attempts.len(), whole.0, whole.1);
+    let to = (last + 1).max(PIECE);
+    let late = copy((to - PIECE).max(from + PIECE).min(to), to);
+    if let Verdict::Limit(limit) = &finding.verdict
+        && late.len() >= PIECE / 4
+        && let Some(later) = later(&late, limit.kind)
+        && !agrees(limit, &later)
+    {
+        let parts = [(sorted[0].sent, limit.clone()), (late[0].sent, later)];
+        finding.verdict = Verdict::NotConstant(parts.map(|(from, limit)| Part { from, limit }).into());
+    }
+    finding
+}
+
+/// The same kind of limit, fitted to a later stretch.
+fn later(attempts: &[Attempt], kind: Kind) -> Option<Limit> {
+    let kind = if kind == Kind::LeakyBucket { Kind::TokenBucket } else { kind };
+    let trace = Trace::new(attempts);
+    if kind == Kind::Stacked || trace.rejects() < FEWEST_REJECTS {
+        return None;
+    }
+    let view = View::whole(&trace);
+    let fitted = Fitted { kind, counted: Counted::Accepted, found: fit(&trace, &view, kind, Counted::Accepted) };
+    // In the middle of a run it is not known what was used up before, which leaves contradictions.
+    let is_sure = fitted.found.fit.contradictions <= ALLOWED;
+    is_sure.then(|| limit(&trace, &view, &fitted))
+}
+
+/// Whether two limits can be one: their rates, or caps, meet, but for a twentieth.
+fn agrees(one: &Limit, other: &Limit) -> bool {
+    let meets = |one: Option<Range>, other: Option<Range>| match (one, other) {
+        (Some(one), Some(other)) => one.0 <= other.1 * 1.05 && other.0 <= one.1 * 1.05,
+        _ => true,
+    };
+    meets(one.rate, other.rate) && meets(one.concurrency, other.concurrency)
+}
+
+fn infer_all(attempts: &[Attempt]) -> Finding {
+    let trace = Trace::new(attempts);
+    let mut finding = Finding {
+        samples: attempts.len(),
+        rejects: trace.rejects(),
+        duration: Duration::from_secs_f64(trace.end.max(0.0)),
+        verdict: Verdict::NoRejects,
+        runner_up: None,
+        load: load(&trace),
+    };
+    if trace.rejects() == 0 {
+        return finding;
+    }
+    let view = View::whole(&trace);
+    let allowed = ALLOWED + view.asked() / ALLOWED_OF;
+    let mut all: Vec<Fitted> = [
+        (Kind::TokenBucket, Counted::Accepted),
+        (Kind::Concurrency, Counted::Accepted),
+        (Kind::SlidingLog, Counted::Accepted),
+        (Kind::FixedWindow, Counted::Accepted),
+        (Kind::SlidingCounter, Counted::Accepted),
+    ]
+    .into_iter()
+    .map(|(kind, counted)| Fitted { kind, counted, found: fit(&trace, &view, kind, counted) })
+    .collect();
+    if all.iter().all(|fitted| fitted.found.fit.contradictions > allowed) {
+        let consuming = [Kind::TokenBucket, Kind::SlidingLog, Kind::SlidingCounter];
+        let fitted = consuming.map(|kind| {
+            let found = fit(&trace, &view, kind, Counted::All);
+            Fitted { kind, counted: Counted::All, found }
+        });
+        // Where nearly everything counts, nearly everything can be explained; it must be foretold.
+        let most_loss = MOST_SURPRISE * std::f64::consts::LN_2 * view.asked() as f64;
+        all.extend(fitted.into_iter().filter(|fitted| fitted.found.fit.loss < most_loss));
+    }
+    let fewest = all.iter().map(|fitted| fitted.found.fit.contradictions).min().unwrap_or(0);
+    // Those that explain nearly everything come first, then those that foretell most.
+    let explains = |fitted: &Fitted| fitted.found.fit.contradictions <= fewest.max(allowed.min(fewest + ALLOWED));
+    all.sort_by(|one, other| {
+        explains(other).cmp(&explains(one)).then(one.found.fit.loss.total_cmp(&other.found.fit.loss))
+    });
+    let explaining = all.iter().filter(|fitted| explains(fitted)).count();
+    let best_loss = all[0].found.fit.loss;
+    let as_good = all[..explaining]
+        .iter()
+        .take_while(|fitted| fitted.found.fit.loss <= best_loss * AS_GOOD + AS_GOOD_BITS)
+        .count();
+
+    if fewest > allowed {
+        let best = limit(&trace, &view, &all[0]);
+        if let Some(both) = stacked::find(&trace, &view, allowed) {
+            finding.runner_up = Some(contradicted(best));
+            finding.verdict = Verdict::Limit(both);
+        } else if let Some(parts) = parts(attempts, trace.origin) {
+            finding.runner_up = Some(contradicted(best));
+            finding.verdict = Verdict::NotConstant(parts);
+        } else {
+            finding.verdict = Verdict::Unexplained(best);
+        }
+        return finding;
+    }
+    if trace.rejects() < FEWEST_REJECTS || as_good > 1 && !is_one_limiter(&trace, &all[..as_good]) {
+        finding.verdict = Verdict::Undecided(all[..as_good].iter().map(|fitted| limit(&trace, &view, fitted)).collect());
+        return finding;
+    }
+    let best = prefer(&trace, &all[..as_good]);
+    let mut answer = limit(&trace, &view, &all[best]);
+    if answer.kind == Kind::TokenBucket && leaky_bucket::is_one(&trace, &answer) {
+        answer.kind = Kind::LeakyBucket;
+    }
+    answer.rejects_consume = consumes(&trace, &view, &all[best], allowed);
+    finding.runner_up = all.iter().enumerate().find(|(index, _)| *index >= as_good).map(|(_, fitted)| {
+        let loser = limit(&trace, &view, fitted);
+        if fitted.found.fit.contradictions > answer.contradictions {
+            return contradicted(loser);
+        }
+        let why = format!(
+            "it goes with all accepts and rejects, but foretells fewer of them ({:.2} bits of surprise a request, not {:.2})",
+            loser.surprise, answer.surprise
+        );
+        RunnerUp { limit: loser, why }
+    });
+    finding.verdict = Verdict::Limit(answer);
+    finding
+}
+
+fn contradicted(limit: Limit) -> RunnerUp {
+    let count = limit.contradictions;
+    let why = format!("{count} of the accepts and rejects that were looked at cannot be its doing");
+    RunnerUp { limit, why }
+}
+
+/// Different models with the same parameters are one limiter: a window for one request is a bucket for one token, and work
+/// that always takes the same time makes a window of a cap.
+fn is_one_limiter(trace: &Trace, all: &[Fitted]) -> bool {
+    let single = |fitted: &Fitted| fitted.found.fit.threshold < 1.5 && fitted.kind != Kind::Concurrency;
+    all.iter().all(single) || all.iter().all(|fitted| fitted.kind == Kind::Concurrency || is_work(trace, fitted))
+}
+
+/// Whether a window is as long as the work takes.
+fn is_work(trace: &Trace, fitted: &Fitted) -> bool {
+    let mut taken: Vec<f64> = trace.answers.iter().map(|answer| answer.took).collect();
+    taken.sort_unstable_by(f64::total_cmp);
+    let Some(usual) = taken.get(taken.len() / 2) else { return false };
+    matches!(fitted.kind, Kind::SlidingLog | Kind::SlidingCounter | Kind::FixedWindow)
+        && (fitted.found.shape.period - usual).abs() < 0.1 * usual + trace.round_trip
+}
+
+/// Of one limiter with several names, the usual name.
+fn prefer(trace: &Trace, all: &[Fitted]) -> usize {
+    let of = |kind: Kind| all.iter().position(|fitted| fitted.kind == kind);
+    if all.len() > 1 && all.iter().any(|fitted| is_work(trace, fitted)) {
+        return of(Kind::Concurrency).unwrap_or(0);
+    }
+    if all.len() > 1 { of(Kind::TokenBucket).unwrap_or(0) } else { 0 }
+}
+
+/// Whether the same model that counts differently explains as much.
+fn consumes(trace: &Trace, view: &View<'_>, fitted: &Fitted, allowed: usize) -> Option<bool> {
+    if fitted.kind == Kind::Concurrency {
+        return Some(false);
+    }
+    if fitted.kind == Kind::FixedWindow {
+        return None;
+    }
+    let (other, consumes) = match fitted.counted {
+        Counted::Accepted => (Counted::All, false),
+        Counted::All => (Counted::Accepted, true),
+    };
+    let found = fit(trace, view, fitted.kind, other);
+    let as_good = found.fit.contradictions <= allowed && found.fit.loss <= fitted.found.fit.loss * AS_GOOD + AS_GOOD_BITS;
+    (!as_good).then_some(consumes)
+}
+
+/// A fitted model with its ranges and its evidence.
+fn limit(trace: &Trace, view: &View<'_>, fitted: &Fitted) -> Limit {
+    let model = fitted.model();
+    let found = &fitted.found;
+    let mut limit = Limit {
+        rejects_consume: Some(fitted.counted == Counted::All),
+        contradictions: found.fit.contradictions,
+        surprise: found.fit.loss / std::f64::consts::LN_2 / view.asked().max(1) as f64,
+        evidence: evidence(trace, fitted),
+        ..Limit::new(fitted.kind)
+    };
+    if fitted.kind == Kind::Concurrency {
+        let range = found.fit.range(model.threshold());
+        limit.concurrency = Some(range.unwrap_or((found.fit.threshold, found.fit.threshold)));
+        return limit;
+    }
+    let ranges = search::ranges(view, &*model, found, has_phase(fitted.kind));
+    describe(&mut limit, trace.origin, &ranges);
+    limit
+}
+
+/// Puts ranges into the words of a limit's kind.
+pub(super) fn describe(limit: &mut Limit, origin: Timestamp, ranges: &search::Ranges) {
+    let search::Ranges { period, phase, threshold } = *ranges;
+    match limit.kind {
+        Kind::Concurrency => limit.concurrency = Some(threshold),
+        Kind::TokenBucket | Kind::LeakyBucket | Kind::Stacked => {
+            limit.rate = Some((1.0 / period.1, 1.0 / period.0));
+            limit.burst = Some((threshold.0.floor().max(1.0), threshold.1.ceil()));
+            let rounded = |value: f64| (value - value.round()).abs() < 0.2;
+            // A burst of whole requests, where that is what is meant.
+            if rounded(threshold.0) && threshold.0.round() >= 1.0 {
+                limit.burst = Some((threshold.0.round(), threshold.1.ceil()));
+            }
+            limit.burst = limit.burst.map(|(from, to)| (from.min(threshold.0), to.max(threshold.1)));
+        }
+        Kind::FixedWindow | Kind::SlidingLog | Kind::SlidingCounter => {
+            let whole = (threshold.0.floor(), threshold.1.ceil());
+            limit.limit = Some(whole);
+            limit.window = Some(period);
+            limit.rate = Some((whole.0 / period.1, whole.1 / period.0));
+            if has_phase(limit.kind) {
+                let begins = f64::midpoint(phase.0, phase.1);
+                limit.begins = Some(Timestamp::from_micros(origin.micros() + (begins * 1e6) as i64));
+            }
+        }
+    }
+}
+
+/// The accept and the reject that bound the threshold.
+fn evidence(trace: &Trace, fitted: &Fitted) -> Vec<Evidence> {
+    let at = |query: &Query| Timestamp::from_micros(trace.origin.micros() + (query.span.likely * 1e6) as i64);
+    let fit = &fitted.found.fit;
+    let what = |pressure: f64| match fitted.kind {
+        Kind::TokenBucket | Kind::LeakyBucket | Kind::Stacked => {
+            format!("{pressure:.1} more than had flowed in at {} a second", short(1.0 / fitted.found.shape.period))
+        }
+        Kind::Concurrency => format!("{pressure:.0} in flight"),
+        _ => format!("{pressure:.0} in {} s", short(fitted.found.shape.period)),
+    };
+    let accepted = fit.low_by.map(|query| Evidence {
+        at: at(&query),
+        seen: format!("a request was accepted although it made at least {}", what(fit.low)),
+    });
+    let refused = fit.high_by.map(|query| Evidence {
+        at: at(&query),
+        seen: format!("a request was refused although it made at most {}", what(fit.high)),
+    });
+    accepted.into_iter().chain(refused).collect()
+}
+
+/// Three or four digits.
+pub(super) fn short(value: f64) -> String {
+    let digits = if value >= 1000.0 { 0 } else if value >= 100.0 { 1 } else if value >= 10.0 { 2 } else { 3 };
+    let text = format!("{value:.digits$}");
+    if text.contains('.') { text.trim_end_matches('0').trim_end_matches('.').to_owned() } else { text }
+}
+
+/// Two stretches of time of which each has a limit of the same kind that explains it.
+fn parts(attempts: &[Attempt], origin: Timestamp) -> Option<Vec<Part>> {
+    const FEWEST: usize = 100;
+    let mut sorted: Vec<&Attempt> = attempts.iter().collect();
+    sorted.sort_by_key(|attempt| attempt.sent);
+    let mut best: Option<(usize, Vec<Part>)> = None;
+    for quarter in 1..4 {
+        let at = sorted.len() * quarter / 4;
+        let halves: Vec<Vec<Attempt>> =
+            [&sorted[..at], &sorted[at..]].map(|half| half.iter().map(|attempt| (*attempt).clone()).collect()).into();
+        if halves.iter().any(|half| half.len() < FEWEST) {
+            continue;
+        }
+        let fitted: Option<Vec<(Part, usize)>> = halves
+            .iter()
+            .map(|half| {
+                let trace = Trace::new(half);
+                let view = View::whole(&trace);
+                if trace.rejects() < FEWEST_REJECTS {
+                    return None;
+                }
+                let kinds = [Kind::TokenBucket, Kind::SlidingLog, Kind::FixedWindow];
+                let fits = kinds.map(|kind| Fitted { kind, counted: Counted::Accepted, found: fit(&trace, &view, kind, Counted::Accepted) });
+                let best = fits.into_iter().min_by(|one, other| one.found.fit.loss.total_cmp(&other.found.fit.loss))?;
+                let most = ALLOWED + view.asked() / 50;
+                let count = best.found.fit.contradictions;
+                let from = if trace.origin > origin { trace.origin } else { origin };
+                (count <= most).then(|| (Part { from, limit: limit(&trace, &view, &best) }, count))
+            })
+            .collect();
+        let Some(fitted) = fitted else { continue };
+        let left = fitted.iter().map(|(_, count)| count).sum();
+        if best.as_ref().is_none_or(|(known, _)| left < *known) {
+            best = Some((left, fitted.into_iter().map(|(part, _)| part).collect()));
+        }
+    }
+    best.map(|(_, parts)| parts)
+}
+
+/// The load in stretches of about a fiftieth of the time, a second at least.
+fn load(trace: &Trace) -> Load {
+    let length = (trace.end / 50.0).max(1.0);
+    let mut load = Load::default();
+    let mut from = 0;
+    while let Some(first) = trace.queries.get(from) {
+        let begin = first.span.likely;
+        let count = trace.queries[from..].partition_point(|query| query.span.likely < begin + length);
+        let stretch = &trace.queries[from..from + count];
+        let accepted = stretch.iter().filter(|query| query.decision == Decision::Accepted).count();
+        let sent = count as f64 / length;
+        if accepted == count {
+            load.most_without_rejects = load.most_without_rejects.max(sent);
+        } else if sent > load.most {
+            (load.most, load.accepted_then) = (sent, accepted as f64 / length);
+        }
+        from += count.max(1);
+    }
+    load
+}
+
+/// What two ranges have in common with all others: from the least to the greatest.
+pub(super) fn span(ranges: impl Iterator<Item = Range>) -> Option<Range> {
+    ranges.reduce(|one, other| (one.0.min(other.0), one.1.max(other.1)))
+}

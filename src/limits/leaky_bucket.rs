@@ -1,0 +1,42 @@
+//! A leaky bucket with a queue: what it refuses is what a token bucket refuses, but what it accepts waits for its turn. The
+//! answers' times tell one from the other: a request waits as long as the tokens before it take to flow in.
+
+use super::finding::Limit;
+use super::token_bucket::TokenBucket;
+use super::gauge::{Model, Shape};
+use super::trace::{Counted, Query, Trace};
+use super::attempt::Decision;
+
+/// Whether the accepted requests waited as in a queue.
+pub(super) fn is_one(trace: &Trace, limit: &Limit) -> bool {
+    const MOST: usize = 20_000;
+    let Some((from, to)) = limit.rate else { return false };
+    let period = 2.0 / (from + to);
+    let gauge = TokenBucket(Counted::Accepted).gauge(trace, trace.end, Shape { period, phase: 0.0 });
+    let every = trace.answers.len().div_ceil(MOST).max(1);
+    let pairs: Vec<(f64, f64)> = trace
+        .answers
+        .iter()
+        .step_by(every)
+        .map(|answer| {
+            let query = Query { span: answer.decided, decision: Decision::Accepted };
+            // The first in the queue does not wait.
+            ((gauge.pressure(&query).likely - 1.0) * period, answer.took)
+        })
+        .collect();
+    // A straight line through waits and times: one second of waiting is one second of time.
+    let count = pairs.len() as f64;
+    let mean = |of: fn(&(f64, f64)) -> f64| pairs.iter().map(of).sum::<f64>() / count.max(1.0);
+    let (wait, took) = (mean(|pair| pair.0), mean(|pair| pair.1));
+    let (mut both, mut waits, mut times) = (0.0, 0.0, 0.0);
+    for pair in &pairs {
+        both += (pair.0 - wait) * (pair.1 - took);
+        waits += (pair.0 - wait).powi(2);
+        times += (pair.1 - took).powi(2);
+    }
+    if pairs.len() < 10 || waits <= 0.0 || times <= 0.0 {
+        return false;
+    }
+    let (slope, correlation) = (both / waits, both / (waits * times).sqrt());
+    (0.6..1.5).contains(&slope) && correlation > 0.5
+}

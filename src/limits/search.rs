@@ -1,0 +1,355 @@
+//! Looks for the shapes (rates, lengths of windows, phases) that a trace allows.
+//!
+//! How well a rate or a period fits is a narrow peak when a trace is long: a little error adds up from period to period.
+//! So the beginning of a trace is searched with a coarse grid, where peaks are wide, and what was found there is refined
+//! while more and more of the trace is looked at.
+
+use super::gauge::{Fit, Model, Shape};
+use super::trace::{Counted, Query, Trace};
+
+/// Windows shorter than this are taken for a rate.
+const SHORTEST_WINDOW: f64 = 0.5;
+const LONGEST_WINDOW: f64 = 1500.0;
+/// Attempts that are looked at while searching, and in the end.
+const FEW: usize = 300;
+const MANY: usize = 6000;
+/// Times at which requests were let through again that are looked at.
+const OPENINGS: usize = 24;
+
+/// A limiter that was found.
+#[derive(Debug, Clone)]
+pub(super) struct Found {
+    pub shape: Shape,
+    pub fit: Fit,
+}
+
+/// The beginning of a trace, with the attempts that are asked about.
+pub(super) struct View<'t> {
+    trace: &'t Trace,
+    end: f64,
+    queries: Vec<Query>,
+    rounds: u32,
+}
+
+impl<'t> View<'t> {
+    fn new(trace: &'t Trace, horizon: f64, most: usize) -> Self {
+        let end = horizon.min(trace.end);
+        View { trace, end, queries: trace.telling(end, most), rounds: if most > FEW { 3 } else { 1 } }
+    }
+
+    /// All of a trace, for a last look.
+    pub fn whole(trace: &'t Trace) -> Self {
+        View::new(trace, trace.end, MANY)
+    }
+
+    pub fn asked(&self) -> usize {
+        self.queries.len()
+    }
+
+    pub fn queries(&self) -> &[Query] {
+        &self.queries
+    }
+
+    pub fn fit(&self, model: &dyn Model, shape: Shape) -> Found {
+        let fit = Fit::of(&*model.gauge(self.trace, self.end, shape), &self.queries, model.threshold(), self.rounds);
+        Found { shape, fit }
+    }
+}
+
+/// Keeps the best `count`, of neighbours in the list the better one.
+fn best(mut all: Vec<Found>, count: usize, score: impl Fn(&Found) -> f64) -> Vec<Found> {
+    all.sort_by(|one, other| score(one).total_cmp(&score(other)));
+    let mut kept: Vec<Found> = Vec::new();
+    for found in all {
+        let near = |other: &Found| {
+            let apart = (found.shape.period / other.shape.period).ln().abs();
+            let phase = (found.shape.phase / found.shape.period - other.shape.phase / other.shape.period).abs();
+            apart < 0.01 && phase.min(1.0 - phase) < 0.05
+        };
+        if !kept.iter().any(near) {
+            kept.push(found);
+        }
+        if kept.len() == count {
+            break;
+        }
+    }
+    kept
+}
+
+fn by_loss(found: &Found) -> f64 {
+    found.fit.loss
+}
+
+/// Geometric steps from `from` to `to`.
+fn steps(from: f64, to: f64, ratio: f64) -> impl Iterator<Item = f64> {
+    let count = ((to / from).ln() / ratio.ln()).ceil().max(0.0) as usize;
+    (0..=count).map(move |step| (from * ratio.powi(step as i32)).min(to))
+}
+
+/// Fits a model whose shape is a rate.
+pub(super) fn rate(trace: &Trace, model: &dyn Model) -> Found {
+    let grid = |view: &View<'_>, from: f64, to: f64, ratio: f64| -> Vec<Found> {
+        let accepts = trace.counted(Counted::Accepted).earliest.until(view.end);
+        let mean = accepts.max(1) as f64 / view.end.max(1e-3);
+        steps(from * mean, to * mean, ratio).map(|rate| view.fit(model, Shape { period: 1.0 / rate, phase: 0.0 })).collect()
+    };
+    let mut horizon = trace.turn(24).max(trace.first_reject() + 20.0 * trace.round_trip.min(1.0));
+    let mut view = View::new(trace, horizon, FEW);
+    let mut found = best(grid(&view, 0.01, 30.0, 1.12), 10, by_loss);
+    let mut keep = 8;
+    loop {
+        let refined = found.into_iter().map(|start| {
+            // An error of the rate adds up to the burst within the horizon, about.
+            let step = (start.fit.threshold + 2.0) * start.shape.period / horizon;
+            polish_period(&view, model, start, step.clamp(1e-5, 0.06), 8)
+        });
+        found = best(refined.collect(), if horizon < trace.end { keep } else { 2 }, by_loss);
+        keep = (keep - 1).max(4);
+        if horizon >= trace.end {
+            break;
+        }
+        horizon *= 2.0;
+        view = View::new(trace, horizon, if horizon >= trace.end { MANY } else { FEW });
+        found = found.into_iter().map(|old| view.fit(model, old.shape)).collect();
+        // A large burst may hide the rate from a short view.
+        found.extend(best(grid(&view, 0.2, 2.0, 1.08), 3, by_loss));
+    }
+    finest(&view, model, found, |view, start| polish_period(view, model, start, 1e-4, 14))
+}
+
+/// Fits a model whose shape is the length of a window that slides.
+pub(super) fn length(trace: &Trace, model: &dyn Model) -> Found {
+    let view = View::new(trace, trace.end, 4 * FEW);
+    let tried = steps(SHORTEST_WINDOW, LONGEST_WINDOW.min(trace.end.max(1.0)), 1.05);
+    let grid: Vec<Found> = tried.map(|period| view.fit(model, Shape { period, phase: 0.0 })).collect();
+    let found = best(grid, 5, by_loss);
+    let found: Vec<Found> =
+        found.into_iter().map(|start| polish_period(&view, model, start, 0.025, 10)).collect();
+    let view = View::new(trace, trace.end, MANY);
+    let found = best(found, 2, by_loss).into_iter().map(|old| view.fit(model, old.shape)).collect();
+    finest(&view, model, found, |view, start| polish_period(view, model, start, 1e-3, 14))
+}
+
+/// Fits a model whose shape is a window with a phase.
+///
+/// Lengths of one octave are compared over a time that holds some windows of each. Then the time is doubled and doubled, and
+/// lengths of higher octaves join.
+pub(super) fn window(trace: &Trace, model: &dyn Model) -> Found {
+    const PHASES: u32 = 12;
+    let (first, enough) = (trace.first_reject(), trace.turn(16));
+    let longest = LONGEST_WINDOW.min(trace.end.max(1.0));
+    let mut octave = SHORTEST_WINDOW;
+    let mut candidates: Vec<Found> = Vec::new();
+    loop {
+        let is_highest = octave * 2.0 >= longest;
+        let horizon = if is_highest { trace.end } else { (first + 8.0 * octave).max(enough) };
+        let is_last = horizon >= trace.end;
+        let view = View::new(trace, horizon, FEW);
+        let openings = trace.openings(view.end, OPENINGS);
+        let refine = |found: Found, levels: u32| {
+            let found = snap(&view, model, found, &openings);
+            polish_window(&view, model, found, 0.05, levels)
+        };
+        let known: Vec<Found> = candidates.into_iter().map(|old| refine(view.fit(model, old.shape), 6)).collect();
+        candidates = best(known, 6, by_loss);
+        // Once the whole trace is in view, all lengths that are left are of this octave.
+        let end = if is_last { longest } else { octave * 2.0 };
+        // The border of the last window in view may be off by a part of it.
+        let ratio = (1.0 + 0.3 * octave / horizon).clamp(1.006, 1.04);
+        let grid = steps(octave, end, ratio).map(|period| {
+            let spread = (0..PHASES).map(|phase| period * f64::from(phase) / f64::from(PHASES));
+            // A window began a moment before requests were let through again.
+            let seen = openings.iter().take(4).map(|at| (at - 0.01 * period).rem_euclid(period));
+            let found = spread.chain(seen).map(|phase| view.fit(model, Shape { period, phase }));
+            found.min_by(|one, other| by_loss(one).total_cmp(&by_loss(other)))
+        });
+        let of_octave = best(grid.flatten().collect(), 6, by_loss);
+        let polished: Vec<Found> = of_octave.into_iter().map(|found| refine(found, 6)).collect();
+        candidates.extend(best(polished, 4, by_loss));
+        if is_last {
+            break;
+        }
+        octave *= 2.0;
+    }
+    let openings = trace.openings(trace.end, 2 * OPENINGS);
+    for (most, keep) in [(2 * FEW, 4), (MANY / 2, 2)] {
+        let view = View::new(trace, trace.end, most);
+        let refined = candidates.into_iter().map(|found| {
+            let found = snap(&view, model, view.fit(model, found.shape), &openings);
+            let found = polish_window(&view, model, found, 0.02, 9);
+            polish_window(&view, model, found, 0.002, 7)
+        });
+        candidates = best(refined.collect(), keep, by_loss);
+    }
+    let view = View::new(trace, trace.end, MANY / 2);
+    finest(&view, model, candidates, |_, found| found)
+}
+
+/// Puts the borders of windows to where requests were let through again, as far as these times are a window apart.
+fn snap(view: &View<'_>, model: &dyn Model, found: Found, openings: &[f64]) -> Found {
+    let mut best = found;
+    for _ in 0..3 {
+        let Shape { period, phase } = best.shape;
+        let near: Vec<(f64, f64)> = openings
+            .iter()
+            .map(|at| (((at - phase) / period).round(), *at))
+            .filter(|(number, at)| (at - phase - number * period).abs() < 0.15 * period)
+            .collect();
+        let count = near.len() as f64;
+        let (number, at) = near.iter().fold((0.0, 0.0), |sum, pair| (sum.0 + pair.0 / count, sum.1 + pair.1 / count));
+        let both: f64 = near.iter().map(|pair| (pair.0 - number) * (pair.1 - at)).sum();
+        let square: f64 = near.iter().map(|pair| (pair.0 - number).powi(2)).sum();
+        if near.len() < 3 || square <= 0.0 || both <= 0.0 {
+            break;
+        }
+        let period = both / square;
+        let begin = at - number * period;
+        // The first request that got through came a little later, of a counter after the time for one request more.
+        let shifts = [0.0, 0.5, 1.0, 2.0].map(|shift| begin - shift * period / best.fit.threshold.max(2.0));
+        let moved = shifts.map(|phase| view.fit(model, Shape { period, phase: phase.rem_euclid(period) }));
+        let Some(moved) = moved.into_iter().min_by(|one, other| by_loss(one).total_cmp(&by_loss(other))) else { break };
+        if by_loss(&moved) >= by_loss(&best) {
+            break;
+        }
+        best = moved;
+    }
+    best
+}
+
+/// Refines what is left and takes the best.
+fn finest(view: &View<'_>, model: &dyn Model, found: Vec<Found>, refine: impl Fn(&View<'_>, Found) -> Found) -> Found {
+    let refined: Vec<Found> = found.into_iter().map(|start| refine(view, start)).collect();
+    let best = best(refined, 1, by_loss).into_iter().next();
+    best.unwrap_or_else(|| view.fit(model, Shape { period: 1.0, phase: 0.0 }))
+}
+
+/// Tries neighbours of a period, nearer and nearer.
+fn polish_period(view: &View<'_>, model: &dyn Model, start: Found, step: f64, levels: u32) -> Found {
+    let mut best = start;
+    let mut step = step;
+    for _ in 0..levels {
+        let centre = best.shape.period;
+        for factor in [-2.0, -1.0, 1.0, 2.0] {
+            let tried = view.fit(model, Shape { period: centre * (1.0 + factor * step), phase: 0.0 });
+            if by_loss(&tried) < by_loss(&best) {
+                best = tried;
+            }
+        }
+        step /= 2.0;
+    }
+    best
+}
+
+/// The first and the last border between windows in a stretch of time, and how many windows lie between them. Where these
+/// two lie is what a trace tells, each without the other; length and phase depend on each other.
+#[derive(Debug, Clone, Copy)]
+struct Borders {
+    first: f64,
+    last: f64,
+    windows: f64,
+}
+
+impl Borders {
+    fn of(shape: Shape, until: f64) -> Self {
+        let windows = shape.window(until).max(1);
+        Borders { first: shape.begin(0), last: shape.begin(windows), windows: windows as f64 }
+    }
+
+    fn shape(self) -> Shape {
+        let period = ((self.last - self.first) / self.windows).max(SHORTEST_WINDOW / 2.0);
+        Shape { period, phase: self.first.rem_euclid(period) }
+    }
+}
+
+/// Tries neighbours of a window, moving its first and last border, nearer and nearer.
+fn polish_window(view: &View<'_>, model: &dyn Model, start: Found, step: f64, levels: u32) -> Found {
+    const MOVES: [(f64, f64); 6] = [(-1.0, 0.0), (1.0, 0.0), (0.0, -1.0), (0.0, 1.0), (1.0, 1.0), (-1.0, -1.0)];
+    const LEAPS: usize = 4;
+    let mut random = fastrand::Rng::with_seed(start.shape.period.to_bits());
+    let mut best = start;
+    let mut step = step * best.shape.period;
+    for _ in 0..levels {
+        let borders = Borders::of(best.shape, view.end);
+        // Moves to all sides, and some at random, as what fits may lie on a slant.
+        let mut leap = || (random.f64() * 3.0 - 1.5, random.f64() * 3.0 - 1.5);
+        let leaps: [(f64, f64); LEAPS] = std::array::from_fn(|_| leap());
+        for (first, last) in MOVES.into_iter().chain(leaps) {
+            let moved = Borders { first: borders.first + first * step, last: borders.last + last * step, ..borders };
+            let tried = view.fit(model, moved.shape());
+            if by_loss(&tried) < by_loss(&best) {
+                best = tried;
+            }
+        }
+        step *= 0.6;
+    }
+    best
+}
+
+/// What all shapes that go with a trace have in common.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Ranges {
+    pub period: (f64, f64),
+    pub phase: (f64, f64),
+    pub threshold: (f64, f64),
+}
+
+/// Follows the shapes that are as good as the best one to both sides.
+pub(super) fn ranges(view: &View<'_>, model: &dyn Model, found: &Found, has_phase: bool) -> Ranges {
+        let best = view.fit(model, found.shape);
+    // Many arrivals whose order is not known can be explained by any high rate one by one, but hardly all at once.
+    let most_loss = if has_phase { f64::INFINITY } else { best.fit.loss * 1.08 + 20.0 };
+    let mut ranges = Ranges {
+        period: (best.shape.period, best.shape.period),
+        phase: (best.shape.phase, best.shape.phase),
+        threshold: (best.fit.threshold, best.fit.threshold),
+    };
+    let mut goes = |shape: Shape| {
+        let fit = view.fit(model, shape).fit;
+        let goes = fit.contradictions <= best.fit.contradictions && fit.loss <= most_loss;
+        if goes {
+            let (low, high) = fit.range(model.threshold()).unwrap_or((fit.threshold, fit.threshold));
+            ranges.threshold = (ranges.threshold.0.min(low), ranges.threshold.1.max(high));
+        }
+        goes
+    };
+    let start = best.shape;
+    if has_phase {
+        let borders = Borders::of(start, view.end);
+        let span = start.period;
+        let first = [-1.0, 1.0].map(|side| edge(span, |by| goes(Borders { first: borders.first + side * by, ..borders }.shape())));
+        let last = [-1.0, 1.0].map(|side| edge(span, |by| goes(Borders { last: borders.last + side * by, ..borders }.shape())));
+        let length = borders.last - borders.first;
+        let period = |by: f64| (length + by) / borders.windows;
+        let phase = |by: f64| borders.first + by;
+        ranges.period = (period(-last[0] - first[1]), period(last[1] + first[0]));
+        ranges.phase = (phase(-first[0]), phase(first[1]));
+    } else {
+        let sides = [-1.0, 1.0].map(|side: f64| {
+            edge(3.0, |by| goes(Shape { period: start.period * (side * by).exp(), ..start }))
+        });
+        ranges.period = (start.period * (-sides[0]).exp(), start.period * sides[1].exp());
+    }
+    ranges
+}
+
+/// How far one can go before `goes` says no: from tiny steps to large ones, then back by halves.
+pub(super) fn edge(most: f64, mut goes: impl FnMut(f64) -> bool) -> f64 {
+    let (mut good, mut bad) = (0.0, 1e-6);
+    while goes(bad) {
+        good = bad;
+        bad *= 2.0;
+        if bad > most {
+            return most;
+        }
+    }
+    for _ in 0..8 {
+        let middle = f64::midpoint(good, bad);
+        if goes(middle) {
+            good = middle;
+        } else {
+            bad = middle;
+        }
+    }
+    // The outer side: the edge itself belongs to the range.
+    bad
+}

@@ -1,0 +1,151 @@
+//! Simulated limiters of each model.
+
+use std::collections::VecDeque;
+
+/// A limiter with its true parameters.
+#[derive(Debug, Clone, PartialEq)]
+pub(in crate::limits) enum Spec {
+    None,
+    /// `debt`: refused requests take a token, too.
+    TokenBucket { rate: f64, burst: f64, debt: bool },
+    /// Requests wait in a queue and leave it at a rate.
+    LeakyBucket { rate: f64, queue: f64 },
+    FixedWindow { limit: u32, window: f64, phase: f64 },
+    /// `all`: refused requests are in the log, too.
+    SlidingLog { limit: u32, window: f64, all: bool },
+    SlidingCounter { limit: u32, window: f64, phase: f64, all: bool },
+    Concurrency { cap: u32 },
+    Stacked(Box<Spec>, Box<Spec>),
+}
+
+impl Spec {
+    /// Requests a second that go through in the long run; of a cap with this service time.
+    pub fn capacity(&self, service: f64) -> f64 {
+        match self {
+            Spec::None => 100.0,
+            Spec::TokenBucket { rate, .. } | Spec::LeakyBucket { rate, .. } => *rate,
+            Spec::FixedWindow { limit, window, .. }
+            | Spec::SlidingLog { limit, window, .. }
+            | Spec::SlidingCounter { limit, window, .. } => f64::from(*limit) / window,
+            Spec::Concurrency { cap } => f64::from(*cap) / service,
+            Spec::Stacked(one, other) => one.capacity(service).min(other.capacity(service)),
+        }
+    }
+
+    /// How long it remembers.
+    pub fn memory(&self) -> f64 {
+        match self {
+            Spec::None | Spec::Concurrency { .. } => 1.0,
+            Spec::TokenBucket { rate, burst, .. } => burst / rate,
+            Spec::LeakyBucket { rate, queue } => queue / rate,
+            Spec::FixedWindow { window, .. } | Spec::SlidingLog { window, .. } | Spec::SlidingCounter { window, .. } => {
+                *window
+            }
+            Spec::Stacked(one, other) => one.memory().max(other.memory()),
+        }
+    }
+
+    pub fn limiter(&self) -> Limiter {
+        Limiter { spec: self.clone(), level: None, log: VecDeque::new(), window: i64::MIN, now: 0, before: 0, parts: parts(self) }
+    }
+}
+
+fn parts(spec: &Spec) -> Vec<Limiter> {
+    match spec {
+        Spec::Stacked(one, other) => vec![one.limiter(), other.limiter()],
+        _ => Vec::new(),
+    }
+}
+
+/// A limiter at work.
+pub(in crate::limits) struct Limiter {
+    spec: Spec,
+    level: Option<(f64, f64)>,
+    log: VecDeque<f64>,
+    window: i64,
+    now: u32,
+    before: u32,
+    parts: Vec<Limiter>,
+}
+
+impl Limiter {
+    /// Decides on a request that arrives `at`, with so many in flight. An accepted one is delayed by what is returned.
+    pub fn decide(&mut self, at: f64, in_flight: u32) -> Option<f64> {
+        if !self.parts.is_empty() {
+            let accepts = self.parts.iter_mut().all(|part| part.look(at, in_flight));
+            if accepts {
+                self.parts.iter_mut().for_each(|part| { part.take(at); });
+            }
+            return accepts.then_some(0.0);
+        }
+        if self.look(at, in_flight) {
+            return Some(self.take(at));
+        }
+        if matches!(
+            self.spec,
+            Spec::TokenBucket { debt: true, .. } | Spec::SlidingLog { all: true, .. } | Spec::SlidingCounter { all: true, .. }
+        ) {
+            self.take(at);
+        }
+        None
+    }
+
+    fn look(&mut self, at: f64, in_flight: u32) -> bool {
+        match self.spec {
+            Spec::None | Spec::Stacked(..) => true,
+            Spec::TokenBucket { rate, burst, .. } => {
+                let (level, since) = self.level.unwrap_or((burst, at));
+                let level = (level + (at - since) * rate).min(burst);
+                self.level = Some((level, at));
+                level >= 1.0
+            }
+            Spec::LeakyBucket { rate, queue } => {
+                let (level, since) = self.level.unwrap_or((0.0, at));
+                let level = (level - (at - since) * rate).max(0.0);
+                self.level = Some((level, at));
+                level + 1.0 <= queue
+            }
+            Spec::SlidingLog { limit, window, .. } => {
+                while self.log.front().is_some_and(|oldest| *oldest <= at - window) {
+                    self.log.pop_front();
+                }
+                self.log.len() < limit as usize
+            }
+            Spec::FixedWindow { limit, window, phase } => {
+                self.turn(at, window, phase);
+                self.now < limit
+            }
+            Spec::SlidingCounter { limit, window, phase, .. } => {
+                self.turn(at, window, phase);
+                let part = (at - phase).rem_euclid(window) / window;
+                f64::from(self.before) * (1.0 - part) + f64::from(self.now) + 1.0 <= f64::from(limit)
+            }
+            Spec::Concurrency { cap } => in_flight < cap,
+        }
+    }
+
+    fn turn(&mut self, at: f64, window: f64, phase: f64) {
+        let number = ((at - phase) / window).floor() as i64;
+        if number != self.window {
+            self.before = if number == self.window.wrapping_add(1) { self.now } else { 0 };
+            (self.now, self.window) = (0, number);
+        }
+    }
+
+    fn take(&mut self, at: f64) -> f64 {
+        match self.spec {
+            Spec::TokenBucket { .. } => {
+                self.level = self.level.map(|(level, since)| (level - 1.0, since));
+            }
+            Spec::LeakyBucket { rate, .. } => {
+                let waits = self.level.map_or(0.0, |(level, _)| level / rate);
+                self.level = self.level.map(|(level, since)| (level + 1.0, since));
+                return waits;
+            }
+            Spec::SlidingLog { .. } => self.log.push_back(at),
+            Spec::FixedWindow { .. } | Spec::SlidingCounter { .. } => self.now += 1,
+            Spec::None | Spec::Concurrency { .. } | Spec::Stacked(..) => {}
+        }
+        0.0
+    }
+}
