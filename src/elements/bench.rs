@@ -10,7 +10,7 @@ use super::controllers::{
     Walk, lock,
 };
 use super::package::SamplePackage;
-use super::roles::{Sampler, Sampling, ThreadListener};
+use super::roles::{Sampler, Sampling, TestListener, ThreadListener};
 use super::{Compile, Role, Shared, find};
 use crate::clock::Timestamp;
 use crate::expr::Expr;
@@ -26,6 +26,7 @@ pub struct Bench {
     pub run: Arc<Run>,
     pub group: Arc<Group>,
     thread_listeners: Vec<Arc<dyn ThreadListener>>,
+    pub test_listeners: Vec<Arc<dyn TestListener>>,
 }
 
 /// A user at work.
@@ -120,7 +121,12 @@ impl Bench {
             Arc::new(Loop::new(&mut compile, &element))
         };
         let index_variable = Some(shared.names.intern("__jm__G__idx"));
-        let mut builder = Builder { shared, tree: ControllerTree::default(), thread_listeners: Vec::new() };
+        let mut builder = Builder {
+            shared,
+            tree: ControllerTree::default(),
+            thread_listeners: Vec::new(),
+            test_listeners: Vec::new(),
+        };
         builder.tree.controllers.push(ControllerNode {
             name: Expr::literal("G"),
             index_variable,
@@ -139,10 +145,10 @@ impl Bench {
         for node in &mut builder.tree.controllers {
             node.iteration_listeners.reverse();
         }
-        let Builder { shared, tree, thread_listeners } = builder;
+        let Builder { shared, tree, thread_listeners, test_listeners } = builder;
         assert!(shared.diagnostics.is_empty(), "{:?}", shared.diagnostics);
         let group = Arc::new(Group { name: "G".into(), number: 1, users: 1, ..Group::default() });
-        Bench { tree, run: run_of(shared), group, thread_listeners }
+        Bench { tree, run: run_of(shared), group, thread_listeners, test_listeners }
     }
 
     /// A user that has started.
@@ -254,6 +260,7 @@ struct Builder {
     shared: Shared,
     tree: ControllerTree,
     thread_listeners: Vec<Arc<dyn ThreadListener>>,
+    test_listeners: Vec<Arc<dyn TestListener>>,
 }
 
 impl Builder {
@@ -315,6 +322,7 @@ impl Builder {
             }
         }
         self.thread_listeners.extend(role.thread);
+        self.test_listeners.extend(role.test);
         if let Some(listener) = role.iteration {
             self.tree.controllers[parent.0 as usize].iteration_listeners.push(PassListener::Element(listener));
         }

@@ -199,7 +199,9 @@ impl Compiler {
             Some(_) if is_sampler => Role::default(),
             Some(definition) => (definition.compile)(&mut compile).unwrap_or_default(),
             None => {
-                compile.problem(Severity::Unsupported, "this element is not supported");
+                let advice = crate::elements::advice(&element.class).map(|advice| format!("; {advice}"));
+                let message = format!("this element is not supported{}", advice.unwrap_or_default());
+                compile.problem(Severity::Unsupported, message);
                 Role::default()
             }
         };
