@@ -18,7 +18,7 @@ mod random_variable;
 mod text_reader;
 
 pub use arguments::variables;
-pub use auth_manager::{AuthManager, Authorization};
+pub use auth_manager::{AuthManager, Authorization, in_domain};
 pub use cache_manager::{Cache, CacheManager};
 pub use cookie_manager::CookieManager;
 pub use dns_cache_manager::DnsCacheManager;
