@@ -22,7 +22,7 @@ mod text_reader;
 mod variables_from_csv;
 
 pub use arguments::variables;
-pub use auth_manager::{AuthManager, Authorization};
+pub use auth_manager::{AuthManager, Authorization, in_domain};
 pub use cache_manager::{Cache, CacheManager};
 pub use cookie_manager::CookieManager;
 pub use dns_cache_manager::DnsCacheManager;
