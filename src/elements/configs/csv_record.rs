@@ -138,7 +138,7 @@ java.io.IOException: Cannot have single quote-char in quoted field:[c\"]
                 let at = random.usize(..bytes.len());
                 bytes[at] = random.u8(..);
             });
-            let Ok(mut reader) = TextReader::new(&*bytes, *random.choice(&["", "UTF-8", "UTF-16LE"]).unwrap()) else {
+            let Ok(mut reader) = TextReader::new(&*bytes, random.choice(["", "UTF-8", "UTF-16LE"]).unwrap()) else {
                 continue;
             };
             let mut records = 0;
