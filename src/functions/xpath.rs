@@ -17,7 +17,8 @@ pub(super) const XPATH: Definition = Definition {
     compile: |arguments, scope| {
         let [file, path] = take(arguments);
         let opened = scope.slots.common(|_| Opened::default());
-        let namespaces = scope.properties.file_named_by("xpath.namespace.config").and_then(Result::ok).unwrap_or_default();
+        let namespaces =
+            scope.properties.file_named_by("xpath.namespace.config").and_then(Result::ok).unwrap_or_default();
         Ok(Box::new(Call { file: file.unwrap_or_default(), path: path.unwrap_or_default(), namespaces, opened }))
     },
     summary: "The next node that an XPath finds in a file; the place is shared by all users",
@@ -95,8 +96,9 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let file = dir.path().join("a.xml");
         std::fs::write(&file, "<r><i n='1'>one</i><i n='2'/></r>").unwrap();
-        let found =
-            |path| values(&file, path, Vec::new()).map(|all| all.iter().map(ToString::to_string).collect::<Vec<_>>().join("|"));
+        let found = |path| {
+            values(&file, path, Vec::new()).map(|all| all.iter().map(ToString::to_string).collect::<Vec<_>>().join("|"))
+        };
         assert_eq!(found("//i/@n").as_deref(), Ok("1|2"));
         assert_eq!(found("//i").as_deref(), Ok("one|"));
         assert_eq!(found("//zz").as_deref(), Ok(""));
