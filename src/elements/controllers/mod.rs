@@ -24,7 +24,7 @@ mod while_controller;
 pub use transaction::{TransactionRef, TransactionSample, lock};
 
 pub use walk::{
-    Child, ControllerId, ControllerNode, ControllerState, ControllerTree, MAX_DEPTH, Next, PassListener, SamplerId,
+    Child, ControllerId, ControllerNode, ControllerState, ControllerTree, IndexVariable, MAX_DEPTH, Next, PassListener, SamplerId,
     States, Step, TransactionScope, Turn, Walk,
 };
 

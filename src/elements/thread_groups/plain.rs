@@ -39,6 +39,7 @@ struct Plain {
 fn role(compile: &mut Compile<'_>, phase: Phase) -> Role {
     let empty = TestElement::default();
     let main = compile.element.element("ThreadGroup.main_controller").unwrap_or(&empty);
+    let main_has_name = main.has_name();
     let main = Arc::new(Loop::new(compile, main));
     let group = Arc::new(Plain {
         users: compile.long("ThreadGroup.num_threads", 0),
@@ -50,7 +51,7 @@ fn role(compile: &mut Compile<'_>, phase: Phase) -> Role {
         on_sample_error: compile.expr("ThreadGroup.on_sample_error"),
         same_user: compile.flag("ThreadGroup.same_user_on_next_iteration", true),
     });
-    Role::structure(Structure::ThreadGroup(ThreadGroupRole { group, main, phase }))
+    Role::structure(Structure::ThreadGroup(ThreadGroupRole { group, main, main_has_name, phase }))
 }
 
 /// `ThreadGroup.on_sample_error`, in any case; what is not known goes on.
