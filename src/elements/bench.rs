@@ -6,8 +6,8 @@
 //! leaves no trace; `next-thread-loop`, `next-loop` and `break` are Flow Control Actions.
 
 use super::controllers::{
-    Child, ControllerId, ControllerNode, ControllerTree, Loop, PassListener, SamplerId, States, Step, TransactionScope,
-    Walk, lock,
+    Child, ControllerId, ControllerNode, ControllerTree, IndexVariable, Loop, PassListener, SamplerId, States, Step,
+    TransactionScope, Walk, lock,
 };
 use super::package::SamplePackage;
 use super::roles::{Sampler, Sampling, TestListener, ThreadListener};
@@ -120,7 +120,7 @@ impl Bench {
             let mut compile = Compile { element: &element, configs: &[], shared: &mut shared, path: "" };
             Arc::new(Loop::new(&mut compile, &element))
         };
-        let index_variable = Some(shared.names.intern("__jm__G__idx"));
+        let index_variable = Some(IndexVariable::of(&Expr::literal("G"), &mut shared.names));
         let mut builder = Builder {
             shared,
             tree: ControllerTree::default(),
@@ -302,9 +302,10 @@ impl Builder {
         let name = element.name();
         if let Some(behaviour) = role.controller {
             let id = ControllerId(self.tree.controllers.len() as u32);
-            let index_variable = role.counts_passes.then(|| self.shared.names.intern(&format!("__jm__{name}__idx")));
+            let name = Expr::literal(name);
+            let index_variable = role.counts_passes.then(|| IndexVariable::of(&name, &mut self.shared.names));
             self.tree.controllers.push(ControllerNode {
-                name: Expr::literal(name),
+                name,
                 index_variable,
                 behaviour,
                 parent: Some(parent),

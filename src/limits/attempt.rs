@@ -47,7 +47,8 @@ pub struct Millis {
 impl Attempt {
     /// An attempt whose times were cut to milliseconds.
     pub fn from_millis(times: Millis, decision: Decision) -> Self {
-        let at = |after: u64| Timestamp::from_millis(times.start.saturating_add(i64::try_from(after).unwrap_or(i64::MAX)));
+        let at =
+            |after: u64| Timestamp::from_millis(times.start.saturating_add(i64::try_from(after).unwrap_or(i64::MAX)));
         let after = |moment: Timestamp| moment + Duration::from_millis(1);
         let ended = times.elapsed.max(times.latency);
         let answered = if times.latency == 0 { ended } else { times.latency };

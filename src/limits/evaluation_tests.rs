@@ -48,7 +48,8 @@ fn case(kind: usize, seed: u64, samples: (f64, f64)) -> (Spec, Workload) {
             // The burst limit is met before the sustained one, but by far not as often.
             let rate = rate.min(100.0);
             let burst = burst.clamp(30.0, 200.0);
-            let (fast, few) = (rate * (2.0 + 3.0 * random.f64()), (burst / (3.0 + 3.0 * random.f64())).max(4.0).round());
+            let (fast, few) =
+                (rate * (2.0 + 3.0 * random.f64()), (burst / (3.0 + 3.0 * random.f64())).max(4.0).round());
             let sustained = Spec::TokenBucket { rate, burst, debt: false };
             Spec::Stacked(Box::new(sustained), Box::new(Spec::TokenBucket { rate: fast, burst: few, debt: false }))
         }
@@ -83,7 +84,10 @@ enum Outcome {
     Undecided,
     Wrong,
     /// The right model; whether the truth lies in all ranges, and whether these are narrow.
-    Right { within: bool, narrow: bool },
+    Right {
+        within: bool,
+        narrow: bool,
+    },
 }
 
 fn outcome(spec: &Spec, finding: &Finding) -> Outcome {
@@ -201,7 +205,10 @@ fn evaluation() {
         }
         rows.push(row);
     }
-    println!("{:<16} {:>6} {:>7} {:>7} {:>10} {:>6} {:>10}", "model", "right", "within", "narrow", "undecided", "wrong", "no rejects");
+    println!(
+        "{:<16} {:>6} {:>7} {:>7} {:>10} {:>6} {:>10}",
+        "model", "right", "within", "narrow", "undecided", "wrong", "no rejects"
+    );
     let mut all = Row::default();
     for (kind, row) in kinds.zip(&rows) {
         println!(
@@ -236,7 +243,11 @@ impl std::fmt::Display for Short<'_> {
                 write!(out, " {name} {from:.4}..{to:.4}")?;
             }
         }
-        write!(out, " consume {:?} contradictions {} surprise {:.3}", limit.rejects_consume, limit.contradictions, limit.surprise)?;
+        write!(
+            out,
+            " consume {:?} contradictions {} surprise {:.3}",
+            limit.rejects_consume, limit.contradictions, limit.surprise
+        )?;
         limit.stacked.iter().try_for_each(|part| write!(out, " [{}]", Short(part)))
     }
 }
@@ -251,7 +262,15 @@ fn time_of_a_million() {
         Spec::FixedWindow { limit: 4000, window: 10.0, phase: 3.0 },
     ] {
         let stages = vec![(20.0, 800.0), (20.0, 200.0), (10.0, 600.0)];
-        let workload = Workload { users: 100, samples: 1_000_000, jitter: 0.01, service: 0.02, stages, after_refusal: 0.0, seed: 5 };
+        let workload = Workload {
+            users: 100,
+            samples: 1_000_000,
+            jitter: 0.01,
+            service: 0.02,
+            stages,
+            after_refusal: 0.0,
+            seed: 5,
+        };
         let attempts = workload.run(&spec);
         let started = Instant::now();
         let finding = infer(&attempts);

@@ -186,7 +186,8 @@ fn infer_all(attempts: &[Attempt]) -> Finding {
         return finding;
     }
     if trace.rejects() < FEWEST_REJECTS || as_good > 1 && !is_one_limiter(&trace, &all[..as_good]) {
-        finding.verdict = Verdict::Undecided(all[..as_good].iter().map(|fitted| limit(&trace, &view, fitted)).collect());
+        finding.verdict =
+            Verdict::Undecided(all[..as_good].iter().map(|fitted| limit(&trace, &view, fitted)).collect());
         return finding;
     }
     let best = prefer(&trace, &all[..as_good]);
@@ -254,7 +255,8 @@ fn consumes(trace: &Trace, view: &View<'_>, fitted: &Fitted, allowed: usize) -> 
         Counted::All => (Counted::Accepted, true),
     };
     let found = fit(trace, view, fitted.kind, other);
-    let as_good = found.fit.contradictions <= allowed && found.fit.loss <= fitted.found.fit.loss * AS_GOOD + AS_GOOD_BITS;
+    let as_good =
+        found.fit.contradictions <= allowed && found.fit.loss <= fitted.found.fit.loss * AS_GOOD + AS_GOOD_BITS;
     (!as_good).then_some(consumes)
 }
 
@@ -331,7 +333,15 @@ fn evidence(trace: &Trace, fitted: &Fitted) -> Vec<Evidence> {
 
 /// Three or four digits.
 pub(super) fn short(value: f64) -> String {
-    let digits = if value >= 1000.0 { 0 } else if value >= 100.0 { 1 } else if value >= 10.0 { 2 } else { 3 };
+    let digits = if value >= 1000.0 {
+        0
+    } else if value >= 100.0 {
+        1
+    } else if value >= 10.0 {
+        2
+    } else {
+        3
+    };
     let text = format!("{value:.digits$}");
     if text.contains('.') { text.trim_end_matches('0').trim_end_matches('.').to_owned() } else { text }
 }
@@ -358,7 +368,11 @@ fn parts(attempts: &[Attempt], origin: Timestamp) -> Option<Vec<Part>> {
                     return None;
                 }
                 let kinds = [Kind::TokenBucket, Kind::SlidingLog, Kind::FixedWindow];
-                let fits = kinds.map(|kind| Fitted { kind, counted: Counted::Accepted, found: fit(&trace, &view, kind, Counted::Accepted) });
+                let fits = kinds.map(|kind| Fitted {
+                    kind,
+                    counted: Counted::Accepted,
+                    found: fit(&trace, &view, kind, Counted::Accepted),
+                });
                 let best = fits.into_iter().min_by(|one, other| one.found.fit.loss.total_cmp(&other.found.fit.loss))?;
                 let most = ALLOWED + view.asked() / 50;
                 let count = best.found.fit.contradictions;

@@ -3,6 +3,8 @@
 mod announced;
 mod attempt;
 mod concurrency;
+#[cfg(test)]
+mod evaluation_tests;
 mod finding;
 mod fixed_window;
 mod gauge;
@@ -18,8 +20,6 @@ mod testing;
 mod token_bucket;
 mod trace;
 mod words;
-#[cfg(test)]
-mod evaluation_tests;
 
 pub use announced::Announced;
 pub use attempt::{Attempt, Decision, Millis};

@@ -196,7 +196,8 @@ impl Limit {
             ("window", self.window, " s"),
             ("at once", self.concurrency, ""),
         ];
-        let known = named.iter().filter_map(|(name, value, unit)| value.map(|value| format!("{name} {}{unit}", range(value))));
+        let known =
+            named.iter().filter_map(|(name, value, unit)| value.map(|value| format!("{name} {}{unit}", range(value))));
         let own = known.collect::<Vec<_>>().join(", ");
         let parts: Vec<String> = self.stacked.iter().map(|part| format!("[{}]", part.numbers())).collect();
         if parts.is_empty() { own } else { parts.join(" and ") }

@@ -52,7 +52,10 @@ struct Tree {
     targets: Vec<String>,
     /// Names of controllers above, for the paths of targets.
     above: Vec<String>,
-    included: bool,
+    /// Files that may be included.
+    included: Vec<&'static str>,
+    /// There is a file of data.
+    reads: bool,
 }
 
 /// What a plan is made of.
@@ -118,11 +121,18 @@ impl Tree {
         if self.chance(0.35) {
             children.push(self.fragment());
         }
-        if self.chance(0.2) {
-            let fragment = self.fragment();
-            self.targets.retain(|target| !target.contains(&format!("/{}", fragment.name)));
-            files.push(Node::new("File", "more.jmx").holding(vec![fragment]));
-            self.included = true;
+        for file in ["inner.jmx", "more.jmx"] {
+            if self.chance(0.15) {
+                let known_targets = self.targets.len();
+                let fragment = self.fragment();
+                self.targets.truncate(known_targets);
+                files.push(Node::new("File", file).holding(vec![fragment]));
+                self.included.push(file);
+            }
+        }
+        if self.chance(0.3) {
+            files.push(Node::new("Data", "rows.csv").with("text", "r1\nr2\nr3\nr4\nr5\n"));
+            self.reads = true;
         }
         if self.chance(0.2) {
             children.push(self.group("SetUp"));
@@ -139,7 +149,24 @@ impl Tree {
             self.rng.shuffle(&mut children[1..]);
         }
         files.insert(0, plan.holding(children));
+        if self.chance(0.3) {
+            files.iter_mut().for_each(|file| self.make_odd(file));
+        }
         Outline(files)
+    }
+
+    /// Puts values here and there that nobody would type on purpose.
+    fn make_odd(&mut self, node: &mut Node) {
+        const MAY_BE_ODD: &[&str] =
+            &["loops", "start", "end", "incr", "most", "percent", "value", "cond", "lock", "delay", "duration", "in"];
+        const ODD: &[&str] =
+            &["", " ", "abc", "-1", "-7", " 2", "1.5", "99999999999", "${unset}", "true", "FALSE", "0x2", "+1"];
+        for (key, value) in &mut node.keys {
+            if MAY_BE_ODD.contains(&key.as_str()) && self.chance(0.08) {
+                *value = self.pick(ODD).to_owned();
+            }
+        }
+        node.children.iter_mut().for_each(|child| self.make_odd(child));
     }
 
     fn group(&mut self, kind: &str) -> Node {
@@ -153,9 +180,12 @@ impl Tree {
             8 => "stopthread",
             _ => stops.get(self.rng.usize(..2)).copied().unwrap_or("continue"),
         };
-        let name = self.name("G");
+        let mut name = self.name("G");
+        if self.chance(0.05) {
+            name.push_str(" ${n}");
+        }
         let mut node = Node::new(kind, name.clone())
-            .with("loops", self.pick(&["1", "1", "2", "3", "4", "${n}"]))
+            .with("loops", self.pick(&["1", "1", "2", "3", "4", "${n}", "2", "3", "0"]))
             .with("on_error", on_error);
         if users != "1" {
             node = node.with("users", users);
@@ -163,8 +193,14 @@ impl Tree {
         if self.chance(0.3) {
             node = node.with("same_user", "false");
         }
+        if self.chance(0.04) {
+            node = node.with("enabled", "false");
+        }
+        if self.chance(0.1) {
+            node = node.with("main", "nameless");
+        }
         self.budget = SAMPLERS;
-        self.counting = vec![name.clone()];
+        self.counting = vec![name.replace("${n}", "3")];
         self.above = vec![name];
         let mut children = self.children(1);
         if self.chance(0.4) {
@@ -208,12 +244,16 @@ impl Tree {
         children
     }
 
-    fn below(&mut self, node: Node, depth: usize) -> Node {
-        self.above.push(node.name.clone());
+    fn below(&mut self, mut node: Node, depth: usize) -> Node {
         let counts = matches!(node.kind.as_str(), "Loop" | "While" | "ForEach");
-        if counts {
-            self.counting.push(node.name.clone());
+        if counts && self.chance(0.1) {
+            node.name.push_str(self.pick(&[" ${n}", " ${x1}", " ${__counter(TRUE,)}"]));
         }
+        if counts {
+            self.counting
+                .push(node.name.replace("${n}", "3").replace("${x1}", "1").replace("${__counter(TRUE,)}", "7"));
+        }
+        self.above.push(node.name.clone());
         let known_targets = self.targets.len();
         let mut children = self.children(depth + 1);
         // What may go round for ever needs a sample to be stopped at.
@@ -259,7 +299,8 @@ impl Tree {
                 self.below(Node::new("Simple", name), depth)
             }
             2..=5 => {
-                let loops = self.pick(&["0", "1", "2", "2", "3", "${n}", "${x1}", "${x2}", "${__counter(TRUE,)}", "-1", ""]);
+                let loops =
+                    self.pick(&["0", "1", "2", "2", "3", "${n}", "${x1}", "${x2}", "${__counter(TRUE,)}", "-1", ""]);
                 let name = self.name("loop");
                 let mut node = Node::new("Loop", name).with("loops", loops);
                 if !self.chance(0.2) {
@@ -282,9 +323,10 @@ impl Tree {
                     2..=4 => format!("${{__jexl3(${{__counter(TRUE,)}} % {} != 0)}}", 2 + self.rng.usize(..3)),
                     5..=6 => "${__jexl3(${x1} < 3)}".to_owned(),
                     7 => "${__groovy((vars.get('x2') as int) < 2)}".to_owned(),
-                    _ => self.pick(&["false", "${flag}", "${off}", " False ", "last"]).to_owned(),
+                    _ => self.pick(&["false", "${flag}", "${off}", " False ", "last", "index"]).to_owned(),
                 };
                 let name = self.name("while");
+                let cond = if cond == "index" { format!("${{__jexl3(${{__jm__{name}__idx}} < 2)}}") } else { cond };
                 self.below(Node::new("While", name).with("cond", cond), depth)
             }
             15..=17 => {
@@ -292,10 +334,8 @@ impl Tree {
                 let output = self.name("o");
                 self.outputs.push(output.clone());
                 let name = self.name("each");
-                let mut node = Node::new("ForEach", name)
-                    .with("in", list)
-                    .with("out", output)
-                    .with("separator", separator);
+                let mut node =
+                    Node::new("ForEach", name).with("in", list).with("out", output).with("separator", separator);
                 if self.chance(0.4) {
                     node = node.with("start", self.pick(&["0", "1", "2", "", "${x2}", "${__counter(TRUE,)}", "5"]));
                 }
@@ -328,7 +368,10 @@ impl Tree {
                     .with("style", self.pick(&["0", "1"]))
                     .with("per_user", per_user)
                     .with("most", self.pick(&["0", "1", "2", "3", "${x1}", "${n}", "${__counter(TRUE,)}"]))
-                    .with("percent", self.pick(&["0", "25", "33.3", "50", "66", "100", "150", "${x3}0", "${__counter(TRUE,)}5"]));
+                    .with(
+                        "percent",
+                        self.pick(&["0", "25", "33.3", "50", "66", "100", "150", "${x3}0", "${__counter(TRUE,)}5"]),
+                    );
                 self.below(node, depth)
             }
             25..=26 => self.switch(depth),
@@ -351,9 +394,10 @@ impl Tree {
                 let lock = self.pick(&["one", "two", "", "${flag}"]);
                 self.below(Node::new("Critical", name).with("lock", lock), depth)
             }
-            32..=33 if !self.targets.is_empty() || self.included => {
-                if self.included && self.chance(0.5) {
-                    return Node::new("Include", self.name("include")).with("path", "more.jmx");
+            32..=33 if !self.targets.is_empty() || !self.included.is_empty() => {
+                if !self.included.is_empty() && self.chance(0.5) {
+                    let file = self.included[self.rng.usize(..self.included.len())];
+                    return Node::new("Include", self.name("include")).with("path", file);
                 }
                 match self.targets.len() {
                     0 => self.sampler(),
@@ -396,7 +440,9 @@ impl Tree {
         let node = Node::new("If", name);
         let node = if self.chance(0.75) {
             let cond = match self.rng.usize(..9) {
-                0..=1 => self.pick(&["true", "true", "false", " TRUE ", "perhaps", "${flag}", "${flag}", "${off}", ""]).to_owned(),
+                0..=1 => self
+                    .pick(&["true", "true", "false", " TRUE ", "perhaps", "${flag}", "${flag}", "${off}", ""])
+                    .to_owned(),
                 2 => "${JMeterThread.last_sample_ok}".to_owned(),
                 3..=4 => format!("${{__jexl3(${{x{}}} % 2 == 0)}}", 1 + self.rng.usize(..3)),
                 5 => format!("${{__groovy((vars.get('x{}') as int) > 1)}}", 1 + self.rng.usize(..3)),
@@ -405,7 +451,8 @@ impl Tree {
             };
             node.with("cond", cond).with("expression", "true")
         } else {
-            let cond = self.pick(&["true", "false", "${x1} < 2", "\"${flag}\" == \"true\"", "1 == 1 && ${x2} >= 1", "1"]);
+            let cond =
+                self.pick(&["true", "false", "${x1} < 2", "\"${flag}\" == \"true\"", "1 == 1 && ${x2} >= 1", "1"]);
             node.with("cond", cond)
         };
         match self.rng.usize(..3) {
@@ -430,6 +477,7 @@ impl Tree {
                 name.push_str(&format!(" ${{{of}}}"));
             }
             7 => name.push_str(" ${c} ${u}"),
+            9 => name.push_str(" ${h} ${row}"),
             8 => name.push_str(" ${__threadNum}"),
             _ => {}
         }
@@ -447,7 +495,7 @@ impl Tree {
             let script = self.script();
             Node::new("Script", label).with("script", script)
         };
-        if self.chance(0.08) {
+        while self.chance(0.15) {
             sampler.children.push(self.element());
         }
         sampler
@@ -491,7 +539,10 @@ impl Tree {
             4..=6 => Node::new("Flow", name).with("action", "4"),
             7..=8 => Node::new("Flow", name).with("action", "3"),
             9..=10 => Node::new("Flow", name).with("action", "1").with("duration", self.pick(&["0", "1", "${x1}"])),
-            _ => Node::new("Flow", name).with("action", self.pick(&["0", "2"])).with("target", "0"),
+            _ => {
+                let target = if self.may_stop { self.pick(&["0", "2"]) } else { "0" };
+                Node::new("Flow", name).with("action", self.pick(&["0", "2"])).with("target", target)
+            }
         };
         if depth >= DEPTH || self.chance(0.15) {
             return flow;
@@ -505,8 +556,39 @@ impl Tree {
         let counts = format!("def n = ((vars.get('{counted}') ?: '0') as int) + 1; vars.put('{counted}', n as String)");
         let of = 2 + self.rng.usize(..3);
         let name = self.name("e");
-        match self.rng.usize(..16) {
-            0..=2 => Node::new("Timer", name).with("delay", self.pick(&["0", "1", "2", "${x1}", "${__counter(TRUE,c)}"])),
+        match self.rng.usize(..21) {
+            15 if self.reads => Node::new("Csv", name)
+                .with("file", "rows.csv")
+                .with("vars", self.pick(&["row", "row", "u"]))
+                .with("recycle", self.flag())
+                .with("stop", self.flag())
+                .with("share", "shareMode.thread"),
+            15..=16 => {
+                let script = match self.rng.usize(..3) {
+                    0 => format!("{counts}; if (n % {of} == 0) sampleResult.setSuccessful(false)"),
+                    _ => "vars.put('h', (((vars.get('h') ?: '0') as int) + 1) as String)".to_owned(),
+                };
+                Node::new("Listen", name).with("script", script)
+            }
+            17 => Node::new("Response", name)
+                .with("field", self.pick(&["Assertion.response_code", "Assertion.response_message"]))
+                .with("kind", self.pick(&["2", "8", "6", "16"]))
+                .with("scope", self.pick(&["", "all", "children"]))
+                .with("pattern", self.pick(&["200", "50", "OK", "no"])),
+            18 => {
+                let variable = format!("x{}", 1 + self.rng.usize(..3));
+                let script =
+                    format!("vars.put('{variable}', (((vars.get('{variable}') as int) + 1) % 4) as String); return 1");
+                Node::new("TimerScript", name).with("script", script)
+            }
+            19 => {
+                let kind = self.pick(&["Pre", "Post", "Assert", "TimerScript"]);
+                Node::new(kind, name)
+                    .with("script", format!("{counts}; if (n % {of} == 0) throw new IllegalStateException('no')"))
+            }
+            0..=2 => {
+                Node::new("Timer", name).with("delay", self.pick(&["0", "1", "2", "${x1}", "${__counter(TRUE,c)}"]))
+            }
             3..=5 => {
                 let per_user = if self.alone { self.flag() } else { "true" };
                 let mut node = Node::new("Counter", name)
@@ -528,7 +610,11 @@ impl Tree {
                 Node::new("ResultAction", name).with("action", action)
             }
             10..=11 => {
-                let action = self.pick(&["BREAK_CURRENT_LOOP", "START_NEXT_ITERATION_OF_THREAD", "START_NEXT_ITERATION_OF_CURRENT_LOOP"]);
+                let action = self.pick(&[
+                    "BREAK_CURRENT_LOOP",
+                    "START_NEXT_ITERATION_OF_THREAD",
+                    "START_NEXT_ITERATION_OF_CURRENT_LOOP",
+                ]);
                 let action = format!("org.apache.jmeter.threads.JMeterContext.TestLogicalAction.{action}");
                 let script = match self.rng.usize(..6) {
                     3 => format!("{counts}; if (n % {of} == 0) prev.setTestLogicalAction({action})"),
@@ -560,6 +646,16 @@ impl Tree {
 fn is_element(node: &Node) -> bool {
     matches!(
         node.kind.as_str(),
-        "Timer" | "Counter" | "Params" | "ResultAction" | "Post" | "Pre" | "Assert"
+        "Timer"
+            | "TimerScript"
+            | "Counter"
+            | "Csv"
+            | "Params"
+            | "ResultAction"
+            | "Post"
+            | "Pre"
+            | "Assert"
+            | "Response"
+            | "Listen"
     )
 }

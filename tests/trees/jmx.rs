@@ -20,6 +20,7 @@ type Row = (&'static str, &'static str, &'static [(&'static str, Type, &'static 
 const KINDS: &[Row] = &[
     ("Assert", "JSR223Assertion", &[("script", Text, "script")]),
     ("Counter", "CounterConfig", &[("var", Text, "CounterConfig.name"), ("start", Text, "CounterConfig.start"), ("end", Text, "CounterConfig.end"), ("incr", Text, "CounterConfig.incr"), ("per_user", Bool, "CounterConfig.per_user"), ("reset", Bool, "CounterConfig.reset_on_tg_iteration")]),
+    ("Csv", "CSVDataSet", &[("file", Text, "filename"), ("vars", Text, "variableNames"), ("recycle", Bool, "recycle"), ("stop", Bool, "stopThread"), ("share", Text, "shareMode")]),
     ("Critical", "CriticalSectionController", &[("lock", Text, "CriticalSectionController.lockName")]),
     ("Debug", "DebugSampler", &[]),
     ("Flow", "TestAction", &[("action", Int, "ActionProcessor.action"), ("target", Int, "ActionProcessor.target"), ("duration", Text, "ActionProcessor.duration")]),
@@ -29,6 +30,7 @@ const KINDS: &[Row] = &[
     ("If", "IfController", &[("cond", Text, "IfController.condition"), ("all", Bool, "IfController.evaluateAll"), ("expression", Bool, "IfController.useExpression")]),
     ("Include", "IncludeController", &[("path", Text, "IncludeController.includepath")]),
     ("Interleave", "InterleaveControl", &[("style", Int, "InterleaveControl.style"), ("across", Bool, "InterleaveControl.accrossThreads")]),
+    ("Listen", "JSR223Listener", &[("script", Text, "script")]),
     ("Loop", "LoopController", &[("loops", Text, "LoopController.loops"), ("forever", Bool, "LoopController.continue_forever")]),
     ("Module", "ModuleController", &[]),
     ("Once", "OnceOnlyController", &[]),
@@ -39,6 +41,7 @@ const KINDS: &[Row] = &[
     ("Random", "RandomController", &[("style", Int, "InterleaveControl.style")]),
     ("RandomOrder", "RandomOrderController", &[]),
     ("Recording", "RecordingController", &[]),
+    ("Response", "ResponseAssertion", &[("field", Text, "Assertion.test_field"), ("kind", Int, "Assertion.test_type"), ("scope", Text, "Assertion.scope")]),
     ("ResultAction", "ResultAction", &[("action", Int, "OnError.action")]),
     ("Runtime", "RunTime", &[("seconds", Text, "RunTime.seconds")]),
     ("Script", "JSR223Sampler", &[("script", Text, "script")]),
@@ -48,6 +51,7 @@ const KINDS: &[Row] = &[
     ("TearDown", "PostThreadGroup", &[]),
     ("Throughput", "ThroughputController", &[("style", Int, "ThroughputController.style"), ("per_user", Bool, "ThroughputController.perThread"), ("most", Text, "ThroughputController.maxThroughput"), ("percent", Text, "ThroughputController.percentThroughput")]),
     ("Timer", "ConstantTimer", &[("delay", Text, "ConstantTimer.delay")]),
+    ("TimerScript", "JSR223Timer", &[("script", Text, "script")]),
     ("Transaction", "TransactionController", &[("parent", Bool, "TransactionController.parent"), ("timers", Bool, "TransactionController.includeTimers")]),
     ("While", "WhileController", &[("cond", Text, "WhileController.condition")]),
 ];
@@ -55,6 +59,10 @@ const KINDS: &[Row] = &[
 /// Writes the plan's files into `folder`: `plan.jmx` and what it includes.
 pub fn write(outline: &Outline, folder: &Path) {
     for root in &outline.0 {
+        if root.kind == "Data" {
+            std::fs::write(folder.join(&root.name), root.get("text").unwrap_or("")).unwrap();
+            continue;
+        }
         let mut out = String::from("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n");
         out.push_str("<jmeterTestPlan version=\"1.2\" properties=\"5.0\" jmeter=\"5.6.2\"><hashTree>\n");
         let name = if root.kind == "File" {
@@ -86,7 +94,16 @@ fn element(node: &Node, out: &mut String) {
             texts("ModuleController.node_path", &names, out);
         }
         "Params" => parameters(node, out),
-        "Script" | "Pre" | "Post" | "Assert" => {
+        "Response" => {
+            let patterns = [node.get("pattern").unwrap_or("").to_owned()];
+            texts("Asserion.test_strings", &patterns, out);
+        }
+        "Csv" => {
+            prop(Text, "delimiter", ",", out);
+            prop(Bool, "quotedData", "false", out);
+            prop(Bool, "ignoreFirstLine", "false", out);
+        }
+        "Script" | "Pre" | "Post" | "Assert" | "Listen" | "TimerScript" => {
             prop(Text, "scriptLanguage", "groovy", out);
             prop(Text, "cacheKey", "true", out);
         }
@@ -158,7 +175,10 @@ fn parameters(node: &Node, out: &mut String) {
 
 fn group(node: &Node, out: &mut String) {
     prop(Text, "ThreadGroup.on_sample_error", node.get("on_error").unwrap_or("continue"), out);
-    out.push_str("<elementProp name=\"ThreadGroup.main_controller\" elementType=\"LoopController\" testclass=\"LoopController\" testname=\"Loop Controller\">");
+    out.push_str(
+        "<elementProp name=\"ThreadGroup.main_controller\" elementType=\"LoopController\" testclass=\"LoopController\"",
+    );
+    out.push_str(if node.get("main") == Some("nameless") { ">" } else { " testname=\"Loop Controller\">" });
     prop(Bool, "LoopController.continue_forever", node.get("forever").unwrap_or("false"), out);
     prop(Text, "LoopController.loops", node.get("loops").unwrap_or("1"), out);
     out.push_str("</elementProp>");

@@ -38,7 +38,7 @@ impl Node {
     }
 }
 
-/// A plan's files: the plan itself, and what it includes (`File` nodes, named as the files are).
+/// A plan's files: the plan itself, and what it includes or reads (`File` and `Data` nodes, named as the files are).
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Outline(pub Vec<Node>);
 

@@ -58,14 +58,15 @@ fn remove(_: Node) -> Vec<Node> {
 }
 
 fn hoist(node: Node) -> Vec<Node> {
-    if matches!(node.kind.as_str(), "Plan" | "Group" | "SetUp" | "TearDown" | "Fragment" | "File") {
+    if matches!(node.kind.as_str(), "Plan" | "Group" | "SetUp" | "TearDown" | "Fragment" | "File" | "Data") {
         return vec![node];
     }
     node.children
 }
 
 /// Keys without which an element means something else, or nothing.
-const NEEDED: &[&str] = &["script", "cond", "path", "action", "in", "out", "var", "expression", "delay"];
+const NEEDED: &[&str] =
+    &["script", "cond", "path", "action", "in", "out", "var", "expression", "delay", "file", "vars", "text"];
 
 /// The plan without a key of node number `at`.
 fn without_key(outline: &Outline, at: usize, key: usize) -> Option<Outline> {

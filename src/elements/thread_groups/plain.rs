@@ -37,9 +37,7 @@ struct Plain {
 }
 
 fn role(compile: &mut Compile<'_>, phase: Phase) -> Role {
-    let empty = TestElement::default();
-    let main = compile.element.element("ThreadGroup.main_controller").unwrap_or(&empty);
-    let main = Arc::new(Loop::new(compile, main));
+    let (main, main_has_name) = main_loop(compile);
     let group = Arc::new(Plain {
         users: compile.long("ThreadGroup.num_threads", 0),
         ramp: compile.long("ThreadGroup.ramp_time", 0),
@@ -50,7 +48,14 @@ fn role(compile: &mut Compile<'_>, phase: Phase) -> Role {
         on_sample_error: compile.expr("ThreadGroup.on_sample_error"),
         same_user: compile.flag("ThreadGroup.same_user_on_next_iteration", true),
     });
-    Role::structure(Structure::ThreadGroup(ThreadGroupRole { group, main, phase, log: None }))
+    Role::structure(Structure::ThreadGroup(ThreadGroupRole { group, main, main_has_name, phase, log: None }))
+}
+
+/// The main loop of `ThreadGroup.main_controller`, and whether it has a name.
+pub(super) fn main_loop(compile: &mut Compile<'_>) -> (Arc<Loop>, bool) {
+    let empty = TestElement::default();
+    let main = compile.element.element("ThreadGroup.main_controller").unwrap_or(&empty);
+    (Arc::new(Loop::new(compile, main)), main.has_name())
 }
 
 /// A new user at each of the offsets.
