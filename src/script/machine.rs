@@ -475,7 +475,17 @@ impl<'m> Machine<'m> {
     pub fn call_static(&mut self, class: &ClassRef, name: &str, arguments: &[Value]) -> Outcome {
         if let ClassRef::Host(class_name) = class {
             let plain = plain_arguments(self, arguments)?;
-            return self.host.call_static(class_name, name, plain.as_deref().unwrap_or(arguments));
+            let outcome = self.host.call_static(class_name, name, plain.as_deref().unwrap_or(arguments));
+            return match outcome {
+                // A method of `java.lang.Class`.
+                Err(thrown) if thrown.is_missing_method(name) => {
+                    match library::find_method(&library::language::CLASS, name, arguments.len(), self.origin()) {
+                        Some(_) => self.class_method(&Value::Class(class.clone()), name, arguments),
+                        None => Err(thrown),
+                    }
+                }
+                outcome => outcome,
+            };
         }
         if let ClassRef::Script(script) = class
             && let Some(outcome) = crate::script::core::static_method(self, script, name, arguments)

@@ -21,7 +21,7 @@ pub use auth_manager::{AuthManager, Authorization};
 pub use cache_manager::{Cache, CacheManager};
 pub use cookie_manager::CookieManager;
 pub use dns_cache_manager::DnsCacheManager;
-pub use header_manager::HeaderManager;
+pub use header_manager::{HeaderManager, Headers};
 
 use super::Definition;
 use crate::expr::BoolExpr;

@@ -21,7 +21,19 @@ pub(in crate::elements) struct Jsr223 {
     cached: bool,
     kept: Slot<Option<Arc<Program>>>,
     fixed: Fixed,
+    /// The element's class: the name of its `log`.
+    class: &'static str,
 }
+
+/// The classes of the elements, by tag.
+const ELEMENT_CLASSES: [(&str, &str); 6] = [
+    ("JSR223Assertion", "org.apache.jmeter.assertions.JSR223Assertion"),
+    ("JSR223Listener", "org.apache.jmeter.visualizers.JSR223Listener"),
+    ("JSR223PostProcessor", "org.apache.jmeter.extractor.JSR223PostProcessor"),
+    ("JSR223PreProcessor", "org.apache.jmeter.modifiers.JSR223PreProcessor"),
+    ("JSR223Sampler", "org.apache.jmeter.protocol.java.sampler.JSR223Sampler"),
+    ("JSR223Timer", "org.apache.jmeter.timers.JSR223Timer"),
+];
 
 /// Why a script gave no value: JMeter's `javax.script.ScriptException`.
 #[derive(Debug)]
@@ -56,7 +68,9 @@ impl Jsr223 {
             (Some(script), Some(language)) if !script.is_empty() => program_before_run(compile, language, script),
             _ => None,
         };
-        Self { source, language, cached, kept: compile.slot(), fixed }
+        let tag = &*compile.element.class;
+        let class = ELEMENT_CLASSES.iter().find(|known| known.0 == tag).map_or("", |known| known.1);
+        Self { source, language, cached, kept: compile.slot(), fixed, class }
     }
 
     /// The element's name.
@@ -78,9 +92,12 @@ impl Jsr223 {
     pub fn run<'u>(&self, user: &'u mut VirtualUser, pass: &Pass, given: Given<'u>) -> Result<Option<String>, Failure> {
         let program = self.program(user, pass)?;
         let (mut world, names) = given.into_world(user);
+        world.logger = (self.class, Text::clone(&pass.label));
         let mut bindings = world.bindings(JSR223);
         pass.bind(&mut bindings, "args", names);
-        value_text(&program, &mut bindings).map_err(Failure::Script)
+        let outcome = value_text(&program, &mut bindings);
+        world.close();
+        outcome.map_err(Failure::Script)
     }
 
     /// One pass of a processor, timer or listener: what goes wrong in the script is a line in the log.

@@ -7,7 +7,7 @@ mod draft;
 mod jsr223;
 
 pub(super) use bean_shell::{ASSERTION, BEAN, BeanShell, SAMPLER, text_of};
-pub(super) use draft::Draft;
+pub(super) use draft::{Draft, Itself};
 pub(super) use jsr223::Jsr223;
 
 use crate::elements::Compile;

@@ -1,6 +1,6 @@
 //! The class library of scripts: one file for each class or close kin, one table row for each method.
 
-mod arguments;
+pub(crate) mod arguments;
 pub mod array;
 pub mod arrays;
 pub mod big_number;
@@ -316,7 +316,9 @@ const DEFAULT_PACKAGES: [&str; 7] =
 
 fn index() -> &'static HashMap<&'static str, &'static Class> {
     static INDEX: OnceLock<HashMap<&'static str, &'static Class>> = OnceLock::new();
-    let all = || CLASSES.iter().chain(functional::INTERFACES).chain(collection::CLASSES);
+    let all = || {
+        CLASSES.iter().chain(functional::INTERFACES).chain(collection::CLASSES).chain(crate::script::jmeter::CLASSES)
+    };
     INDEX.get_or_init(|| all().map(|class| (class.name, *class)).collect())
 }
 

@@ -21,7 +21,7 @@ mod sources;
 mod stack_trace;
 mod url;
 
-pub use draft::{cookie_manager, draft};
+pub use draft::{cookie_manager, draft, keep_headers};
 pub use fields::{Argument, Fields, FileArgument};
 
 use crate::elements::roles::{Sampler, Sampling};
@@ -35,6 +35,7 @@ use fixed::Fixed;
 use pass::Pass;
 use settings::{Implementation, Settings};
 use sources::{Managers, Sources};
+use std::any::Any;
 use std::sync::{Arc, Mutex, PoisonError};
 
 pub(super) const HTTP: Definition = Definition {
@@ -77,13 +78,16 @@ impl HttpRequest {
                 "a network device as the source address is not supported, an address is",
             );
         }
-        let managers = sources.managers;
+        let managers = sources.managers();
         let fixed = Fixed::new(&fields, managers.cache.is_some(), managers.dns.is_some(), settings.proxy.is_some());
         HttpRequest { fields, fixed, settings, managers }
     }
 
     async fn take(&self, user: &mut VirtualUser) -> Option<SampleResult> {
-        let draft = user.draft.take().and_then(|draft| draft.downcast::<Fields>().ok());
+        let mut draft = user.draft.take().and_then(|draft| draft.downcast::<Fields>().ok());
+        if draft.is_none() && self.kept_headers(user).is_some() {
+            draft = Some(Box::new(self.fields(user)));
+        }
         // What the sample works with leaves the user for its time: resources fetched side by side share it.
         let client = std::mem::take(&mut user.http);
         let managers = &self.managers;
@@ -124,6 +128,8 @@ impl HttpRequest {
             user.sampler_name = Text::clone(&result.label);
             Ok(Some(result))
         });
+        // Post-processors see the request as it was sent.
+        user.draft = draft.map(|draft| draft as Box<dyn Any + Send>);
         labelled.unwrap_or_else(|thrown| Some(result::without_address(&thrown)))
     }
 }
@@ -135,5 +141,9 @@ impl Sampler for HttpRequest {
 
     fn sample<'a>(&'a self, user: &'a mut VirtualUser) -> Sampling<'a> {
         Box::pin(async move { Ok(self.take(user).await) })
+    }
+
+    fn class_name(&self) -> &'static str {
+        "org.apache.jmeter.protocol.http.sampler.HTTPSamplerProxy"
     }
 }
