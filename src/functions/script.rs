@@ -3,6 +3,7 @@
 
 use super::{Definition, Function, Store};
 use crate::expr::{Expr, ParseError, Scope};
+use crate::script;
 use crate::script::engine::{Language as Engine, Program as Script};
 use crate::script::host::Scope as Names;
 use crate::script::javascript::JavaScript;
@@ -132,7 +133,7 @@ impl Call {
         Ok(Ok(program))
     }
 
-    fn value(&self, user: &mut VirtualUser, program: &Program) -> Result<Text, String> {
+    fn value(&self, user: &mut VirtualUser, program: &Program) -> Result<Text, Failure> {
         // Each `${__BeanShell(…)}` has one interpreter, whose variables stay.
         let names = match self.language {
             Language::BeanShell => user.slot(self.interpreter).clone(),
@@ -147,20 +148,43 @@ impl Call {
         let mut bindings = world.bind(names, bound);
         match program {
             Program::Script(script) => {
-                let value = script.run(&mut bindings).map_err(|thrown| thrown.to_string())?;
+                let value = script.run(&mut bindings)?;
                 if value.is_null() {
                     return Ok(Text::default());
                 }
-                script.text(&mut bindings, &value).map(Text::from).map_err(|thrown| thrown.to_string())
+                Ok(Text::from(script.text(&mut bindings, &value)?))
             }
             Program::Jexl(jexl) => {
-                let text = jexl.eval_to_text(&mut bindings).map_err(|thrown| thrown.to_string())?;
+                let text = jexl.eval_to_text(&mut bindings)?;
                 Ok(Text::from(text.unwrap_or_default()))
             }
-            Program::JavaScript(script) => {
-                script.eval_to_text(&mut bindings).map(Text::from).map_err(|thrown| thrown.to_string())
-            }
+            Program::JavaScript(script) => Ok(Text::from(script.eval_to_text(&mut bindings)?)),
         }
+    }
+}
+
+/// Why a script gave no value.
+enum Failure {
+    /// An exception, or no program.
+    Exception(String),
+    /// One of Java's errors: the user ends if nobody catches it.
+    Error(Thrown),
+}
+
+impl From<script::value::Thrown> for Failure {
+    fn from(thrown: script::value::Thrown) -> Self {
+        if thrown.is_error() {
+            let message = thrown.message().unwrap_or("null");
+            return Self::Error(Thrown { class: Text::from(thrown.class()), ..Thrown::stop_thread(message) });
+        }
+        Self::Exception(thrown.to_string())
+    }
+}
+
+impl Call {
+    fn log(&self, error: &str) -> Text {
+        log::error!(target: self.language.logger(), "An error occurred while evaluating the expression: {error}");
+        Text::default()
     }
 }
 
@@ -168,12 +192,15 @@ impl Function for Call {
     fn call(&self, user: &mut VirtualUser) -> Result<Text, Thrown> {
         let value = match self.program(user)? {
             Ok(program) => self.value(user, &program),
-            Err(error) => Err(error),
+            Err(error) => Err(Failure::Exception(error)),
         };
-        let text = value.unwrap_or_else(|error| {
-            log::error!(target: self.language.logger(), "An error occurred while evaluating the expression: {error}");
-            Text::default()
-        });
+        let text = match value {
+            Ok(text) => text,
+            // `__groovy` catches exceptions, not Java's errors: those end the user.
+            Err(Failure::Error(thrown)) if matches!(self.language, Language::Groovy) => return Err(thrown),
+            Err(Failure::Error(Thrown { class: error, .. })) => self.log(&error),
+            Err(Failure::Exception(error)) => self.log(&error),
+        };
         self.store.put(user, &text)?;
         Ok(text)
     }

@@ -61,6 +61,7 @@ impl Jsr223Sampler {
             Ok(Some(text)) if result.response_data.is_empty() => set_data(&mut result, text),
             Ok(_) => {}
             Err(failure) => {
+                let failure = failure.caught()?;
                 log::error!(
                     target: "org.apache.jmeter.protocol.java.sampler.JSR223Sampler",
                     "Problem in JSR223 script {}, message: {failure}", result.label

@@ -5,7 +5,7 @@ use crate::elements::{Compile, Severity};
 use crate::expr::Expr;
 use crate::script::engine::{Language, Program, Refusal};
 use crate::script::jmeter::JSR223;
-use crate::script::library::shipped;
+use crate::script::library::{shipped, throwable};
 use crate::script::value::Thrown as Exception;
 use crate::text::Text;
 use crate::virtual_user::{Slot, Thrown, VirtualUser};
@@ -42,6 +42,32 @@ pub(in crate::elements) enum Failure {
     Script(Exception),
     /// With words of JMeter's own.
     Message(String),
+}
+
+impl Failure {
+    /// What JMeter's element catches. Java's errors (a failed `assert`, a stack overflow) are no exceptions: they go
+    /// through everything and end the user.
+    pub fn caught(self) -> Result<Self, Thrown> {
+        match &self {
+            Self::Script(exception) if exception.is_error() => Err(ended(exception)),
+            _ => Ok(self),
+        }
+    }
+
+    /// The `AssertionError` that the script ended with.
+    pub fn assertion_error(&self) -> Option<&Exception> {
+        match self {
+            Self::Script(exception) if throwable::is_instance(exception.class(), "java.lang.AssertionError") => {
+                Some(exception)
+            }
+            _ => None,
+        }
+    }
+}
+
+/// The end of a user by one of Java's errors.
+fn ended(error: &Exception) -> Thrown {
+    Thrown { class: Text::from(error.class()), ..Thrown::stop_thread(error.message().unwrap_or("null")) }
 }
 
 impl From<Refusal> for Failure {
@@ -108,10 +134,14 @@ impl Jsr223 {
         target: &'static str,
     ) -> Result<Option<String>, Thrown> {
         let pass = self.read(user)?;
-        Ok(self.run(user, &pass, given).unwrap_or_else(|failure| {
-            log::error!(target: target, "Problem in JSR223 script, {}: {failure}", pass.label);
-            None
-        }))
+        match self.run(user, &pass, given) {
+            Ok(text) => Ok(text),
+            Err(failure) => {
+                let failure = failure.caught()?;
+                log::error!(target: target, "Problem in JSR223 script, {}: {failure}", pass.label);
+                Ok(None)
+            }
+        }
     }
 
     fn program(&self, user: &mut VirtualUser, pass: &Pass) -> Result<Arc<Program>, Failure> {

@@ -68,7 +68,7 @@ impl Source {
 
     fn read(&self, user: &mut VirtualUser) -> Result<Pass, Thrown> {
         Ok(Pass {
-            label: self.name.eval(user)?,
+            label: user.named(|user| self.name.eval(user))?,
             file: self.file.eval(user)?,
             script: self.script.eval(user)?,
             parameters: self.parameters.eval(user)?,

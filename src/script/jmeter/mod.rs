@@ -17,7 +17,7 @@ pub use variables::ScriptObject;
 use crate::clock::{self, Timestamp};
 use crate::results::{AssertionResult, SampleResult};
 use crate::script::host::{Bindings, Host, Outcome, Scope, unknown_method, unknown_property};
-use crate::script::value::{ClassRef, Object, Thrown, Value};
+use crate::script::value::{ClassRef, Object, Thrown, Value, exceptions};
 use crate::text::Text;
 use crate::virtual_user::{StopLevel, VirtualUser};
 use std::cell::Cell;
@@ -58,8 +58,6 @@ pub enum JMeterObject {
     ThreadGroup,
     /// `ctx.getEngine()`
     Engine,
-    /// `OUT`, `System.out`
-    Out,
     /// `FileServer.getFileServer()`
     FileServer,
     /// `sampleEvent`
@@ -79,7 +77,6 @@ impl JMeterObject {
             Self::Thread => "org.apache.jmeter.threads.JMeterThread",
             Self::ThreadGroup => "org.apache.jmeter.threads.ThreadGroup",
             Self::Engine => "org.apache.jmeter.engine.StandardJMeterEngine",
-            Self::Out => "java.io.PrintStream",
             Self::FileServer => "org.apache.jmeter.services.FileServer",
             Self::Event => "org.apache.jmeter.samplers.SampleEvent",
         }
@@ -101,6 +98,8 @@ impl Object for JMeterObject {
 pub enum Bound {
     /// One of its objects.
     Object(JMeterObject),
+    /// `System.out`.
+    Console,
     /// The sampler at work.
     Sampler,
     /// The sample before, or null.
@@ -117,7 +116,7 @@ pub const EXPRESSION: &[(&str, Bound)] = &[
     ("props", Bound::Object(JMeterObject::Properties)),
     ("ctx", Bound::Object(JMeterObject::Context)),
     ("log", Bound::Object(JMeterObject::Log)),
-    ("OUT", Bound::Object(JMeterObject::Out)),
+    ("OUT", Bound::Console),
     ("sampler", Bound::Sampler),
     ("prev", Bound::Previous),
     ("threadName", Bound::ThreadName),
@@ -129,7 +128,7 @@ pub const GROOVY_FUNCTION: &[(&str, Bound)] = &[
     ("props", Bound::Object(JMeterObject::Properties)),
     ("ctx", Bound::Object(JMeterObject::Context)),
     ("log", Bound::Object(JMeterObject::Log)),
-    ("OUT", Bound::Object(JMeterObject::Out)),
+    ("OUT", Bound::Console),
     ("sampler", Bound::Sampler),
     ("prev", Bound::PreviousIfAny),
     ("threadName", Bound::ThreadName),
@@ -152,7 +151,7 @@ pub const JSR223: &[(&str, Bound)] = &[
     ("props", Bound::Object(JMeterObject::Properties)),
     ("ctx", Bound::Object(JMeterObject::Context)),
     ("log", Bound::Object(JMeterObject::Log)),
-    ("OUT", Bound::Object(JMeterObject::Out)),
+    ("OUT", Bound::Console),
     ("sampler", Bound::Sampler),
     ("prev", Bound::Previous),
 ];
@@ -227,6 +226,7 @@ impl<'u> JMeter<'u> {
         };
         match bound {
             Bound::Object(object) => Some(Value::object(object)),
+            Bound::Console => Some(crate::script::library::io::console()),
             Bound::Sampler => Some(Value::object(JMeterObject::Sampler(self.sampler_class()))),
             Bound::Previous => Some(previous.map_or(Value::Null, Value::object)),
             Bound::PreviousIfAny => previous.map(Value::object),
@@ -346,9 +346,9 @@ impl Host for JMeter<'_> {
     }
 
     fn is_shared(&self, object: &dyn Object) -> bool {
-        use JMeterObject::{Engine, FileServer, Log, Out, Properties, ThreadGroup};
+        use JMeterObject::{Engine, FileServer, Log, Properties, ThreadGroup};
         let of_one_user =
-            |object: &JMeterObject| !matches!(object, Properties | Log | ThreadGroup | Engine | Out | FileServer);
+            |object: &JMeterObject| !matches!(object, Properties | Log | ThreadGroup | Engine | FileServer);
         !object.downcast().is_some_and(of_one_user)
     }
 
@@ -451,14 +451,6 @@ impl JMeter<'_> {
                 context::call_part(self.user, object, name, arguments)
             }
             JMeterObject::Log => log::call(&self.logger, name, arguments),
-            JMeterObject::Out => {
-                if matches!(name, "println" | "print") {
-                    let text = arguments.first().map(text_of).unwrap_or_default();
-                    self.print(&if name == "println" { format!("{text}\n") } else { text });
-                    return Some(Ok(Value::Null));
-                }
-                None
-            }
             JMeterObject::Event => match name {
                 "getResult" => handle(JMeterObject::Result),
                 "getThreadGroup" => Some(Ok(Value::String(Text::clone(&self.user.group.name)))),
@@ -476,6 +468,10 @@ impl JMeter<'_> {
                 };
                 match called {
                     Some(outcome) => Some(outcome),
+                    // A name that asks for itself.
+                    None if name == "getName" && self.user.naming => {
+                        Some(Err(Thrown::with_cause(exceptions::STACK_OVERFLOW, None, Value::Null)))
+                    }
                     None if name == "getName" => Some(Ok(Value::String(Text::clone(&self.user.sampler_name)))),
                     None => None,
                 }

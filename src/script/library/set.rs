@@ -80,15 +80,15 @@ pub static TREE_ENTRIES: Class = Class::named("java.util.TreeMap$EntrySet", &[&S
 /// The class of a set.
 pub(crate) fn class_of_set(set: &Set) -> &'static Class {
     match (&set.view, set.kind) {
-        (Some(View::Keys(_)), MapKind::Linked) => &LINKED_KEYS,
+        (Some(View::Keys(_)), MapKind::Linked | MapKind::Lazy) => &LINKED_KEYS,
         (Some(View::Keys(_)), MapKind::Tree) => &TREE_KEYS,
         (Some(View::Keys(_)), MapKind::Concurrent) => &KEY_SET_VIEW,
         (Some(View::Keys(_)), _) => &HASH_KEYS,
-        (Some(View::Entries(_)), MapKind::Linked) => &LINKED_ENTRIES,
+        (Some(View::Entries(_)), MapKind::Linked | MapKind::Lazy) => &LINKED_ENTRIES,
         (Some(View::Entries(_)), MapKind::Tree) => &TREE_ENTRIES,
         (Some(View::Entries(_)), _) => &HASH_ENTRIES,
         (_, MapKind::Tree) => &TREE_SET,
-        (_, MapKind::Linked) => &LINKED_HASH_SET,
+        (_, MapKind::Linked | MapKind::Lazy) => &LINKED_HASH_SET,
         (_, MapKind::Hash | MapKind::Hashtable) => &HASH_SET,
         (_, MapKind::Concurrent | MapKind::Properties) => &KEY_SET_VIEW,
         (_, MapKind::Immutable) => &IMMUTABLE_SET,

@@ -180,6 +180,11 @@ pub trait Object: Any + Send + Sync + std::fmt::Debug {
         None
     }
 
+    /// Groovy's `next()` and `previous()` of what ranges can go over: dates.
+    fn successor(&self, _back: bool) -> Option<Value> {
+        None
+    }
+
     /// Java's `compareTo`, when both are comparable.
     fn compare(&self, _other: &Value) -> Option<std::cmp::Ordering> {
         None

@@ -29,7 +29,7 @@ use crate::elements::{Compile, Definition, Role, Severity};
 use crate::expr::{Expr, LongExpr};
 use crate::results::SampleResult;
 use crate::text::Text;
-use crate::virtual_user::VirtualUser;
+use crate::virtual_user::{Thrown, ThrownKind, VirtualUser};
 use exchange::Deadline;
 use fixed::Fixed;
 use pass::Pass;
@@ -83,7 +83,7 @@ impl HttpRequest {
         HttpRequest { fields, fixed, settings, managers }
     }
 
-    async fn take(&self, user: &mut VirtualUser) -> Option<SampleResult> {
+    async fn take(&self, user: &mut VirtualUser) -> Result<Option<SampleResult>, Thrown> {
         let mut draft = user.draft.take().and_then(|draft| draft.downcast::<Fields>().ok());
         if draft.is_none() && self.kept_headers(user).is_some() {
             draft = Some(Box::new(self.fields(user)));
@@ -124,13 +124,16 @@ impl HttpRequest {
         let name = draft.as_ref().map_or(&self.fields.name, |draft| &draft.name);
         let labelled = result.and_then(|result| {
             let Some(mut result) = result else { return Ok(None) };
-            result.label = name.eval(user)?;
+            result.label = user.named(|user| name.eval(user))?;
             user.sampler_name = Text::clone(&result.label);
             Ok(Some(result))
         });
         // Post-processors see the request as it was sent.
         user.draft = draft.map(|draft| draft as Box<dyn Any + Send>);
-        labelled.unwrap_or_else(|thrown| Some(result::without_address(&thrown)))
+        labelled.or_else(|thrown| match thrown.kind {
+            ThrownKind::Exception => Ok(Some(result::without_address(&thrown))),
+            _ => Err(thrown),
+        })
     }
 }
 
@@ -140,7 +143,7 @@ impl Sampler for HttpRequest {
     }
 
     fn sample<'a>(&'a self, user: &'a mut VirtualUser) -> Sampling<'a> {
-        Box::pin(async move { Ok(self.take(user).await) })
+        Box::pin(self.take(user))
     }
 
     fn class_name(&self) -> &'static str {

@@ -154,7 +154,7 @@ impl<'p, 'u> Pass<'p, 'u> {
     fn prepare(&self, url: &Url, method: &Text, cause: Cause, depth: u32) -> Result<Prepared<'p>, Thrown> {
         let mut user = self.user();
         let label = if self.settings.rename_sub_results {
-            let label = self.fields.name.eval(&mut user)?;
+            let label = user.named(|user| self.fields.name.eval(user))?;
             // The rest of the request may ask for it (`__samplerName`).
             user.sampler_name = Text::clone(&label);
             label

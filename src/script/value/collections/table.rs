@@ -41,6 +41,8 @@ impl std::hash::Hash for Key {
 pub enum MapKind {
     /// `LinkedHashMap`, `LinkedHashSet`: the order in which keys came.
     Linked,
+    /// `LazyMap` of `JsonSlurper`: the order in which keys came.
+    Lazy,
     /// `HashMap`, `HashSet`: the order of Java's hash table.
     Hash,
     /// `ConcurrentHashMap`: nearly the same order; refuses null.
