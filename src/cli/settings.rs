@@ -85,6 +85,9 @@ fn properties(matches: &ArgMatches) -> Result<PropertiesBuilder, Refusal> {
         }
         overrides.push(Override::Define(Text::from("retry_after"), Text::from(retry_after.as_str())));
     }
+    if matches.get_flag(option::SCRIPT_SANDBOX) {
+        overrides.push(Override::Define(Text::from("script_sandbox"), Text::from("true")));
+    }
     let mut system = ordered(matches, option::SYSTEM_PROPERTY_FILE, option::SYSTEM_PROPERTY);
     let proxy = [
         (option::PROXY_SCHEME, &["http.proxyScheme"][..]),

@@ -2,9 +2,9 @@
 //! for as long as its text stays the same.
 
 use super::{Definition, Function, Store};
-use crate::expr::{Expr, ParseError, Scope};
+use crate::expr::{Expr, ParseError, Scope, UnsupportedFunction};
 use crate::script;
-use crate::script::engine::{Language as Engine, Program as Script};
+use crate::script::engine::{self, Gap, Language as Engine, Program as Script};
 use crate::script::host::Scope as Names;
 use crate::script::javascript::JavaScript;
 use crate::script::jexl::{Dialect, Jexl};
@@ -76,6 +76,25 @@ impl Language {
         program.map_err(|error| error.to_string())
     }
 
+    /// The engine of a language whose scripts name classes.
+    fn engine(self) -> Option<Engine> {
+        match self {
+            Language::Groovy => Some(Engine::Groovy),
+            Language::BeanShell => Some(Engine::BeanShell),
+            Language::Jexl(_) | Language::JavaScript => None,
+        }
+    }
+
+    fn function(self) -> &'static str {
+        match self {
+            Language::Groovy => GROOVY.name,
+            Language::BeanShell => BEAN_SHELL.name,
+            Language::Jexl(Dialect::Jexl2) => JEXL2.name,
+            Language::Jexl(Dialect::Jexl3) => JEXL3.name,
+            Language::JavaScript => JAVA_SCRIPT.name,
+        }
+    }
+
     fn logger(self) -> &'static str {
         match self {
             Language::Groovy => "org.apache.jmeter.functions.Groovy",
@@ -111,6 +130,13 @@ fn compile(
     let store = Store::new(variable, scope);
     let source = arguments.remove(0);
     let fixed = source.as_literal().map(|source| language.program(source).map(Arc::new));
+    if let (Some(source), Some(engine)) = (source.as_literal(), language.engine()) {
+        for gap in engine::gaps(engine, &Script::of(engine, source)) {
+            if let Gap::Unsupported(reason) = gap {
+                scope.unsupported.push(UnsupportedFunction { name: language.function().to_owned(), reason });
+            }
+        }
+    }
     Ok(Box::new(Call { language, source, fixed, kept: scope.slots.slot(), interpreter: scope.slots.slot(), store }))
 }
 

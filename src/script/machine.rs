@@ -161,7 +161,7 @@ impl<'m> Machine<'m> {
                     changed |= spelled.is_some();
                     values.push(spelled.unwrap_or_else(|| part.clone()));
                 }
-                changed.then(|| Value::GString(Arc::new(GString { strings: text.strings.clone(), values })))
+                changed.then(|| Value::GString(Arc::new(GString::new(text.strings.clone(), values))))
             }
             Value::List(list) => {
                 let items = self.spelled_items(&list.items(), depth)?;

@@ -3,9 +3,9 @@
 use super::{Fixed, Given, Keys, Pass, Source, may_block, read_file, value_text};
 use crate::elements::{Compile, Severity};
 use crate::expr::Expr;
-use crate::script::engine::{Language, Program, Refusal};
+use crate::script::engine::{self, Gap, Language, Program, Refusal};
 use crate::script::jmeter::JSR223;
-use crate::script::library::{shipped, throwable};
+use crate::script::library::throwable;
 use crate::script::value::Thrown as Exception;
 use crate::text::Text;
 use crate::virtual_user::{Slot, Thrown, VirtualUser};
@@ -196,46 +196,10 @@ fn program_before_run(compile: &mut Compile<'_>, language: &Text, source: &Text)
 /// run: JMeter runs the plan, and so do we.
 pub(super) fn compiled(compile: &mut Compile<'_>, language: Language, source: &Text) -> Result<Arc<Program>, Refusal> {
     let program = Program::of(language, source);
-    match &program {
-        Ok(program) => {
-            if let Some(mistake) = program.mistake() {
-                compile.problem(Severity::Warning, format!("script, {mistake}"));
-            }
-            let missing = program.missing();
-            // BeanShell looks for an imported class when its name is used: that place tells.
-            let imported = |name: &str| {
-                let full = missing.iter().map(|(_, class)| class).find(|class| class.rsplit('.').next() == Some(name));
-                full.map_or_else(|| name.to_owned(), Clone::clone)
-            };
-            let mut told = Vec::new();
-            for (line, class) in &missing {
-                let class = imported(class);
-                if told.contains(&class) {
-                    continue;
-                }
-                let simple = class.rsplit('.').next().unwrap_or_default();
-                let used = language != Language::BeanShell || missing.iter().any(|(_, other)| *other == *simple);
-                if used && shipped::has(&class) {
-                    compile
-                        .problem(Severity::Unsupported, format!("script, line {line}: class {class} is not supported"));
-                } else if used {
-                    let what =
-                        format!("script, line {line}: class {class} is not there: the script fails when it gets there");
-                    compile.problem(Severity::Warning, what);
-                } else {
-                    compile.problem(Severity::Warning, format!("script, line {line}: class {class} is not there"));
-                }
-                told.push(class);
-            }
-        }
-        Err(refusal) => {
-            let error = &refusal.error;
-            let severity = match error.construct.strip_prefix("class ") {
-                Some(class) if shipped::has(class) => Severity::Unsupported,
-                None if !error.construct.is_empty() => Severity::Unsupported,
-                _ => Severity::Warning,
-            };
-            compile.problem(severity, format!("script, {error}"));
+    for gap in engine::gaps(language, &program) {
+        match gap {
+            Gap::Unsupported(text) => compile.problem(Severity::Unsupported, text),
+            Gap::Fails(text) => compile.problem(Severity::Warning, text),
         }
     }
     program

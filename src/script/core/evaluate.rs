@@ -251,9 +251,19 @@ impl Frame<'_> {
     fn interpolated(&mut self, machine: &mut Machine<'_>, texts: &[Text], nodes: &[Node]) -> Outcome {
         let mut values = Vec::with_capacity(nodes.len());
         for node in nodes {
-            values.push(self.evaluate(machine, node)?);
+            let value = self.evaluate(machine, node)?;
+            values.push(match &value {
+                Value::GString(text) if text.is_deep() => {
+                    let text = machine.text(&value)?;
+                    if text.len() > super::operators::ALLOCATION_LIMIT {
+                        return Err(super::operators::out_of_memory());
+                    }
+                    text.into()
+                }
+                _ => value,
+            });
         }
-        Ok(Value::GString(Arc::new(GString { strings: texts.to_vec(), values })))
+        Ok(Value::GString(Arc::new(GString::new(texts.to_vec(), values))))
     }
 
     #[inline(never)]

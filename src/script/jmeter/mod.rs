@@ -16,7 +16,7 @@ pub use variables::ScriptObject;
 
 use crate::clock::{self, Timestamp};
 use crate::results::{AssertionResult, SampleResult};
-use crate::script::host::{Bindings, Host, Outcome, Scope, unknown_method, unknown_property};
+use crate::script::host::{Access, Bindings, Host, Outcome, Scope, unknown_method, unknown_property};
 use crate::script::value::{ClassRef, Object, Thrown, Value, exceptions};
 use crate::text::Text;
 use crate::virtual_user::{StopLevel, VirtualUser};
@@ -335,6 +335,10 @@ impl Host for JMeter<'_> {
 
     fn is_instance(&self, class: &str, of: &str) -> bool {
         classes::is_instance(class, of)
+    }
+
+    fn allows(&self, _: Access) -> bool {
+        !self.user.run.script_sandbox
     }
 
     fn thread_name(&self) -> Text {

@@ -1,6 +1,6 @@
 //! `java.util.Map` and its classes.
 
-use super::collection::{null_pointer, unsupported};
+use super::collection::{null_pointer, room, unsupported};
 use super::{Answer, Class, Fault, Method, Run, arguments, gdk, groovy, java, object};
 use crate::script::machine::Machine;
 use crate::script::value::{
@@ -330,6 +330,7 @@ pub(crate) fn get(machine: &mut Machine<'_>, map: &Map, key: &Value) -> Result<O
 /// Sets a value by the rules of the map's class, and gives the one before.
 pub(crate) fn put(machine: &mut Machine<'_>, map: &Map, key: Value, value: Value) -> Result<Option<Value>, Fault> {
     changeable(map)?;
+    room(map.len(), 1)?;
     if map.kind == MapKind::Tree {
         return Ok(match place(machine, map, &key)? {
             Ok(at) => map.set_at(at, value),

@@ -229,6 +229,7 @@ pub static CLASSES: &[&Class] = &[
     &enumeration::ENUM,
     &file::FILE,
     &file::FILES,
+    &file::FILE_ATTRIBUTE,
     &file::FILE_TYPE,
     &file::PATHS,
     &file::PATH_NAME,

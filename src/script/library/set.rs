@@ -185,6 +185,7 @@ pub(crate) fn add(machine: &mut Machine<'_>, set: &Set, item: Value) -> Result<b
     if set.kind.refuses_null() && item.is_null() {
         return Err(null_pointer());
     }
+    super::collection::room(set.len(), 1)?;
     if !is_sorted(set) {
         return Ok(set.add(item));
     }

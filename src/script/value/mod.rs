@@ -1,6 +1,7 @@
 //! The values that scripts compute with: Java's primitives and the objects of its library.
 
 mod big_decimal;
+mod burial;
 mod callable;
 mod collections;
 mod equality;
@@ -9,6 +10,7 @@ mod java_text;
 mod strings;
 mod thrown;
 
+pub(crate) use burial::bury;
 pub use big_decimal::{BigDecimal, Failure, Rounding, low_bits};
 pub use callable::{Callable, Resolve};
 pub use collections::{Array, Entry, Extras, Key, List, ListKind, Map, MapKind, RANGE_LIMIT, Range, Set, Table, View};
