@@ -253,17 +253,15 @@ impl Frame<'_> {
         for node in nodes {
             let value = self.evaluate(machine, node)?;
             values.push(match &value {
-                Value::GString(text) if text.is_deep() => {
-                    let text = machine.text(&value)?;
-                    if text.len() > super::operators::ALLOCATION_LIMIT {
-                        return Err(super::operators::out_of_memory());
-                    }
-                    text.into()
-                }
+                Value::GString(text) if text.is_deep() => machine.text(&value)?.into(),
                 _ => value,
             });
         }
-        Ok(Value::GString(Arc::new(GString::new(texts.to_vec(), values))))
+        let text = GString::new(texts.to_vec(), values);
+        if text.size() > super::operators::ALLOCATION_LIMIT {
+            return Err(super::operators::out_of_memory());
+        }
+        Ok(Value::GString(Arc::new(text)))
     }
 
     #[inline(never)]

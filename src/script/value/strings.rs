@@ -27,6 +27,8 @@ pub struct GString {
     pub values: Vec<Value>,
     /// How deep such strings lie within it: a loop may put each within the next.
     depth: u32,
+    /// Bytes of its text at least.
+    size: usize,
 }
 
 /// Interpolated strings within each other that stay what they are; beyond, those within become plain ones.
@@ -40,7 +42,19 @@ impl GString {
             _ => 0,
         };
         let depth = values.iter().map(depth).max().unwrap_or(0);
-        Self { strings, values, depth }
+        let size = |value: &Value| match value {
+            Value::GString(text) => text.size,
+            Value::String(text) => text.len(),
+            _ => 0,
+        };
+        let size = values.iter().map(size).fold(0, usize::saturating_add);
+        let size = strings.iter().map(|text| text.len()).fold(size, usize::saturating_add);
+        Self { strings, values, depth, size }
+    }
+
+    /// Bytes of its text at least.
+    pub fn size(&self) -> usize {
+        self.size
     }
 
     /// Whether it lies so deep that its text should take its place.
