@@ -77,7 +77,8 @@ pub fn gaps(language: Language, program: &Result<Arc<Program>, Refusal>) -> Vec<
             return vec![if unsupported { Gap::Unsupported(text) } else { Gap::Fails(text) }];
         }
     };
-    let mut gaps: Vec<Gap> = program.mistake().map(|mistake| Gap::Fails(format!("script, {mistake}"))).into_iter().collect();
+    let mut gaps: Vec<Gap> =
+        program.mistake().map(|mistake| Gap::Fails(format!("script, {mistake}"))).into_iter().collect();
     let missing = program.missing();
     // BeanShell looks for an imported class when its name is used: that place tells.
     let imported = |name: &str| {

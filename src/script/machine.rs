@@ -306,7 +306,7 @@ impl<'m> Machine<'m> {
     fn null_method(&mut self, name: &str, arguments: &[Value]) -> Outcome {
         if self.dialect == Dialect::Groovy {
             match (name, arguments) {
-                ("toString", []) => return Ok("null".into()),
+                ("toString" | "inspect", []) => return Ok("null".into()),
                 ("equals" | "is", [other]) => return Ok(other.is_null().into()),
                 ("asBoolean", []) => return Ok(false.into()),
                 ("getClass", []) => return Ok(Value::Class(ClassRef::Library(&library::object::NULL))),

@@ -5,7 +5,7 @@ use crate::elements::samplers::http::{self, Argument, Fields};
 use crate::expr::{BoolExpr, Expr, LongExpr};
 use crate::http::Cookie;
 use crate::script::host::Outcome;
-use crate::script::jmeter::{ArgumentParts, Part, ScriptedSampler};
+use crate::script::jmeter::{ArgumentParts, Headers, Part, ScriptedSampler};
 use crate::script::value::{Thrown, Value, java_text};
 use crate::text::Text;
 use crate::virtual_user::VirtualUser;
@@ -42,7 +42,7 @@ impl ScriptedSampler for Draft<'_> {
         fields.arguments = arguments.collect();
     }
 
-    fn headers(&mut self, user: &mut VirtualUser) -> Option<Result<Option<Vec<(Text, Text)>>, Thrown>> {
+    fn headers(&mut self, user: &mut VirtualUser) -> Option<Result<Option<Headers>, Thrown>> {
         let headers = match http::draft(user, self.0)?.clone().merged_headers(user) {
             Ok(headers) => headers,
             Err(error) => return Some(Err(thrown(error))),

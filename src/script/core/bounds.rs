@@ -52,7 +52,9 @@ fn endless_recursion_overflows_the_stack() {
 
 #[test]
 fn values_that_hold_themselves_print_and_hash() {
-    for script in ["def l = []; l << l; \"$l\"", "def m = [:]; m.m = m; m.toString()", "def l = []; l << l; l.hashCode()"] {
+    for script in
+        ["def l = []; l << l; \"$l\"", "def m = [:]; m.m = m; m.toString()", "def l = []; l << l; l.hashCode()"]
+    {
         let ended = ends_with(script, Language::Groovy);
         assert!(ended.is_empty() || ended == OVERFLOW, "{script}: {ended}");
     }
@@ -71,7 +73,8 @@ fn chains_of_values_are_let_go_whatever_their_length() {
     ] {
         assert_eq!(ends_with(script, Language::Groovy), "", "{script}");
     }
-    let script = "l = new ArrayList(); for (i = 0; i < 300000; i++) { n = new ArrayList(); n.add(l); l = n; } l.size();";
+    let script =
+        "l = new ArrayList(); for (i = 0; i < 300000; i++) { n = new ArrayList(); n.add(l); l = n; } l.size();";
     assert_eq!(ends_with(script, Language::BeanShell), "");
 }
 

@@ -185,7 +185,9 @@ impl Frame<'_> {
                 let value = self.evaluate(machine, &parts.0)?;
                 match &parts.1 {
                     Kind::Primitive(Primitive::Boolean) if value.is_null() => Ok(false.into()),
-                    Kind::Primitive(_) if value.is_null() => Ok(Value::Null),
+                    Kind::Primitive(primitive) if value.is_null() => {
+                        Err(super::coerce::cast_error(machine, &value, primitive.name()))
+                    }
                     kind => match class_of_kind(self.unit, kind) {
                         Some(class) => machine.coerce(&value, &class),
                         None => Ok(value),

@@ -10,7 +10,7 @@ mod result;
 mod variables;
 
 pub(crate) use parts::CLASSES;
-pub use parts::{ArgumentParts, Part, ScriptedSampler};
+pub use parts::{ArgumentParts, Headers, Part, ScriptedSampler};
 pub(crate) use result::sampler_data;
 pub use variables::ScriptObject;
 

@@ -55,7 +55,11 @@ const MOST: usize = if cfg!(test) { 2_000_000 } else { 50_000_000 };
 
 /// Whether a collection of `length` items may grow by `more`.
 pub(crate) fn room(length: usize, more: usize) -> Result<(), Fault> {
-    if length.saturating_add(more) > MOST { Err(Thrown::new(exceptions::OUT_OF_MEMORY, "Java heap space").into()) } else { Ok(()) }
+    if length.saturating_add(more) > MOST {
+        Err(Thrown::new(exceptions::OUT_OF_MEMORY, "Java heap space").into())
+    } else {
+        Ok(())
+    }
 }
 
 /// Adds an item as `Collection.add` does; whether it is there now and was not before.

@@ -72,8 +72,8 @@ static STATICS: &[Method] = &[
     java("contains", 2, 2, |_, _, args| Ok((position(args, false)? >= 0).into())),
     java("getLength", 1, 1, |_, _, args| Ok((array(args, 0)?.map_or(0, |array| array.len()) as i32).into())),
     java("indexOf", 2, 2, |_, _, args| Ok(position(args, false)?.into())),
-    java("isEmpty", 1, 1, |_, _, args| Ok(array(args, 0)?.is_none_or(|array| array.len() == 0).into())),
-    java("isNotEmpty", 1, 1, |_, _, args| Ok(array(args, 0)?.is_some_and(|array| array.len() > 0).into())),
+    java("isEmpty", 1, 1, |_, _, args| Ok(array(args, 0)?.is_none_or(|array| array.is_empty()).into())),
+    java("isNotEmpty", 1, 1, |_, _, args| Ok(array(args, 0)?.is_some_and(|array| !array.is_empty()).into())),
     java("lastIndexOf", 2, 2, |_, _, args| Ok(position(args, true)?.into())),
     java("remove", 2, 2, |_, _, args| {
         let place = index(args, 1)?;

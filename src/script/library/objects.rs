@@ -26,7 +26,8 @@ static STATICS: &[Method] = &[
     java("requireNonNullElse", 2, 2, |_, _, args| Ok(args[usize::from(args[0].is_null())].clone())),
     java("toString", 1, 2, |machine, _, args| {
         if args[0].is_null() {
-            return Ok(arguments::any(args, 1).is_null().then(|| "null".into()).unwrap_or_else(|| args[1].clone()));
+            let default = arguments::any(args, 1);
+            return Ok(if default.is_null() { "null".into() } else { default });
         }
         Ok(arguments::string_of(machine, &args[0])?.into())
     }),

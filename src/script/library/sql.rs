@@ -12,7 +12,10 @@ pub static TIMESTAMP: Class = Class {
         java("from", 1, 1, |_, _, args| Ok(timestamp(java_time::millis_of(&args[0]).ok_or(Fault::Mismatch)?))),
         java("valueOf", 1, 1, |machine, _, args| {
             if let Ok(text) = arguments::text(args, 0) {
-                return parsed(&text, &["yyyy-MM-dd HH:mm:ss.SSS", "yyyy-MM-dd HH:mm:ss"], timestamp);
+                let (seconds, fraction) = text.trim().split_once('.').unwrap_or((text.trim(), ""));
+                let millis: String = fraction.chars().chain("000".chars()).take(3).collect();
+                let millis = millis.parse::<i64>().map_err(|_| wrong_format())?;
+                return parsed(seconds, "yyyy-MM-dd HH:mm:ss", |whole| timestamp(whole + millis));
             }
             // A `LocalDateTime`, in the zone of this machine.
             let zone = java_time::zone_id(Zone::local());
@@ -29,7 +32,7 @@ pub static SQL_DATE: Class = Class {
     constructor: Some(|_, _, args| Ok(Value::object(Date::of(&SQL_DATE, arguments::long(args, 0)?)))),
     statics: &[java("valueOf", 1, 1, |_, _, args| {
         let text = string::text(&args[0])?;
-        parsed(&text, &["yyyy-MM-dd"], |millis| Value::object(Date::of(&SQL_DATE, millis)))
+        parsed(&text, "yyyy-MM-dd", |millis| Value::object(Date::of(&SQL_DATE, millis)))
     })],
     ..Class::named("java.sql.Date", &[&DATE])
 };
@@ -39,15 +42,14 @@ pub(crate) fn timestamp(millis: i64) -> Value {
     Value::object(Date::of(&TIMESTAMP, millis))
 }
 
-/// The date of the first pattern that the text has.
-fn parsed(text: &str, patterns: &[&str], make: impl Fn(i64) -> Value) -> Answer {
-    for pattern in patterns {
-        if let Ok(parsed) = text_format::parse_date(pattern, text, &Zone::local()) {
-            return Ok(make(date::millis(&parsed)?));
-        }
-    }
-    let message = format!("{} format must be yyyy-mm-dd hh:mm:ss[.fffffffff]", "Timestamp");
-    Err(Thrown::new(exceptions::ILLEGAL_ARGUMENT, message).into())
+fn wrong_format() -> Fault {
+    Thrown::new(exceptions::ILLEGAL_ARGUMENT, "Timestamp format must be yyyy-mm-dd hh:mm:ss[.fffffffff]").into()
+}
+
+/// The date that a text in a pattern is.
+fn parsed(text: &str, pattern: &str, make: impl Fn(i64) -> Value) -> Answer {
+    let parsed = text_format::parse_date(pattern, text, &Zone::local()).map_err(|_| wrong_format())?;
+    Ok(make(date::millis(&parsed)?))
 }
 
 /// What a date of these classes prints.

@@ -61,11 +61,12 @@ impl Form {
     }
 
     fn wrong(self, bytes: &[u8], error: &std::io::Error) -> Fault {
-        if error.kind() == std::io::ErrorKind::UnexpectedEof {
+        let is_packed = self != Self::Gzip || bytes.starts_with(&[0x1f, 0x8b]);
+        if is_packed && error.kind() == std::io::ErrorKind::UnexpectedEof {
             return Thrown::new("java.io.EOFException", "Unexpected end of ZLIB input stream").into();
         }
         let message = match self {
-            Self::Gzip if !bytes.starts_with(&[0x1f, 0x8b]) => "Not in GZIP format",
+            Self::Gzip if !is_packed => "Not in GZIP format",
             Self::Gzip => "Corrupt GZIP trailer",
             Self::Zlib(_) => "incorrect header check",
             Self::Raw(_) => "invalid stored block lengths",

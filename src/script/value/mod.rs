@@ -10,8 +10,8 @@ mod java_text;
 mod strings;
 mod thrown;
 
-pub(crate) use burial::bury;
 pub use big_decimal::{BigDecimal, Failure, Rounding, low_bits};
+pub(crate) use burial::bury;
 pub use callable::{Callable, Resolve};
 pub use collections::{Array, Entry, Extras, Key, List, ListKind, Map, MapKind, RANGE_LIMIT, Range, Set, Table, View};
 pub use equality::{compare, compare_numbers, compare_texts, equals, hash_code};

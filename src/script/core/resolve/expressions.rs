@@ -63,7 +63,11 @@ impl Resolver {
                 Some(class) => Node::Literal(Value::Class(class)),
                 None => Node::UnknownClass(primitive.name().into()),
             },
-            Kind::Any | Kind::Void => match crate::script::library::find_class("java.lang.Object") {
+            Kind::Void => match crate::script::library::language::primitive_class("void") {
+                Some(class) => Node::Literal(Value::Class(class)),
+                None => Node::UnknownClass("void".into()),
+            },
+            Kind::Any => match crate::script::library::find_class("java.lang.Object") {
                 Some(class) => Node::Literal(Value::Class(class)),
                 None => Node::UnknownClass("java.lang.Object".into()),
             },

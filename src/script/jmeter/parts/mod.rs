@@ -30,6 +30,9 @@ pub enum Part<T> {
     New(T),
 }
 
+/// Names and values of headers.
+pub type Headers = Vec<(Text, Text)>;
+
 /// What a sampler lets scripts read and change; the samplers that have something to offer implement more of it.
 pub trait ScriptedSampler {
     /// The full name of the sampler's class.
@@ -47,7 +50,7 @@ pub trait ScriptedSampler {
     fn set_arguments(&mut self, _user: &mut VirtualUser, _arguments: Vec<Part<ArgumentParts>>) {}
 
     /// The headers of the managers in scope as they are now, `None` inside when there is no manager.
-    fn headers(&mut self, _user: &mut VirtualUser) -> Option<Result<Option<Vec<(Text, Text)>>, Thrown>> {
+    fn headers(&mut self, _user: &mut VirtualUser) -> Option<Result<Option<Headers>, Thrown>> {
         None
     }
 

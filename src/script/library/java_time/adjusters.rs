@@ -12,7 +12,7 @@ pub static TEMPORAL_ADJUSTERS: Class =
 /// `java.time.temporal.TemporalAdjuster`.
 pub static TEMPORAL_ADJUSTER: Class = Class {
     methods: &[java("adjustInto", 1, 1, |machine, this, args| {
-        Ok(adjusted(machine, &args[0], this).ok_or(Fault::Mismatch)??)
+        adjusted(machine, &args[0], this).ok_or(Fault::Mismatch)?
     })],
     ..Class::interface("java.time.temporal.TemporalAdjuster", &[&object::OBJECT])
 };

@@ -112,7 +112,7 @@ impl Node {
         children
             .iter()
             .map(|child| match arguments::object::<Node>(child) {
-                Ok(_) => String::new(),
+                Ok(node) => node.text(),
                 Err(_) => java_text(child),
             })
             .collect()
