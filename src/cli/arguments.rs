@@ -38,6 +38,7 @@ pub(super) mod option {
     pub const OPTIONS: &str = "options";
     pub const VERSION: &str = "version";
     pub const RETRY_AFTER: &str = "retry-after";
+    pub const SCRIPT_SANDBOX: &str = "script-sandbox";
     pub const UNSUPPORTED: &str = "unsupported";
     pub const FAIL_IF: &str = "fail-if";
     pub const ABORT_IF: &str = "abort-if";
@@ -133,6 +134,12 @@ pub(super) fn command() -> Command {
         .arg(value(o::PROXY_USER, Some('u'), "NAME", "User at the proxy"))
         .arg(value(o::PROXY_PASSWORD, Some('a'), "PASSWORD", "Password at the proxy"))
         .arg(value(o::RETRY_AFTER, None, "on|off", "Whether Retry-After is heeded (default on)"))
+        .arg(
+            Arg::new(o::SCRIPT_SANDBOX)
+                .long(o::SCRIPT_SANDBOX)
+                .action(ArgAction::SetTrue)
+                .help("Keeps scripts from files, processes and the network"),
+        )
         .arg(value(o::UNSUPPORTED, None, "stop|skip", "What to do about elements that cannot run here (default stop)"))
         .arg(each(o::FAIL_IF, "CRITERION", "Exit with 99 if it holds at the end: 'errors > 1%', 'p95(\"login\") > 2s'"))
         .arg(each(o::ABORT_IF, "CRITERION", "Stop the run as soon as it holds ('... after 30s'), exit with 99"))

@@ -138,6 +138,7 @@ fn new_run(plan: &Plan, properties: &Properties) -> Run {
         start_values: Vec::new(),
         slots: plan.slots,
         needs: Needs::default(),
+        script_sandbox: properties.bool_or("script_sandbox", false),
         new_user_closes_connections: properties.bool_or("httpclient.reset_state_on_thread_group_iteration", true),
         timer_factor: properties
             .get("timer.factor")

@@ -158,6 +158,9 @@ pub(super) fn properties(matches: &ArgMatches) -> Result<PropertiesBuilder, Refu
         overrides.push(Override::Define(Text::from("tls_verify"), Text::from("on")));
         overrides.push(Override::Define(Text::from("tls_verify.ca_file"), Text::from(file.as_str())));
     }
+    if matches.get_flag(option::SCRIPT_SANDBOX) {
+        overrides.push(Override::Define(Text::from("script_sandbox"), Text::from("true")));
+    }
     let mut system = ordered(matches, option::SYSTEM_PROPERTY_FILE, option::SYSTEM_PROPERTY);
     let proxy = [
         (option::PROXY_SCHEME, &["http.proxyScheme"][..]),

@@ -85,6 +85,7 @@ pub fn run_of(shared: Shared) -> Arc<Run> {
         slots: shared.slots.count(),
         needs: Needs::default(),
         new_user_closes_connections: true,
+        script_sandbox: false,
         timer_factor: None,
         sample_variables: Vec::new(),
         retries: RetryTotals::default(),

@@ -63,6 +63,7 @@ pub(crate) fn all_compiled(elements: &[TestElement]) -> (Vec<Role>, VirtualUser)
         slots: shared.slots.count(),
         needs: crate::results::Needs::default(),
         new_user_closes_connections: true,
+        script_sandbox: false,
         timer_factor: None,
         sample_variables: Vec::new(),
         retries: crate::virtual_user::RetryTotals::default(),

@@ -29,6 +29,11 @@ pub trait Sampler: Send + Sync + Any {
     fn blocks(&self) -> bool {
         false
     }
+
+    /// The full name of JMeter's class for it, as scripts ask for it.
+    fn class_name(&self) -> &'static str {
+        "org.apache.jmeter.samplers.AbstractSampler"
+    }
 }
 
 /// Works before the timers and the sampler.

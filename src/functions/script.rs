@@ -2,8 +2,9 @@
 //! for as long as its text stays the same.
 
 use super::{Definition, Function, Store};
-use crate::expr::{Expr, ParseError, Scope};
-use crate::script::engine::{Language as Engine, Program as Script};
+use crate::expr::{Expr, ParseError, Scope, UnsupportedFunction};
+use crate::script;
+use crate::script::engine::{self, Gap, Language as Engine, Program as Script};
 use crate::script::host::Scope as Names;
 use crate::script::javascript::JavaScript;
 use crate::script::jexl::{Dialect, Jexl};
@@ -75,6 +76,25 @@ impl Language {
         program.map_err(|error| error.to_string())
     }
 
+    /// The engine of a language whose scripts name classes.
+    fn engine(self) -> Option<Engine> {
+        match self {
+            Language::Groovy => Some(Engine::Groovy),
+            Language::BeanShell => Some(Engine::BeanShell),
+            Language::Jexl(_) | Language::JavaScript => None,
+        }
+    }
+
+    fn function(self) -> &'static str {
+        match self {
+            Language::Groovy => GROOVY.name,
+            Language::BeanShell => BEAN_SHELL.name,
+            Language::Jexl(Dialect::Jexl2) => JEXL2.name,
+            Language::Jexl(Dialect::Jexl3) => JEXL3.name,
+            Language::JavaScript => JAVA_SCRIPT.name,
+        }
+    }
+
     fn logger(self) -> &'static str {
         match self {
             Language::Groovy => "org.apache.jmeter.functions.Groovy",
@@ -110,6 +130,13 @@ fn compile(
     let store = Store::new(variable, scope);
     let source = arguments.remove(0);
     let fixed = source.as_literal().map(|source| language.program(source).map(Arc::new));
+    if let (Some(source), Some(engine)) = (source.as_literal(), language.engine()) {
+        for gap in engine::gaps(engine, &Script::of(engine, source)) {
+            if let Gap::Unsupported(reason) = gap {
+                scope.unsupported.push(UnsupportedFunction { name: language.function().to_owned(), reason });
+            }
+        }
+    }
     Ok(Box::new(Call { language, source, fixed, kept: scope.slots.slot(), interpreter: scope.slots.slot(), store }))
 }
 
@@ -132,7 +159,7 @@ impl Call {
         Ok(Ok(program))
     }
 
-    fn value(&self, user: &mut VirtualUser, program: &Program) -> Result<Text, String> {
+    fn value(&self, user: &mut VirtualUser, program: &Program) -> Result<Text, Failure> {
         // Each `${__BeanShell(…)}` has one interpreter, whose variables stay.
         let names = match self.language {
             Language::BeanShell => user.slot(self.interpreter).clone(),
@@ -147,11 +174,11 @@ impl Call {
         let mut bindings = world.bind(names, bound);
         match program {
             Program::Script(script) => {
-                let value = script.run(&mut bindings).map_err(|thrown| thrown.to_string())?;
+                let value = script.run(&mut bindings)?;
                 if value.is_null() {
                     return Ok(Text::default());
                 }
-                script.text(&mut bindings, &value).map(Text::from).map_err(|thrown| thrown.to_string())
+                Ok(Text::from(script.text(&mut bindings, &value)?))
             }
             Program::Jexl(jexl) => {
                 let text = match jexl.eval_to_text(&mut bindings) {
@@ -164,14 +191,37 @@ impl Call {
                         log::warn!(target: "org.apache.commons.jexl3.JexlEngine", "{thrown}");
                         None
                     }
-                    Err(thrown) => return Err(thrown.to_string()),
+                    Err(thrown) => return Err(thrown.into()),
                 };
                 Ok(Text::from(text.unwrap_or_default()))
             }
-            Program::JavaScript(script) => {
-                script.eval_to_text(&mut bindings).map(Text::from).map_err(|thrown| thrown.to_string())
-            }
+            Program::JavaScript(script) => Ok(Text::from(script.eval_to_text(&mut bindings)?)),
         }
+    }
+}
+
+/// Why a script gave no value.
+enum Failure {
+    /// An exception, or no program.
+    Exception(String),
+    /// One of Java's errors: the user ends if nobody catches it.
+    Error(Thrown),
+}
+
+impl From<script::value::Thrown> for Failure {
+    fn from(thrown: script::value::Thrown) -> Self {
+        if thrown.is_error() {
+            let message = thrown.message().unwrap_or("null");
+            return Self::Error(Thrown { class: Text::from(thrown.class()), ..Thrown::stop_thread(message) });
+        }
+        Self::Exception(thrown.to_string())
+    }
+}
+
+impl Call {
+    fn log(&self, error: &str) -> Text {
+        log::error!(target: self.language.logger(), "An error occurred while evaluating the expression: {error}");
+        Text::default()
     }
 }
 
@@ -179,18 +229,17 @@ impl Function for Call {
     fn call(&self, user: &mut VirtualUser) -> Result<Text, Thrown> {
         let value = match self.program(user)? {
             Ok(program) => self.value(user, &program),
-            Err(error) => Err(error),
+            Err(error) => Err(Failure::Exception(error)),
         };
-        match value {
-            Ok(text) => {
-                self.store.put(user, &text)?;
-                Ok(text)
-            }
+        let text = match value {
+            Ok(text) => text,
+            // `__groovy` catches exceptions, not Java's errors: those end the user.
+            Err(Failure::Error(thrown)) if matches!(self.language, Language::Groovy) => return Err(thrown),
             // The variable keeps what it had.
-            Err(error) => {
-                log::error!(target: self.language.logger(), "An error occurred while evaluating the expression: {error}");
-                Ok(Text::default())
-            }
-        }
+            Err(Failure::Error(Thrown { class: error, .. })) => return Ok(self.log(&error)),
+            Err(Failure::Exception(error)) => return Ok(self.log(&error)),
+        };
+        self.store.put(user, &text)?;
+        Ok(text)
     }
 }

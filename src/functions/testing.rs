@@ -74,6 +74,7 @@ impl Bench {
             slots: slots.count(),
             needs: Needs::default(),
             new_user_closes_connections: false,
+            script_sandbox: false,
             timer_factor: None,
             sample_variables: Vec::new(),
             retries: RetryTotals::default(),

@@ -4,6 +4,7 @@ use super::CompileError;
 use super::core::{self, Script};
 use super::host::{Bindings, Outcome};
 use super::jexl::{self, Jexl};
+use super::library::shipped;
 use super::value::{Thrown, Value};
 use crate::text::Text;
 use std::collections::HashMap;
@@ -52,6 +53,56 @@ pub struct Refusal {
     pub error: CompileError,
     /// What the engine throws for it.
     pub thrown: Thrown,
+}
+
+/// What stands in the way of a script, told before it runs.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Gap {
+    /// JMeter runs it, this library does not: what is missing.
+    Unsupported(String),
+    /// It fails in JMeter too, or when it gets there: why.
+    Fails(String),
+}
+
+/// What stands in the way of a script that was compiled.
+pub fn gaps(language: Language, program: &Result<Arc<Program>, Refusal>) -> Vec<Gap> {
+    let program = match program {
+        Ok(program) => program,
+        Err(Refusal { error, .. }) => {
+            let unsupported = match error.construct.strip_prefix("class ") {
+                Some(class) => shipped::has(class),
+                None => !error.construct.is_empty(),
+            };
+            let text = format!("script, {error}");
+            return vec![if unsupported { Gap::Unsupported(text) } else { Gap::Fails(text) }];
+        }
+    };
+    let mut gaps: Vec<Gap> =
+        program.mistake().map(|mistake| Gap::Fails(format!("script, {mistake}"))).into_iter().collect();
+    let missing = program.missing();
+    // BeanShell looks for an imported class when its name is used: that place tells.
+    let imported = |name: &str| {
+        let full = missing.iter().map(|(_, class)| class).find(|class| class.rsplit('.').next() == Some(name));
+        full.map_or_else(|| name.to_owned(), Clone::clone)
+    };
+    let mut told = Vec::new();
+    for (line, class) in &missing {
+        let class = imported(class);
+        if told.contains(&class) {
+            continue;
+        }
+        let simple = class.rsplit('.').next().unwrap_or_default();
+        let used = language != Language::BeanShell || missing.iter().any(|(_, other)| *other == *simple);
+        gaps.push(if used && shipped::has(&class) {
+            Gap::Unsupported(format!("script, line {line}: class {class} is not supported"))
+        } else if used {
+            Gap::Fails(format!("script, line {line}: class {class} is not there: the script fails when it gets there"))
+        } else {
+            Gap::Fails(format!("script, line {line}: class {class} is not there"))
+        });
+        told.push(class);
+    }
+    gaps
 }
 
 /// Programs by language and text. Bounded: texts with `${…}` may be new at every pass.

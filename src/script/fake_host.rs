@@ -1,6 +1,6 @@
 //! A host for tests: `vars`, `props`, `ctx` and `log` over plain maps.
 
-use crate::script::host::{Host, Outcome, unknown_method, unknown_property};
+use crate::script::host::{Access, Host, Outcome, unknown_method, unknown_property};
 use crate::script::value::{ClassRef, Object, Thrown, Value, groovy_text};
 use crate::text::Text;
 use std::collections::BTreeMap;
@@ -20,6 +20,8 @@ pub(crate) struct FakeHost {
     pub(crate) vars: BTreeMap<String, Value>,
     pub(crate) props: BTreeMap<String, Value>,
     pub(crate) printed: String,
+    /// Whether scripts may do no more than compute.
+    pub(crate) sandboxed: bool,
 }
 
 const VARS: &str = "org.apache.jmeter.threads.JMeterVariables";
@@ -90,6 +92,10 @@ impl Host for FakeHost {
 
     fn has_class(&self, class: &str) -> bool {
         class == VARS
+    }
+
+    fn allows(&self, _: Access) -> bool {
+        !self.sandboxed
     }
 
     fn thread_name(&self) -> Text {

@@ -161,7 +161,7 @@ impl<'m> Machine<'m> {
                     changed |= spelled.is_some();
                     values.push(spelled.unwrap_or_else(|| part.clone()));
                 }
-                changed.then(|| Value::GString(Arc::new(GString { strings: text.strings.clone(), values })))
+                changed.then(|| Value::GString(Arc::new(GString::new(text.strings.clone(), values))))
             }
             Value::List(list) => {
                 let items = self.spelled_items(&list.items(), depth)?;
@@ -307,7 +307,7 @@ impl<'m> Machine<'m> {
     fn null_method(&mut self, name: &str, arguments: &[Value]) -> Outcome {
         if self.dialect == Dialect::Groovy {
             match (name, arguments) {
-                ("toString", []) => return Ok("null".into()),
+                ("toString" | "inspect", []) => return Ok("null".into()),
                 ("equals" | "is", [other]) => return Ok(other.is_null().into()),
                 ("asBoolean", []) => return Ok(false.into()),
                 ("getClass", []) => return Ok(Value::Class(ClassRef::Library(&library::object::NULL))),
@@ -476,7 +476,17 @@ impl<'m> Machine<'m> {
     pub fn call_static(&mut self, class: &ClassRef, name: &str, arguments: &[Value]) -> Outcome {
         if let ClassRef::Host(class_name) = class {
             let plain = plain_arguments(self, arguments)?;
-            return self.host.call_static(class_name, name, plain.as_deref().unwrap_or(arguments));
+            let outcome = self.host.call_static(class_name, name, plain.as_deref().unwrap_or(arguments));
+            return match outcome {
+                // A method of `java.lang.Class`.
+                Err(thrown) if thrown.is_missing_method(name) => {
+                    match library::find_method(&library::language::CLASS, name, arguments.len(), self.origin()) {
+                        Some(_) => self.class_method(&Value::Class(class.clone()), name, arguments),
+                        None => Err(thrown),
+                    }
+                }
+                outcome => outcome,
+            };
         }
         if let ClassRef::Script(script) = class
             && let Some(outcome) = crate::script::core::static_method(self, script, name, arguments)

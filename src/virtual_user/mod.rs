@@ -61,6 +61,8 @@ pub struct VirtualUser {
     pub draft: Option<Box<dyn Any + Send>>,
     /// Name of the sampler at work (`ctx.getCurrentSampler().getName()`).
     pub sampler_name: Text,
+    /// Whether that name is being evaluated: what asks for it meanwhile asks for itself.
+    pub naming: bool,
     /// 1-based iteration of the thread group.
     pub iteration: u32,
     /// What the flow does after this sample; set by Flow Control Actions and scripts.
@@ -112,6 +114,7 @@ impl VirtualUser {
             http: http::Client::default(),
             draft: None,
             sampler_name: Text::default(),
+            naming: false,
             iteration: 0,
             logical_action: LogicalAction::Continue,
             running: true,
@@ -122,6 +125,14 @@ impl VirtualUser {
             group,
             run,
         }
+    }
+
+    /// Evaluates the name of the sampler at work.
+    pub fn named<T>(&mut self, name: impl FnOnce(&mut Self) -> T) -> T {
+        let outer = std::mem::replace(&mut self.naming, true);
+        let name = name(self);
+        self.naming = outer;
+        name
     }
 
     /// Whether the user may take another sample.

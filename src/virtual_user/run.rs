@@ -33,6 +33,8 @@ pub struct Run {
     pub needs: Needs,
     /// `httpclient.reset_state_on_thread_group_iteration`
     pub new_user_closes_connections: bool,
+    /// Scripts may not use files, processes and the network.
+    pub script_sandbox: bool,
     /// `timer.factor`: stretches the random timers.
     pub timer_factor: Option<f32>,
     /// `sample_variables`, in order.

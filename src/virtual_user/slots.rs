@@ -70,6 +70,11 @@ impl Slots {
         Slots(places)
     }
 
+    /// The state in `slot`, if it was ever made.
+    pub fn peek<T: 'static>(&self, slot: Slot<T>) -> Option<&T> {
+        self.0.get(slot.index as usize)?.as_deref()?.downcast_ref()
+    }
+
     /// The state in `slot`, made by `T::default()` on first use.
     pub fn get<T: Default + Send + 'static>(&mut self, slot: Slot<T>) -> &mut T {
         let index = slot.index as usize;

@@ -43,7 +43,14 @@ impl Assertion for Jsr223Assertion {
         match self.0.run(user, &pass, given) {
             // Whatever the script says: it ran.
             Ok(_) => judgement.error = false,
+            Err(failure) if failure.assertion_error().is_some() => {
+                // JMeter's thread catches this one error, and makes a result of its own.
+                judgement.name = Text::from("Assertion failed! See log file (debug level, only).");
+                judgement.failure = true;
+                judgement.message = failure.assertion_error().map(|error| Text::from(error.to_string()));
+            }
             Err(failure) => {
+                let failure = failure.caught()?;
                 log::error!(
                     target: "org.apache.jmeter.assertions.JSR223Assertion",
                     "Problem in JSR223 script: {}: {failure}", judgement.name

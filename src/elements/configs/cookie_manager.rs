@@ -124,6 +124,15 @@ impl CookieManager {
         user.slot(self.jar).0 = Some(jar);
     }
 
+    /// Puts what a script left in the place of the user's cookies.
+    pub fn replace(&self, user: &mut VirtualUser, cookies: &[Cookie]) {
+        let mut jar = self.take(user);
+        let new: Vec<Cookie> = cookies.iter().filter(|cookie| !jar.cookies().contains(cookie)).cloned().collect();
+        jar.reset(cookies);
+        self.put(user, jar);
+        self.save(&new, user);
+    }
+
     /// The `Cookie` header for an address.
     pub fn header(&self, jar: &CookieJar, url: &Url, user: &mut VirtualUser) -> Result<Option<Text>, Thrown> {
         if self.expressions.is_empty() || jar.cookies().is_empty() {

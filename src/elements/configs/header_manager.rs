@@ -4,6 +4,7 @@ use crate::elements::roles::Config;
 use crate::elements::{Definition, Role};
 use crate::expr::Expr;
 use crate::jmx::PropertyValue;
+use crate::virtual_user::{Slot, VirtualUser};
 use std::any::Any;
 use std::sync::Arc;
 
@@ -20,19 +21,34 @@ pub(super) const HEADER_MANAGER: Definition = Definition {
                 headers.push((compile.expr_in(header, name), compile.expr_in(header, "Header.value")));
             }
         }
-        Some(Role::config(HeaderManager { headers: headers.into() }))
+        Some(Role::config(HeaderManager { headers: headers.into(), kept: compile.slot() }))
     },
 };
 
+/// Names and values, in order.
+pub type Headers = Arc<[(Expr, Expr)]>;
+
 /// Headers for the requests in its scope.
 pub struct HeaderManager {
-    headers: Arc<[(Expr, Expr)]>,
+    headers: Headers,
+    /// What a user's scripts have made of them.
+    kept: Slot<Option<Headers>>,
 }
 
 impl HeaderManager {
     /// Names and values, in order.
-    pub fn headers(&self) -> &Arc<[(Expr, Expr)]> {
+    pub fn headers(&self) -> &Headers {
         &self.headers
+    }
+
+    /// What the user's scripts have made of them, if they have.
+    pub fn kept<'u>(&self, user: &'u VirtualUser) -> Option<&'u Headers> {
+        user.slots.peek(self.kept)?.as_ref()
+    }
+
+    /// Keeps what a script has made of them: the user's later requests send that.
+    pub fn keep(&self, user: &mut VirtualUser, headers: Headers) {
+        *user.slot(self.kept) = Some(headers);
     }
 }
 

@@ -26,7 +26,7 @@ pub use auth_manager::{AuthManager, Authorization, in_domain};
 pub use cache_manager::{Cache, CacheManager};
 pub use cookie_manager::CookieManager;
 pub use dns_cache_manager::DnsCacheManager;
-pub use header_manager::HeaderManager;
+pub use header_manager::{HeaderManager, Headers};
 pub use keystore_config::{ClientCertificates, read_store};
 
 use super::Definition;

@@ -4,6 +4,7 @@
 use crate::elements::roles::{PreProcessor, Sampler};
 use crate::elements::scripting::{self, BeanShell, Draft, Given, Jsr223};
 use crate::elements::{Definition, Role};
+use crate::script::jmeter::JMeterObject;
 use crate::virtual_user::{Thrown, VirtualUser};
 
 pub(super) const JSR223: Definition = Definition {
@@ -40,7 +41,7 @@ impl PreProcessor for BeanShellPre {
     fn process(&self, user: &mut VirtualUser, sampler: &dyn Sampler) -> Result<(), Thrown> {
         let mut draft = Draft(sampler);
         let given = Given { sampler: Some(&mut draft), ..Given::default() }
-            .with("sampler", crate::script::jmeter::JMeterObject::Sampler);
+            .with("sampler", JMeterObject::Sampler(sampler.class_name()));
         self.0.process(user, given, "org.apache.jmeter.modifiers.BeanShellPreProcessor").map(drop)
     }
 

@@ -3,7 +3,7 @@
 
 use crate::clock;
 use crate::elements::roles::{Sampler, Sampling};
-use crate::elements::scripting::{self, BeanShell, Given, Jsr223, Pass};
+use crate::elements::scripting::{self, BeanShell, Given, Itself, Jsr223, Pass};
 use crate::elements::{Definition, Role};
 use crate::expr::Expr;
 use crate::results::{DataType, SampleResult};
@@ -53,11 +53,15 @@ impl Jsr223Sampler {
         result.successful = true;
         result.response_code = Text::from("200");
         result.response_message = Text::from("OK");
-        let given = Given::default().on(&mut result).with("SampleResult", JMeterObject::Result);
+        let mut itself = Itself(self.class_name());
+        let given = Given { sampler: Some(&mut itself), ..Given::default() }
+            .on(&mut result)
+            .with("SampleResult", JMeterObject::Result);
         match self.0.run(user, &pass, given) {
             Ok(Some(text)) if result.response_data.is_empty() => set_data(&mut result, text),
             Ok(_) => {}
             Err(failure) => {
+                let failure = failure.caught()?;
                 log::error!(
                     target: "org.apache.jmeter.protocol.java.sampler.JSR223Sampler",
                     "Problem in JSR223 script {}, message: {failure}", result.label
@@ -86,6 +90,10 @@ impl Sampler for Jsr223Sampler {
     fn blocks(&self) -> bool {
         self.0.blocks()
     }
+
+    fn class_name(&self) -> &'static str {
+        "org.apache.jmeter.protocol.java.sampler.JSR223Sampler"
+    }
 }
 
 struct BeanShellSampler(BeanShell);
@@ -95,7 +103,10 @@ impl BeanShellSampler {
         let (pass, scope) = (self.0.read(user)?, self.0.interpreter(user)?);
         user.sampler_name = Text::clone(&pass.label);
         let mut result = begin(&pass);
-        let mut given = Given::default().on(&mut result).with("SampleResult", JMeterObject::Result);
+        let mut itself = Itself(self.class_name());
+        let mut given = Given { sampler: Some(&mut itself), ..Given::default() }
+            .on(&mut result)
+            .with("SampleResult", JMeterObject::Result);
         given.names.push(("ResponseCode", Value::from("200")));
         given.names.push(("ResponseMessage", Value::from("OK")));
         given.names.push(("IsSuccess", Value::Boolean(true)));
@@ -144,5 +155,9 @@ impl Sampler for BeanShellSampler {
 
     fn blocks(&self) -> bool {
         self.0.blocks()
+    }
+
+    fn class_name(&self) -> &'static str {
+        "org.apache.jmeter.protocol.java.sampler.BeanShellSampler"
     }
 }

@@ -33,6 +33,9 @@ pub(in crate::elements) const ASSERTION: (Keys, &str) = (
     "BeanShellAssertion.resetInterpreter",
 );
 
+/// The name of `log`.
+const LOGGER: &str = "org.apache.jmeter.util.BeanShellInterpreter";
+
 /// What an init file sees: JMeter sets the rest later.
 const INIT: &[(&str, Bound)] = &[("log", Bound::Object(JMeterObject::Log))];
 
@@ -111,7 +114,7 @@ impl BeanShell {
                 program.run(&mut JMeter::new(user).bind(scope.clone(), INIT)).map_err(|thrown| thrown.to_string())
             });
             if let Err(error) = outcome {
-                log::warn!(target: "org.apache.jmeter.util.BeanShellInterpreter", "Cannot source init file: {file} {error}");
+                log::warn!(target: LOGGER, "Cannot source init file: {file} {error}");
             }
         }
         Ok(scope)
@@ -126,6 +129,7 @@ impl BeanShell {
         given: Given<'u>,
     ) -> Result<Option<String>, Failure> {
         let (mut world, names) = given.into_world(user);
+        world.logger.0 = LOGGER;
         let mut bindings = world.bind(scope, BEAN_SHELL);
         pass.bind(&mut bindings, "bsh.args", names);
         let file = &pass.file;
@@ -142,6 +146,7 @@ impl BeanShell {
             };
             value_text(&*program.map_err(|refusal| refusal.thrown)?, &mut bindings)
         })();
+        world.close();
         outcome.map_err(|exception| Failure { method: if file.is_empty() { "eval" } else { "source" }, exception })
     }
 

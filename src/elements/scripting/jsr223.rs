@@ -3,9 +3,9 @@
 use super::{Fixed, Given, Keys, Pass, Source, may_block, read_file, value_text};
 use crate::elements::{Compile, Severity};
 use crate::expr::Expr;
-use crate::script::engine::{Language, Program, Refusal};
+use crate::script::engine::{self, Gap, Language, Program, Refusal};
 use crate::script::jmeter::JSR223;
-use crate::script::library::shipped;
+use crate::script::library::throwable;
 use crate::script::value::Thrown as Exception;
 use crate::text::Text;
 use crate::virtual_user::{Slot, Thrown, VirtualUser};
@@ -21,7 +21,19 @@ pub(in crate::elements) struct Jsr223 {
     cached: bool,
     kept: Slot<Option<Arc<Program>>>,
     fixed: Fixed,
+    /// The element's class: the name of its `log`.
+    class: &'static str,
 }
+
+/// The classes of the elements, by tag.
+const ELEMENT_CLASSES: [(&str, &str); 6] = [
+    ("JSR223Assertion", "org.apache.jmeter.assertions.JSR223Assertion"),
+    ("JSR223Listener", "org.apache.jmeter.visualizers.JSR223Listener"),
+    ("JSR223PostProcessor", "org.apache.jmeter.extractor.JSR223PostProcessor"),
+    ("JSR223PreProcessor", "org.apache.jmeter.modifiers.JSR223PreProcessor"),
+    ("JSR223Sampler", "org.apache.jmeter.protocol.java.sampler.JSR223Sampler"),
+    ("JSR223Timer", "org.apache.jmeter.timers.JSR223Timer"),
+];
 
 /// Why a script gave no value: JMeter's `javax.script.ScriptException`.
 #[derive(Debug)]
@@ -30,6 +42,32 @@ pub(in crate::elements) enum Failure {
     Script(Exception),
     /// With words of JMeter's own.
     Message(String),
+}
+
+impl Failure {
+    /// What JMeter's element catches. Java's errors (a failed `assert`, a stack overflow) are no exceptions: they go
+    /// through everything and end the user.
+    pub fn caught(self) -> Result<Self, Thrown> {
+        match &self {
+            Self::Script(exception) if exception.is_error() => Err(ended(exception)),
+            _ => Ok(self),
+        }
+    }
+
+    /// The `AssertionError` that the script ended with.
+    pub fn assertion_error(&self) -> Option<&Exception> {
+        match self {
+            Self::Script(exception) if throwable::is_instance(exception.class(), "java.lang.AssertionError") => {
+                Some(exception)
+            }
+            _ => None,
+        }
+    }
+}
+
+/// The end of a user by one of Java's errors.
+fn ended(error: &Exception) -> Thrown {
+    Thrown { class: Text::from(error.class()), ..Thrown::stop_thread(error.message().unwrap_or("null")) }
 }
 
 impl From<Refusal> for Failure {
@@ -56,7 +94,9 @@ impl Jsr223 {
             (Some(script), Some(language)) if !script.is_empty() => program_before_run(compile, language, script),
             _ => None,
         };
-        Self { source, language, cached, kept: compile.slot(), fixed }
+        let tag = &*compile.element.class;
+        let class = ELEMENT_CLASSES.iter().find(|known| known.0 == tag).map_or("", |known| known.1);
+        Self { source, language, cached, kept: compile.slot(), fixed, class }
     }
 
     /// The element's name.
@@ -78,9 +118,12 @@ impl Jsr223 {
     pub fn run<'u>(&self, user: &'u mut VirtualUser, pass: &Pass, given: Given<'u>) -> Result<Option<String>, Failure> {
         let program = self.program(user, pass)?;
         let (mut world, names) = given.into_world(user);
+        world.logger = (self.class, Text::clone(&pass.label));
         let mut bindings = world.bindings(JSR223);
         pass.bind(&mut bindings, "args", names);
-        value_text(&program, &mut bindings).map_err(Failure::Script)
+        let outcome = value_text(&program, &mut bindings);
+        world.close();
+        outcome.map_err(Failure::Script)
     }
 
     /// One pass of a processor, timer or listener: what goes wrong in the script is a line in the log.
@@ -91,10 +134,14 @@ impl Jsr223 {
         target: &'static str,
     ) -> Result<Option<String>, Thrown> {
         let pass = self.read(user)?;
-        Ok(self.run(user, &pass, given).unwrap_or_else(|failure| {
-            log::error!(target: target, "Problem in JSR223 script, {}: {failure}", pass.label);
-            None
-        }))
+        match self.run(user, &pass, given) {
+            Ok(text) => Ok(text),
+            Err(failure) => {
+                let failure = failure.caught()?;
+                log::error!(target: target, "Problem in JSR223 script, {}: {failure}", pass.label);
+                Ok(None)
+            }
+        }
     }
 
     fn program(&self, user: &mut VirtualUser, pass: &Pass) -> Result<Arc<Program>, Failure> {
@@ -149,46 +196,10 @@ fn program_before_run(compile: &mut Compile<'_>, language: &Text, source: &Text)
 /// run: JMeter runs the plan, and so do we.
 pub(super) fn compiled(compile: &mut Compile<'_>, language: Language, source: &Text) -> Result<Arc<Program>, Refusal> {
     let program = Program::of(language, source);
-    match &program {
-        Ok(program) => {
-            if let Some(mistake) = program.mistake() {
-                compile.problem(Severity::Warning, format!("script, {mistake}"));
-            }
-            let missing = program.missing();
-            // BeanShell looks for an imported class when its name is used: that place tells.
-            let imported = |name: &str| {
-                let full = missing.iter().map(|(_, class)| class).find(|class| class.rsplit('.').next() == Some(name));
-                full.map_or_else(|| name.to_owned(), Clone::clone)
-            };
-            let mut told = Vec::new();
-            for (line, class) in &missing {
-                let class = imported(class);
-                if told.contains(&class) {
-                    continue;
-                }
-                let simple = class.rsplit('.').next().unwrap_or_default();
-                let used = language != Language::BeanShell || missing.iter().any(|(_, other)| *other == *simple);
-                if used && shipped::has(&class) {
-                    compile
-                        .problem(Severity::Unsupported, format!("script, line {line}: class {class} is not supported"));
-                } else if used {
-                    let what =
-                        format!("script, line {line}: class {class} is not there: the script fails when it gets there");
-                    compile.problem(Severity::Warning, what);
-                } else {
-                    compile.problem(Severity::Warning, format!("script, line {line}: class {class} is not there"));
-                }
-                told.push(class);
-            }
-        }
-        Err(refusal) => {
-            let error = &refusal.error;
-            let severity = match error.construct.strip_prefix("class ") {
-                Some(class) if shipped::has(class) => Severity::Unsupported,
-                None if !error.construct.is_empty() => Severity::Unsupported,
-                _ => Severity::Warning,
-            };
-            compile.problem(severity, format!("script, {error}"));
+    for gap in engine::gaps(language, &program) {
+        match gap {
+            Gap::Unsupported(text) => compile.problem(Severity::Unsupported, text),
+            Gap::Fails(text) => compile.problem(Severity::Warning, text),
         }
     }
     program

@@ -7,7 +7,7 @@ mod draft;
 mod jsr223;
 
 pub(super) use bean_shell::{ASSERTION, BEAN, BeanShell, SAMPLER, text_of};
-pub(super) use draft::Draft;
+pub(super) use draft::{Draft, Itself};
 pub(super) use jsr223::Jsr223;
 
 use crate::elements::Compile;
@@ -68,7 +68,7 @@ impl Source {
 
     fn read(&self, user: &mut VirtualUser) -> Result<Pass, Thrown> {
         Ok(Pass {
-            label: self.name.eval(user)?,
+            label: user.named(|user| self.name.eval(user))?,
             file: self.file.eval(user)?,
             script: self.script.eval(user)?,
             parameters: self.parameters.eval(user)?,

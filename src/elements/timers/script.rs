@@ -37,7 +37,7 @@ impl Timer for Jsr223Timer {
                 Ok(millis) => return Ok(millis),
                 Err(_) => format!("For input string: \"{text}\""),
             },
-            Err(failure) => failure.to_string(),
+            Err(failure) => failure.caught()?.to_string(),
         };
         log::error!(target: JSR223_TARGET, "Problem in JSR223 script, {}: {trouble}", pass.label);
         Ok(0)

@@ -2,7 +2,7 @@
 
 use crate::script::core::tree::{Expression, ExpressionKind, Statement, StatementKind};
 use crate::script::host::Outcome;
-use crate::script::value::{Thrown, Value};
+use crate::script::value::{Thrown, Value, exceptions};
 use crate::script::{CompileError, Position};
 
 /// How the message of a mistake begins that only the lexer sees.
@@ -81,6 +81,8 @@ pub fn outcome(outcome: Outcome, shown: &str, context: &str) -> Outcome {
             Thrown::new("bsh.EvalError", format!("{place} : {within}{}", message.unwrap_or_default()))
         }
         ("bsh.ParseException" | "bsh.TargetError" | "bsh.Parser$LookaheadSuccess", _) => thrown,
+        // The interpreter itself overflows: nobody wraps that.
+        (exceptions::STACK_OVERFLOW, _) => thrown,
         _ => {
             let cause = Value::Throwable(thrown.exception);
             let within = if context.is_empty() { String::new() } else { format!(" : {context}") };

@@ -261,6 +261,10 @@ fn generated(
         match (name, arguments) {
             ("name" | "toString", []) => return Some(Ok(Value::String(constant))),
             ("ordinal", []) => return Some(Ok(Value::Int(ordinal))),
+            // The static methods that every enum has.
+            ("values", []) | ("valueOf", [_]) => {
+                return static_method(machine, &enum_class(&instance.class), name, arguments);
+            }
             ("getDeclaringClass", []) => return Some(Ok(Value::Class(class_of(receiver)))),
             ("compareTo", [other]) => {
                 let Value::Object(other) = other else { return None };

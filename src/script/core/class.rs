@@ -258,6 +258,13 @@ pub struct Instance {
     pub(crate) base: Mutex<Value>,
 }
 
+impl Drop for Instance {
+    fn drop(&mut self) {
+        let fields = std::mem::take(self.fields.get_mut().unwrap_or_else(PoisonError::into_inner));
+        crate::script::value::bury(fields.into_values());
+    }
+}
+
 impl Instance {
     pub(crate) fn get(&self, name: &str) -> Option<Value> {
         lock(&self.fields).get(name).cloned()

@@ -2,7 +2,7 @@
 
 use super::node::{Language, Unit};
 use crate::script::CompileError;
-use crate::script::host::{Outcome, Scope};
+use crate::script::host::{Access, Outcome, Scope};
 use crate::script::library;
 use crate::script::machine::Machine;
 use crate::script::value::{ClassRef, Thrown, Value};
@@ -113,6 +113,9 @@ fn source_file(machine: &mut Machine<'_>, scope: &Scope, path: &Value) -> Outcom
     /// Bytes that a script may have.
     const LIMIT: u64 = 16 << 20;
     let path = machine.text(path)?;
+    if !machine.host.allows(Access::Files) {
+        return Err(Access::Files.denied());
+    }
     let unreadable = || Thrown::new("java.io.FileNotFoundException", format!("{path} (No such file or directory)"));
     if std::fs::metadata(&path).map_err(|_| unreadable())?.len() > LIMIT {
         return Err(Thrown::new("java.io.IOException", format!("{path} is larger than {LIMIT} bytes")));

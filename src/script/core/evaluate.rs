@@ -8,7 +8,7 @@ use super::construct::Surroundings;
 use super::frame::Frame;
 use super::member;
 use super::names::{self, This};
-use super::node::{Access, Argument, Call, Kind, Name, Node};
+use super::node::{Access, Argument, Call, Kind, Name, Node, Primitive};
 use super::tree::BinaryOperator;
 use crate::script::host::{Outcome, unknown_property};
 use crate::script::library::{self, class_of};
@@ -184,7 +184,10 @@ impl Frame<'_> {
             Node::Coerce(parts) => {
                 let value = self.evaluate(machine, &parts.0)?;
                 match &parts.1 {
-                    Kind::Primitive(_) if value.is_null() => Ok(Value::Null),
+                    Kind::Primitive(Primitive::Boolean) if value.is_null() => Ok(false.into()),
+                    Kind::Primitive(primitive) if value.is_null() => {
+                        Err(super::coerce::cast_error(machine, &value, primitive.name()))
+                    }
                     kind => match class_of_kind(self.unit, kind) {
                         Some(class) => machine.coerce(&value, &class),
                         None => Ok(value),
@@ -250,9 +253,17 @@ impl Frame<'_> {
     fn interpolated(&mut self, machine: &mut Machine<'_>, texts: &[Text], nodes: &[Node]) -> Outcome {
         let mut values = Vec::with_capacity(nodes.len());
         for node in nodes {
-            values.push(self.evaluate(machine, node)?);
+            let value = self.evaluate(machine, node)?;
+            values.push(match &value {
+                Value::GString(text) if text.is_deep() => machine.text(&value)?.into(),
+                _ => value,
+            });
         }
-        Ok(Value::GString(Arc::new(GString { strings: texts.to_vec(), values })))
+        let text = GString::new(texts.to_vec(), values);
+        if text.size() > super::operators::ALLOCATION_LIMIT {
+            return Err(super::operators::out_of_memory());
+        }
+        Ok(Value::GString(Arc::new(text)))
     }
 
     #[inline(never)]
@@ -496,7 +507,11 @@ impl Frame<'_> {
             return Ok(Value::list(values));
         }
         if !self.groovy() {
-            let outcome = java_call(machine, &call.target, &target, name, &arguments);
+            let outcome = if is_primitive(&target) && self.is_boxed(&call.target) {
+                machine.call_method(&target, name, &arguments)
+            } else {
+                java_call(machine, &call.target, &target, name, &arguments)
+            };
             if let (Err(thrown), Some(shown)) = (&outcome, &call.shown)
                 && thrown.class() != names::EVAL_ERROR
                 && !target.is_null()
@@ -638,6 +653,19 @@ fn choose<'m>(machine: &Machine<'_>, methods: &'m [Value], arguments: &[Value]) 
     .map(|(_, method)| method)
 }
 
+impl Frame<'_> {
+    /// Whether a primitive value of BeanShell is an object here, by what gave it: a variable of a class's type, a method
+    /// or constructor of Java that gives objects.
+    fn is_boxed(&self, node: &Node) -> bool {
+        match node {
+            Node::Named(name) => self.names.as_ref().is_some_and(|names| matches!(names.kind(name), Kind::Class(_))),
+            Node::Call(call) => matches!(&call.name, Name::Fixed(name) if BOXING.contains(&&**name)),
+            Node::New(..) => true,
+            _ => false,
+        }
+    }
+}
+
 /// A method of a BeanShell object.
 pub(crate) fn call_this(machine: &mut Machine<'_>, this: &This, name: &str, arguments: &[Value]) -> Outcome {
     let methods = this.0.methods(name);
@@ -665,6 +693,39 @@ fn call_method(machine: &mut Machine<'_>, target: &Value, name: &Text, arguments
     }
 }
 
+/// Whether it is a value that BeanShell keeps as a `bsh.Primitive`, unless it is an object.
+fn is_primitive(value: &Value) -> bool {
+    matches!(
+        value,
+        Value::Boolean(_)
+            | Value::Char(_)
+            | Value::Byte(_)
+            | Value::Short(_)
+            | Value::Int(_)
+            | Value::Long(_)
+            | Value::Float(_)
+            | Value::Double(_)
+    )
+}
+
+/// Methods of Java that give numbers as objects.
+const BOXING: [&str; 14] = [
+    "elementAt",
+    "get",
+    "getFirst",
+    "getKey",
+    "getLast",
+    "getObject",
+    "getValue",
+    "next",
+    "peek",
+    "poll",
+    "pop",
+    "removeFirst",
+    "removeLast",
+    "valueOf",
+];
+
 fn java_call(machine: &mut Machine<'_>, node: &Node, target: &Value, name: &Text, arguments: &[Value]) -> Outcome {
     match target {
         Value::Void => {
@@ -681,14 +742,7 @@ fn java_call(machine: &mut Machine<'_>, node: &Node, target: &Value, name: &Text
             Err(Thrown::new(exceptions::NULL_POINTER, message))
         }
         Value::Class(class) => machine.call_static(class, name, arguments),
-        Value::Boolean(_)
-        | Value::Char(_)
-        | Value::Byte(_)
-        | Value::Short(_)
-        | Value::Int(_)
-        | Value::Long(_)
-        | Value::Float(_)
-        | Value::Double(_) => match (&**name, arguments) {
+        target if is_primitive(target) => match (&**name, arguments) {
             ("getClass", []) => Ok(Value::Class(ClassRef::Library(&names::PRIMITIVE))),
             ("equals", [_]) => Ok(false.into()),
             ("getType", []) => Ok(Value::from(names::type_name(target))),

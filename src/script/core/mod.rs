@@ -5,6 +5,8 @@
 //! the run that made them. They never hold the host: it comes with the [`Machine`] of each call.
 
 mod assign;
+#[cfg(test)]
+mod bounds;
 mod call;
 mod cast;
 mod class;

@@ -505,7 +505,7 @@ impl Machine<'_> {
                 let mut strings = left.strings.clone();
                 let last = strings.pop().unwrap_or_default();
                 strings.push(format!("{last}{right}").into());
-                Ok(Value::GString(Arc::new(GString { strings, values: left.values.clone() })))
+                Ok(Value::GString(Arc::new(GString::new(strings, left.values.clone()))))
             }
             (B::Plus, Value::GString(left), Value::GString(right)) => Ok(Value::GString(Arc::new(joined(left, right)))),
             (B::Plus, Value::GString(_), _) => self.concatenate(a, b),
@@ -702,7 +702,7 @@ fn joined(left: &GString, right: &GString) -> GString {
     strings.push(format!("{seam}{first}").into());
     strings.extend(right.strings.iter().skip(1).cloned());
     let values = left.values.iter().chain(&right.values).cloned().collect();
-    GString { strings, values }
+    GString::new(strings, values)
 }
 
 impl From<Fault> for Thrown {

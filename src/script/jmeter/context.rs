@@ -19,7 +19,7 @@ pub(super) fn call(jmeter: &mut JMeter<'_>, name: &str, arguments: &[Value]) -> 
                 done()
             }
         }
-        ("getCurrentSampler", []) => handle(JMeterObject::Sampler),
+        ("getCurrentSampler", []) => handle(JMeterObject::Sampler(jmeter.sampler_class())),
         ("getThread", []) => handle(JMeterObject::Thread),
         ("getThreadGroup", []) => handle(JMeterObject::ThreadGroup),
         ("getEngine", []) => handle(JMeterObject::Engine),

@@ -3,10 +3,11 @@
 use super::{done, text_of};
 use crate::script::host::Outcome;
 use crate::script::value::Value;
+use crate::text::Text;
 
-const TARGET: &str = "org.apache.jmeter.script";
+pub(super) const TARGET: &str = "org.apache.jmeter.script";
 
-pub(super) fn call(name: &str, arguments: &[Value]) -> Option<Outcome> {
+pub(super) fn call((class, element): &(&'static str, Text), name: &str, arguments: &[Value]) -> Option<Outcome> {
     let level = match name {
         "error" | "fatal" => ::log::Level::Error,
         "warn" => ::log::Level::Warn,
@@ -14,11 +15,19 @@ pub(super) fn call(name: &str, arguments: &[Value]) -> Option<Outcome> {
         "debug" => ::log::Level::Debug,
         "trace" => ::log::Level::Trace,
         "isErrorEnabled" | "isWarnEnabled" | "isInfoEnabled" => return Some(Ok(Value::Boolean(true))),
+        "getName" if element.is_empty() => return Some(Ok(Value::from(*class))),
+        "getName" => return Some(Ok(Value::from(format!("{class}.{element}")))),
         "isDebugEnabled" | "isTraceEnabled" => return Some(Ok(Value::Boolean(false))),
         _ => return None,
     };
     let (format, rest) = arguments.split_first()?;
-    ::log::log!(target: TARGET, level, "{}", formatted(&text_of(format), rest));
+    let text = formatted(&text_of(format), rest);
+    if element.is_empty() {
+        ::log::log!(target: class, level, "{text}");
+    } else {
+        let name = format!("{class}.{element}");
+        ::log::log!(target: name.as_str(), level, "{text}");
+    }
     done()
 }
 

@@ -4,17 +4,20 @@
 mod classes;
 mod context;
 mod log;
+mod parts;
 mod properties;
 mod result;
 mod variables;
 
+pub(crate) use parts::CLASSES;
+pub use parts::{ArgumentParts, Headers, Part, ScriptedSampler};
 pub(crate) use result::sampler_data;
 pub use variables::ScriptObject;
 
 use crate::clock::{self, Timestamp};
 use crate::results::{AssertionResult, SampleResult};
-use crate::script::host::{Bindings, Host, Outcome, Scope, unknown_method, unknown_property};
-use crate::script::value::{ClassRef, Object, Thrown, Value};
+use crate::script::host::{Access, Bindings, Host, Outcome, Scope, unknown_method, unknown_property};
+use crate::script::value::{ClassRef, Object, Thrown, Value, exceptions};
 use crate::text::Text;
 use crate::virtual_user::{StopLevel, VirtualUser};
 use std::cell::Cell;
@@ -47,16 +50,14 @@ pub enum JMeterObject {
     Result,
     /// `AssertionResult`
     Assertion,
-    /// `sampler`
-    Sampler,
+    /// `sampler`, with the name of its class
+    Sampler(&'static str),
     /// `ctx.getThread()`
     Thread,
     /// `ctx.getThreadGroup()`
     ThreadGroup,
     /// `ctx.getEngine()`
     Engine,
-    /// `OUT`, `System.out`
-    Out,
     /// `FileServer.getFileServer()`
     FileServer,
     /// `sampleEvent`
@@ -72,11 +73,10 @@ impl JMeterObject {
             Self::Log => "org.apache.logging.slf4j.Log4jLogger",
             Self::Previous | Self::Result => "org.apache.jmeter.samplers.SampleResult",
             Self::Assertion => "org.apache.jmeter.assertions.AssertionResult",
-            Self::Sampler => "org.apache.jmeter.protocol.http.sampler.HTTPSamplerProxy",
+            Self::Sampler(class) => class,
             Self::Thread => "org.apache.jmeter.threads.JMeterThread",
             Self::ThreadGroup => "org.apache.jmeter.threads.ThreadGroup",
             Self::Engine => "org.apache.jmeter.engine.StandardJMeterEngine",
-            Self::Out => "java.io.PrintStream",
             Self::FileServer => "org.apache.jmeter.services.FileServer",
             Self::Event => "org.apache.jmeter.samplers.SampleEvent",
         }
@@ -98,6 +98,10 @@ impl Object for JMeterObject {
 pub enum Bound {
     /// One of its objects.
     Object(JMeterObject),
+    /// `System.out`.
+    Console,
+    /// The sampler at work.
+    Sampler,
     /// The sample before, or null.
     Previous,
     /// The sample before; without one the name is not bound.
@@ -112,8 +116,8 @@ pub const EXPRESSION: &[(&str, Bound)] = &[
     ("props", Bound::Object(JMeterObject::Properties)),
     ("ctx", Bound::Object(JMeterObject::Context)),
     ("log", Bound::Object(JMeterObject::Log)),
-    ("OUT", Bound::Object(JMeterObject::Out)),
-    ("sampler", Bound::Object(JMeterObject::Sampler)),
+    ("OUT", Bound::Console),
+    ("sampler", Bound::Sampler),
     ("prev", Bound::Previous),
     ("threadName", Bound::ThreadName),
 ];
@@ -124,8 +128,8 @@ pub const GROOVY_FUNCTION: &[(&str, Bound)] = &[
     ("props", Bound::Object(JMeterObject::Properties)),
     ("ctx", Bound::Object(JMeterObject::Context)),
     ("log", Bound::Object(JMeterObject::Log)),
-    ("OUT", Bound::Object(JMeterObject::Out)),
-    ("sampler", Bound::Object(JMeterObject::Sampler)),
+    ("OUT", Bound::Console),
+    ("sampler", Bound::Sampler),
     ("prev", Bound::PreviousIfAny),
     ("threadName", Bound::ThreadName),
 ];
@@ -136,7 +140,7 @@ pub const BEAN_SHELL_FUNCTION: &[(&str, Bound)] = &[
     ("props", Bound::Object(JMeterObject::Properties)),
     ("ctx", Bound::Object(JMeterObject::Context)),
     ("log", Bound::Object(JMeterObject::Log)),
-    ("Sampler", Bound::Object(JMeterObject::Sampler)),
+    ("Sampler", Bound::Sampler),
     ("SampleResult", Bound::PreviousIfAny),
     ("threadName", Bound::ThreadName),
 ];
@@ -147,8 +151,8 @@ pub const JSR223: &[(&str, Bound)] = &[
     ("props", Bound::Object(JMeterObject::Properties)),
     ("ctx", Bound::Object(JMeterObject::Context)),
     ("log", Bound::Object(JMeterObject::Log)),
-    ("OUT", Bound::Object(JMeterObject::Out)),
-    ("sampler", Bound::Object(JMeterObject::Sampler)),
+    ("OUT", Bound::Console),
+    ("sampler", Bound::Sampler),
     ("prev", Bound::Previous),
 ];
 
@@ -161,12 +165,6 @@ pub const BEAN_SHELL: &[(&str, Bound)] = &[
     ("prev", Bound::Previous),
 ];
 
-/// What a sampler lets scripts read and change; the samplers that have something to offer implement it.
-pub trait ScriptedSampler {
-    /// A property or getter without its `get`, or a method.
-    fn call(&mut self, user: &mut VirtualUser, name: &str, arguments: &[Value]) -> Option<Outcome>;
-}
-
 /// The world of one run of a script.
 pub struct JMeter<'u> {
     /// The user it runs for.
@@ -177,12 +175,16 @@ pub struct JMeter<'u> {
     pub assertion: Option<&'u mut AssertionResult>,
     /// The sampler at work.
     pub sampler: Option<&'u mut dyn ScriptedSampler>,
+    /// What of the sampler the script has in hand.
+    opened: parts::Opened,
     /// Whether the sample at work is taken: it is `prev` then, unless the user has another (a transaction's listeners).
     pub sampled: bool,
     /// When the script was first seen to go on although the run is stopped at once.
     overtime: Cell<Option<Timestamp>>,
     /// What the script printed.
     pub printed: String,
+    /// The name of `log`: a class, and of which of its elements.
+    pub logger: (&'static str, Text),
 }
 
 impl<'u> JMeter<'u> {
@@ -193,9 +195,11 @@ impl<'u> JMeter<'u> {
             result: None,
             assertion: None,
             sampler: None,
+            opened: parts::Opened::default(),
             sampled: false,
             overtime: Cell::default(),
             printed: String::new(),
+            logger: (log::TARGET, Text::default()),
         }
     }
 
@@ -222,10 +226,24 @@ impl<'u> JMeter<'u> {
         };
         match bound {
             Bound::Object(object) => Some(Value::object(object)),
+            Bound::Console => Some(crate::script::library::io::console()),
+            Bound::Sampler => Some(Value::object(JMeterObject::Sampler(self.sampler_class()))),
             Bound::Previous => Some(previous.map_or(Value::Null, Value::object)),
             Bound::PreviousIfAny => previous.map(Value::object),
             Bound::ThreadName => Some(Value::String(Text::clone(&self.user.thread_name))),
         }
+    }
+
+    /// Writes back to the sampler what the script has changed of its arguments, headers and cookies: the script is over.
+    pub fn close(&mut self) {
+        if let Some(sampler) = &mut self.sampler {
+            self.opened.write(&mut **sampler, self.user);
+        }
+    }
+
+    /// The class of the sampler at work.
+    fn sampler_class(&self) -> &'static str {
+        self.sampler.as_ref().map_or(classes::HTTP_SAMPLER, |sampler| sampler.class_name())
     }
 
     /// The sample behind a handle.
@@ -253,10 +271,8 @@ fn getters(name: &str) -> [String; 2] {
 impl Host for JMeter<'_> {
     fn get_property(&mut self, object: &dyn Object, name: &str) -> Outcome {
         let class = object.class().name();
-        if let Some(judgement) = object.downcast::<result::Judgement>() {
-            let mut judgement = judgement.0.clone();
-            let outcome = getters(name).iter().find_map(|getter| result::call_assertion(&mut judgement, getter, &[]));
-            return outcome.unwrap_or_else(|| Err(unknown_property(&class, name)));
+        if let Some(outcome) = getters(name).iter().find_map(|getter| self.call_result(object, getter, &[])) {
+            return outcome;
         }
         let Some(&handle) = object.downcast::<JMeterObject>() else { return Err(unknown_property(&class, name)) };
         if handle == JMeterObject::Variables {
@@ -275,8 +291,11 @@ impl Host for JMeter<'_> {
 
     fn set_property(&mut self, object: &dyn Object, name: &str, value: &Value) -> Result<(), Thrown> {
         let class = object.class().name();
-        let Some(&handle) = object.downcast::<JMeterObject>() else { return Err(unknown_property(&class, name)) };
         let setter = format!("set{}", crate::script::machine::capitalized(name));
+        if let Some(outcome) = self.call_result(object, &setter, std::slice::from_ref(value)) {
+            return outcome.map(|_| ());
+        }
+        let Some(&handle) = object.downcast::<JMeterObject>() else { return Err(unknown_property(&class, name)) };
         match self.dispatch(handle, &setter, std::slice::from_ref(value)) {
             Some(outcome) => outcome.map(|_| ()),
             None if handle == JMeterObject::Properties => {
@@ -289,9 +308,8 @@ impl Host for JMeter<'_> {
 
     fn call_method(&mut self, object: &dyn Object, name: &str, arguments: &[Value]) -> Outcome {
         let class = object.class().name();
-        if let Some(judgement) = object.downcast::<result::Judgement>() {
-            let outcome = result::call_assertion(&mut judgement.0.clone(), name, arguments);
-            return outcome.unwrap_or_else(|| Err(unknown_method(&class, name, arguments)));
+        if let Some(outcome) = self.call_result(object, name, arguments) {
+            return outcome;
         }
         let Some(&handle) = object.downcast::<JMeterObject>() else {
             return Err(unknown_method(&class, name, arguments));
@@ -315,6 +333,14 @@ impl Host for JMeter<'_> {
         classes::has(class)
     }
 
+    fn is_instance(&self, class: &str, of: &str) -> bool {
+        classes::is_instance(class, of)
+    }
+
+    fn allows(&self, _: Access) -> bool {
+        !self.user.run.script_sandbox
+    }
+
     fn thread_name(&self) -> Text {
         Text::clone(&self.user.thread_name)
     }
@@ -324,9 +350,9 @@ impl Host for JMeter<'_> {
     }
 
     fn is_shared(&self, object: &dyn Object) -> bool {
-        use JMeterObject::{Engine, FileServer, Log, Out, Properties, ThreadGroup};
+        use JMeterObject::{Engine, FileServer, Log, Properties, ThreadGroup};
         let of_one_user =
-            |object: &JMeterObject| !matches!(object, Properties | Log | ThreadGroup | Engine | Out | FileServer);
+            |object: &JMeterObject| !matches!(object, Properties | Log | ThreadGroup | Engine | FileServer);
         !object.downcast().is_some_and(of_one_user)
     }
 
@@ -353,6 +379,72 @@ impl Host for JMeter<'_> {
 }
 
 impl JMeter<'_> {
+    /// Calls a member of a result that a script has made, of one within another, or of an assertion's; `None` for any
+    /// other object, and when there is no such member.
+    fn call_result(&mut self, object: &dyn Object, name: &str, arguments: &[Value]) -> Option<Outcome> {
+        if let Some(judgement) = object.downcast::<result::Judgement>() {
+            return result::call_assertion(&mut result::lock(&judgement.0), name, arguments);
+        }
+        if let Some(sub) = object.downcast::<result::SubResult>() {
+            return self.call_sample(sub.of, &sub.path, name, arguments);
+        }
+        let detached = object.downcast::<result::Detached>()?;
+        if let Some(sub) = arguments.first().and_then(|argument| self.copy_of(argument)) {
+            let renames = flag_argument(arguments, 1).unwrap_or(true);
+            if result::add_sub_result(&mut result::lock(&detached.0), name, sub, renames) {
+                return done();
+            }
+        }
+        let mut result = result::lock(&detached.0);
+        if name == "getSubResults" {
+            return Some(Ok(result::sub_results(&result, None)));
+        }
+        result::call(&mut result, name, arguments)
+    }
+
+    /// Calls a member of a sample, or of one within it.
+    fn call_sample(&mut self, of: JMeterObject, path: &[usize], name: &str, arguments: &[Value]) -> Option<Outcome> {
+        let sub = arguments.first().and_then(|argument| self.copy_of(argument));
+        let result = result_at(self.sample(of)?, path)?;
+        match (name, arguments.first()) {
+            ("getSubResults", None) => return Some(Ok(result::sub_results(result, Some((of, path))))),
+            ("getParent", None) => {
+                let Some((_, outer)) = path.split_last() else { return Some(Ok(Value::Null)) };
+                let outer = outer.to_vec();
+                return Some(Ok(result::handle(of, outer, result::class_of(result))));
+            }
+            ("addAssertionResult", Some(Value::Object(said))) => {
+                let said = result::lock(&said.downcast::<result::Judgement>()?.0).clone();
+                result.assertion_results.push(said);
+                return done();
+            }
+            _ => {}
+        }
+        if let Some(sub) = sub
+            && result::add_sub_result(result, name, sub, flag_argument(arguments, 1).unwrap_or(true))
+        {
+            return done();
+        }
+        result::call(result, name, arguments)
+    }
+
+    /// The result that an argument is.
+    fn copy_of(&mut self, argument: &Value) -> Option<SampleResult> {
+        let Value::Object(object) = argument else { return None };
+        if let Some(detached) = object.downcast::<result::Detached>() {
+            return Some(result::lock(&detached.0).clone());
+        }
+        if let Some(sub) = object.downcast::<result::SubResult>() {
+            return result_at(self.sample(sub.of)?, &sub.path).cloned();
+        }
+        let handle = *object.downcast::<JMeterObject>()?;
+        if matches!(handle, JMeterObject::Previous | JMeterObject::Result) {
+            self.sample(handle).cloned()
+        } else {
+            None
+        }
+    }
+
     /// Calls a member; `None` when the object has no such member.
     fn dispatch(&mut self, object: JMeterObject, name: &str, arguments: &[Value]) -> Option<Outcome> {
         match object {
@@ -362,37 +454,39 @@ impl JMeter<'_> {
             JMeterObject::Thread | JMeterObject::ThreadGroup | JMeterObject::Engine | JMeterObject::FileServer => {
                 context::call_part(self.user, object, name, arguments)
             }
-            JMeterObject::Log => log::call(name, arguments),
-            JMeterObject::Out => {
-                if matches!(name, "println" | "print") {
-                    let text = arguments.first().map(text_of).unwrap_or_default();
-                    self.print(&if name == "println" { format!("{text}\n") } else { text });
-                    return Some(Ok(Value::Null));
-                }
-                None
-            }
+            JMeterObject::Log => log::call(&self.logger, name, arguments),
             JMeterObject::Event => match name {
                 "getResult" => handle(JMeterObject::Result),
                 "getThreadGroup" => Some(Ok(Value::String(Text::clone(&self.user.group.name)))),
                 _ => None,
             },
-            JMeterObject::Previous | JMeterObject::Result => {
-                let result = self.sample(object)?;
-                result::call(result, name, arguments)
-            }
+            JMeterObject::Previous | JMeterObject::Result => self.call_sample(object, &[], name, arguments),
             JMeterObject::Assertion => {
                 let assertion = self.assertion.as_mut()?;
                 result::call_assertion(assertion, name, arguments)
             }
-            JMeterObject::Sampler => {
-                match self.sampler.as_mut().and_then(|sampler| sampler.call(self.user, name, arguments)) {
+            JMeterObject::Sampler(_) => {
+                let called = match &mut self.sampler {
+                    Some(sampler) => self.opened.call(&mut **sampler, self.user, name, arguments),
+                    None => None,
+                };
+                match called {
                     Some(outcome) => Some(outcome),
+                    // A name that asks for itself.
+                    None if name == "getName" && self.user.naming => {
+                        Some(Err(Thrown::with_cause(exceptions::STACK_OVERFLOW, None, Value::Null)))
+                    }
                     None if name == "getName" => Some(Ok(Value::String(Text::clone(&self.user.sampler_name)))),
                     None => None,
                 }
             }
         }
     }
+}
+
+/// The result at the end of a way through sub-results.
+fn result_at<'r>(result: &'r mut SampleResult, path: &[usize]) -> Option<&'r mut SampleResult> {
+    path.iter().try_fold(result, |result, place| result.sub_results.get_mut(*place))
 }
 
 /// Java's text of a value.

@@ -1,24 +1,112 @@
 //! `prev` and `SampleResult` (`org.apache.jmeter.samplers.SampleResult`), `AssertionResult`.
 
-use super::{done, flag_argument, number_argument, text_argument, text_of};
+use super::{JMeterObject, done, flag_argument, number_argument, text_argument, text_of};
+use crate::clock::Timestamp;
 use crate::results::{AssertionResult, DataType, SampleResult};
 use crate::script::host::Outcome;
-use crate::script::value::{Array, ClassRef, List, ListKind, Object, Value};
+use crate::script::value::{Array, ClassRef, Object, Value};
 use crate::text::Text;
 use bytes::Bytes;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 const ASSERTION: &str = "org.apache.jmeter.assertions.AssertionResult";
 
-/// What an assertion said of a sample that is taken.
+/// The class of results that are not of HTTP.
+pub(super) const RESULT: &str = "org.apache.jmeter.samplers.SampleResult";
+/// The class of HTTP's results.
+pub(super) const HTTP_RESULT: &str = "org.apache.jmeter.protocol.http.sampler.HTTPSampleResult";
+
+/// What an assertion said of a sample that is taken, or what a script makes itself.
 #[derive(Debug)]
-pub(super) struct Judgement(pub AssertionResult);
+pub(super) struct Judgement(pub Mutex<AssertionResult>);
 
 impl Object for Judgement {
     fn class(&self) -> ClassRef {
         ClassRef::Host(Text::from(ASSERTION))
     }
+}
+
+/// A result within another.
+#[derive(Debug)]
+pub(super) struct SubResult {
+    /// The outermost.
+    pub of: JMeterObject,
+    /// The way from there.
+    pub path: Vec<usize>,
+    class: &'static str,
+}
+
+impl Object for SubResult {
+    fn class(&self) -> ClassRef {
+        ClassRef::Host(Text::from(self.class))
+    }
+}
+
+/// A result that a script has made.
+#[derive(Debug)]
+pub(super) struct Detached(pub Mutex<SampleResult>);
+
+impl Object for Detached {
+    fn class(&self) -> ClassRef {
+        ClassRef::Host(Text::from(class_of(&lock(&self.0))))
+    }
+}
+
+pub(super) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// The class of a result.
+pub(super) fn class_of(result: &SampleResult) -> &'static str {
+    if result.http.is_some() { HTTP_RESULT } else { RESULT }
+}
+
+/// `new SampleResult()`, `new HTTPSampleResult()`
+pub(super) fn new(class: &str) -> Value {
+    let mut result = SampleResult { sample_count: 1, ..SampleResult::default() };
+    if class == HTTP_RESULT {
+        result.http = Some(Box::default());
+    }
+    Value::object(Detached(Mutex::new(result)))
+}
+
+/// A handle on a result by the way to it.
+pub(super) fn handle(of: JMeterObject, path: Vec<usize>, class: &'static str) -> Value {
+    if path.is_empty() { Value::object(of) } else { Value::object(SubResult { of, path, class }) }
+}
+
+/// The results within one, as a script's array.
+pub(super) fn sub_results(result: &SampleResult, place: Option<(JMeterObject, &[usize])>) -> Value {
+    let handle = |(index, sub): (usize, &SampleResult)| match place {
+        Some((of, path)) => {
+            let path = path.iter().copied().chain([index]).collect();
+            handle(of, path, class_of(sub))
+        }
+        None => Value::object(Detached(Mutex::new(sub.clone()))),
+    };
+    Value::Array(Arc::new(Array::new(RESULT, result.sub_results.iter().enumerate().map(handle).collect())))
+}
+
+/// `addSubResult`, `storeSubResult`, `addRawSubResult`: false for any other method.
+pub(super) fn add_sub_result(result: &mut SampleResult, name: &str, mut sub: SampleResult, renames: bool) -> bool {
+    match name {
+        "addRawSubResult" => {}
+        "addSubResult" | "storeSubResult" if renames => {
+            sub.label = Text::from(format!("{}-{}", result.label, result.sub_results.len()));
+        }
+        "addSubResult" | "storeSubResult" => {}
+        _ => return false,
+    }
+    if sub.thread_name.is_empty() {
+        sub.thread_name = Text::clone(&result.thread_name);
+    }
+    if name == "storeSubResult" {
+        result.sub_results.push(sub);
+    } else {
+        result.add_sub_result(sub);
+    }
+    true
 }
 
 fn text(text: &Text) -> Option<Outcome> {
@@ -70,10 +158,42 @@ pub(super) fn call(result: &mut SampleResult, name: &str, arguments: &[Value]) -
         "setBodySize" => result.body_size = number_argument(arguments, 0)?.max(0) as u64,
         "setBytes" => result.bytes = number_argument(arguments, 0)?.max(0) as u64,
         "setSentBytes" => result.sent_bytes = number_argument(arguments, 0)?.max(0) as u64,
+        "setURL" => result.url = Some(Text::from(text_of(arguments.first()?))),
+        "setHTTPMethod" => result.http.as_mut()?.method = text_argument(arguments, 0).unwrap_or_default(),
+        "setQueryString" => result.http.as_mut()?.query_string = text_argument(arguments, 0).unwrap_or_default(),
+        "setCookies" => result.http.as_mut()?.cookies = text_argument(arguments, 0).unwrap_or_default(),
+        "setRedirectLocation" => result.http.as_mut()?.redirect_location = text_argument(arguments, 0),
+        "setHeadersSize" => result.headers_size = number_argument(arguments, 0)?.max(0) as u64,
+        "setGroupThreads" => result.group_threads = number_argument(arguments, 0)?.max(0) as u32,
+        "setAllThreads" => result.all_threads = number_argument(arguments, 0)?.max(0) as u32,
+        "setResultFileName" => result.result_file_name = text_argument(arguments, 0).unwrap_or_default(),
+        "setEncodingAndType" => {
+            let kind = text_argument(arguments, 0).unwrap_or_default();
+            if !kind.is_empty() {
+                result.data_encoding = charset_of(&kind).map(Text::from);
+                let is_binary = ["image/", "audio/", "video/", "application/octet-stream", "application/pdf"];
+                let is_binary = is_binary.iter().any(|start| kind.starts_with(start));
+                result.data_type = if is_binary { DataType::Binary } else { DataType::Text };
+            }
+        }
+        "setStartTime" => result.start = Timestamp::from_millis(number_argument(arguments, 0)?),
+        "setEndTime" => result.finish(Timestamp::from_millis(number_argument(arguments, 0)?)),
+        "setStampAndTime" => {
+            let (stamp, elapsed) = (number_argument(arguments, 0)?, number_argument(arguments, 1)?);
+            result.start = Timestamp::from_millis(stamp.saturating_sub(elapsed));
+            result.finish(Timestamp::from_millis(stamp));
+        }
+        "setErrorCount" => {}
         "setSampleCount" => result.sample_count = number_argument(arguments, 0)?.max(0) as u32,
         _ => return None,
     }
     done()
+}
+
+/// The charset that a content type names.
+fn charset_of(content_type: &str) -> Option<&str> {
+    let (_, rest) = content_type.split_once("charset=")?;
+    Some(rest.split(';').next().unwrap_or_default().trim().trim_matches('"'))
 }
 
 fn set_data(result: &mut SampleResult, arguments: &[Value]) {
@@ -129,7 +249,8 @@ fn get(result: &mut SampleResult, name: &str) -> Option<Outcome> {
         "getDataEncodingWithDefault" => Some(Ok(Value::string(result.data_encoding.as_deref().unwrap_or("UTF-8")))),
         "getSamplerData" => Some(Ok(sampler_data(result))),
         "getUrlAsString" => Some(Ok(Value::string(result.url.as_deref().unwrap_or("")))),
-        "getURL" => Some(Ok(result.url.as_ref().map_or(Value::Null, |url| Value::String(Text::clone(url))))),
+        "getURL" => Some(Ok(result.url.as_ref().map_or(Value::Null, |url| crate::script::library::url::url(url)))),
+        "getClass" => Some(Ok(Value::Class(ClassRef::Host(Text::from(class_of(result)))))),
         "getTime" => long(result.elapsed_millis()),
         "getLatency" => long(result.latency_millis()),
         "getConnectTime" => long(result.connect_millis()),
@@ -161,7 +282,7 @@ fn get(result: &mut SampleResult, name: &str) -> Option<Outcome> {
             None => Value::Null,
         })),
         "getAssertionResults" => {
-            let said = result.assertion_results.iter().map(|said| Value::object(Judgement(said.clone())));
+            let said = result.assertion_results.iter().map(|said| Value::object(Judgement(Mutex::new(said.clone()))));
             Some(Ok(Value::Array(Arc::new(Array::new(ASSERTION, said.collect())))))
         }
         "getDataEncodingNoDefault" => {
@@ -171,7 +292,23 @@ fn get(result: &mut SampleResult, name: &str) -> Option<Outcome> {
             let media = result.content_type.split(';').next().unwrap_or_default();
             Some(Ok(Value::string(media.trim())))
         }
-        "getSubResults" => Some(Ok(Value::List(Arc::new(List::new(ListKind::ArrayList, Vec::new()))))),
+        "getResultFileName" => text(&result.result_file_name),
+        "isBinaryType" => Some(Ok(Value::Boolean(result.data_type == DataType::Binary))),
+        "isStartNextThreadLoop" => {
+            let next = crate::results::LogicalAction::StartNextIterationOfThread;
+            Some(Ok(Value::Boolean(result.action.logical_action == next)))
+        }
+        "isRedirect" => {
+            Some(Ok(Value::Boolean(matches!(&*result.response_code, "301" | "302" | "303" | "307" | "308"))))
+        }
+        "removeAssertionResults" => {
+            result.assertion_results.clear();
+            done()
+        }
+        "removeSubResults" => {
+            result.sub_results.clear();
+            done()
+        }
         "setIgnore" => {
             result.ignore = true;
             done()
@@ -198,6 +335,15 @@ fn get(result: &mut SampleResult, name: &str) -> Option<Outcome> {
             result.finish(crate::clock::now());
             done()
         }
+        "samplePause" | "sampleResume" | "cleanAfterSample" => done(),
+        "latencyEnd" => {
+            result.latency = crate::clock::now().since(result.start);
+            done()
+        }
+        "connectEnd" => {
+            result.connect = crate::clock::now().since(result.start);
+            done()
+        }
         "toString" => text(&result.label),
         _ => None,
     }
@@ -207,6 +353,7 @@ pub(super) fn call_assertion(assertion: &mut AssertionResult, name: &str, argume
     match (name, arguments) {
         ("setFailure", [Value::Boolean(flag)]) => assertion.failure = *flag,
         ("setError", [Value::Boolean(flag)]) => assertion.error = *flag,
+        ("setName", [_]) => assertion.name = text_argument(arguments, 0).unwrap_or_default(),
         ("setFailureMessage", [_]) => assertion.message = text_argument(arguments, 0),
         ("setResultForFailure", [_]) => {
             assertion.failure = true;

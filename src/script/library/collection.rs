@@ -50,11 +50,24 @@ pub(crate) fn growable(list: &List) -> Result<(), Fault> {
     if list.kind.is_fixed() || matches!(list.kind, ListKind::Arrays) { Err(unsupported()) } else { Ok(()) }
 }
 
+/// Items that a collection may have: with more of them JMeter's heap would be full.
+const MOST: usize = if cfg!(test) { 2_000_000 } else { 50_000_000 };
+
+/// Whether a collection of `length` items may grow by `more`.
+pub(crate) fn room(length: usize, more: usize) -> Result<(), Fault> {
+    if length.saturating_add(more) > MOST {
+        Err(Thrown::new(exceptions::OUT_OF_MEMORY, "Java heap space").into())
+    } else {
+        Ok(())
+    }
+}
+
 /// Adds an item as `Collection.add` does; whether it is there now and was not before.
 pub(crate) fn add(machine: &mut Machine<'_>, this: &Value, item: Value) -> Result<bool, Fault> {
     match this {
         Value::List(list) => {
             growable(list)?;
+            room(list.len(), 1)?;
             if list.kind == ListKind::Values {
                 return Err(unsupported());
             }
@@ -155,6 +168,9 @@ static METHODS: &[Method] = &[
             Value::Null => return Err(null_pointer()),
             _ => return Err(Fault::Mismatch),
         };
+        if let Value::List(own) = this {
+            room(own.len(), more.len())?;
+        }
         if let Value::List(own) = this
             && own.kind.is_list()
         {

@@ -5,7 +5,7 @@ use super::string::{java_whitespace, lines, string_array};
 use super::{ANY, Answer, Class, Fault, Method, arguments, file, io, java, list, object, random};
 use crate::java::escape;
 use crate::script::machine::Machine;
-use crate::script::value::{Thrown, Value, exceptions, groovy_text, slice_utf16, utf16_len};
+use crate::script::value::{Thrown, Value, equals, exceptions, groovy_text, slice_utf16, utf16_len};
 use std::borrow::Cow;
 
 /// `org.apache.commons.lang3.StringUtils`.
@@ -139,6 +139,17 @@ static STRING_STATICS: &[Method] = &[
         let shown = |item: &Value| if item.is_null() { String::new() } else { crate::script::value::java_text(item) };
         Ok(items.iter().map(shown).collect::<Vec<_>>().join(&separator).into())
     }),
+    java("lastIndexOf", 2, 2, |_, _, args| {
+        let both = optional(args, 0)?.zip(optional(args, 1)?);
+        Ok(both
+            .and_then(|(text, part)| text.rfind(&*part).map(|at| utf16_len(&text[..at]) as i32))
+            .unwrap_or(-1)
+            .into())
+    }),
+    java("left", 2, 2, |_, _, args| {
+        let most = arguments::int(args, 1)?.max(0) as usize;
+        mapped(args, |text| slice_utf16(text, 0, most.min(utf16_len(text))))
+    }),
     java("leftPad", 2, 3, |machine, _, args| pad(machine, args, "padLeft")),
     java("length", 1, 1, |_, _, args| Ok((optional(args, 0)?.map_or(0, |text| utf16_len(&text)) as i32).into())),
     java("lowerCase", 1, 1, |_, _, args| mapped(args, str::to_lowercase)),
@@ -157,7 +168,16 @@ static STRING_STATICS: &[Method] = &[
         let what = optional(args, 1)?.unwrap_or_default();
         mapped(args, |text| text.strip_prefix(&*what).unwrap_or(text).to_owned())
     }),
-    java("repeat", 2, 2, |_, _, args| match optional(args, 0)? {
+    java("repeat", 2, 3, |_, _, args| match optional(args, 0)? {
+        Some(text) if args.len() == 3 => {
+            let (separator, count) = (optional(args, 1)?.unwrap_or_default(), i64::from(arguments::int(args, 2)?));
+            if count < 1 {
+                return Ok("".into());
+            }
+            let repeated = super::string::repeat(&format!("{separator}{text}"), count)?;
+            let repeated = super::string::text(&repeated)?.into_owned();
+            Ok(repeated.strip_prefix(&*separator).unwrap_or(&repeated).into())
+        }
         Some(text) => super::string::repeat(&text, i64::from(arguments::int(args, 1)?.max(0))),
         None => Ok(Value::Null),
     }),
@@ -169,6 +189,13 @@ static STRING_STATICS: &[Method] = &[
         })
     }),
     java("reverse", 1, 1, |_, _, args| mapped(args, |text| text.chars().rev().collect())),
+    java("right", 2, 2, |_, _, args| {
+        let most = arguments::int(args, 1)?.max(0) as usize;
+        mapped(args, |text| {
+            let length = utf16_len(text);
+            slice_utf16(text, length - most.min(length), length)
+        })
+    }),
     java("rightPad", 2, 3, |machine, _, args| pad(machine, args, "padRight")),
     java("split", 1, 2, |_, _, args| {
         let Some(text) = optional(args, 0)? else { return Ok(Value::Null) };
@@ -178,7 +205,13 @@ static STRING_STATICS: &[Method] = &[
     java("startsWith", 2, 2, |_, _, args| {
         Ok(optional(args, 0)?.zip(optional(args, 1)?).is_some_and(|(text, start)| text.starts_with(&*start)).into())
     }),
-    java("strip", 1, 1, |_, _, args| mapped(args, |text| text.trim_matches(java_whitespace).to_owned())),
+    java("strip", 1, 2, |_, _, args| {
+        let set = optional(args, 1)?;
+        mapped(args, |text| match &set {
+            Some(set) => text.trim_matches(|c| set.contains(c)).to_owned(),
+            None => text.trim_matches(java_whitespace).to_owned(),
+        })
+    }),
     java("substring", 2, 3, |_, _, args| {
         let Some(text) = optional(args, 0)? else { return Ok(Value::Null) };
         let length = utf16_len(&text) as i64;
@@ -197,6 +230,19 @@ static STRING_STATICS: &[Method] = &[
         let (Some(text), Some(open), Some(close)) = (text, open, close) else { return Ok(Value::Null) };
         Ok(between(&text, &open, &close).into())
     }),
+    java("substringsBetween", 3, 3, |_, _, args| {
+        let (text, open, close) = (optional(args, 0)?, optional(args, 1)?, optional(args, 2)?);
+        let (Some(text), Some(open), Some(close)) = (text, open, close) else { return Ok(Value::Null) };
+        let (mut rest, mut parts) = (&*text, Vec::new());
+        while let Some((part, after)) =
+            rest.split_once(&*open).and_then(|(_, rest)| rest.split_once(&*close)).filter(|_| !close.is_empty())
+        {
+            parts.push(part.to_owned());
+            rest = after;
+        }
+        Ok(if parts.is_empty() { Value::Null } else { string_array(parts) })
+    }),
+    java("equalsAny", 1, ANY, |_, _, args| Ok(args[1..].iter().any(|other| equals(&args[0], other)).into())),
     java("swapCase", 1, 1, |_, _, args| {
         mapped(args, |text| {
             let swapped =
@@ -330,6 +376,20 @@ fn check_range(low: i64, high: i64) -> Result<(), Fault> {
     }
     if low < 0 { illegal("Both range values must be non-negative.") } else { Ok(()) }
 }
+
+/// `org.apache.commons.lang3.SystemUtils`.
+pub static SYSTEM_UTILS: Class = Class {
+    constants: &[
+        ("FILE_SEPARATOR", || std::path::MAIN_SEPARATOR_STR.into()),
+        ("IS_OS_LINUX", || cfg!(target_os = "linux").into()),
+        ("IS_OS_MAC", || cfg!(target_os = "macos").into()),
+        ("IS_OS_MAC_OSX", || cfg!(target_os = "macos").into()),
+        ("IS_OS_UNIX", || cfg!(unix).into()),
+        ("IS_OS_WINDOWS", || cfg!(windows).into()),
+        ("LINE_SEPARATOR", || (if cfg!(windows) { "\r\n" } else { "\n" }).into()),
+    ],
+    ..Class::named("org.apache.commons.lang3.SystemUtils", &[&object::OBJECT])
+};
 
 /// `org.apache.commons.lang3.math.NumberUtils`.
 pub static NUMBER_UTILS: Class = Class {

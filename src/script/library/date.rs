@@ -46,6 +46,9 @@ static METHODS: &[Method] = &[
         of(this)?.0.store(cleared, Memory::Relaxed);
         Ok(this.clone())
     }),
+    groovy("copyWith", 1, 1, |_, this, args| {
+        Ok(Value::object(Date::of(of(this)?.1, calendar::updated(millis(this)?, &args[0])?)))
+    }),
     groovy("format", 0, 2, |_, this, args| {
         let zone = args.get(1).map(calendar::zone).transpose()?.unwrap_or_else(Zone::local);
         let pattern = if args.is_empty() { "M/d/yy, h:mm a".into() } else { arguments::text(args, 0)? };
@@ -85,6 +88,7 @@ static METHODS: &[Method] = &[
     groovy("toLocalDate", 0, 0, |_, this, _| super::java_time::local_of(millis(this)?, "toLocalDate")),
     groovy("toLocalDateTime", 0, 0, |_, this, _| super::java_time::local_of(millis(this)?, "toLocalDateTime")),
     groovy("toLocalTime", 0, 0, |_, this, _| super::java_time::local_of(millis(this)?, "toLocalTime")),
+    groovy("toTimestamp", 0, 0, |_, this, _| Ok(super::sql::timestamp(millis(this)?))),
     groovy("updated", 1, 1, |_, this, args| Ok(Value::object(Date::new(calendar::updated(millis(this)?, &args[0])?)))),
 ];
 
@@ -130,12 +134,17 @@ static STATICS: &[Method] = &[
 
 /// A `java.util.Date`: milliseconds since the epoch, which `setTime` may change.
 #[derive(Debug)]
-pub struct Date(AtomicI64);
+pub struct Date(AtomicI64, &'static Class);
 
 impl Date {
     /// The date of so many milliseconds since the epoch.
     pub fn new(millis: i64) -> Self {
-        Self(AtomicI64::new(millis))
+        Self::of(&DATE, millis)
+    }
+
+    /// The date of a class that extends `java.util.Date`.
+    pub(crate) fn of(class: &'static Class, millis: i64) -> Self {
+        Self(AtomicI64::new(millis), class)
     }
 
     /// Milliseconds since the epoch.
@@ -146,10 +155,13 @@ impl Date {
 
 impl Object for Date {
     fn class(&self) -> ClassRef {
-        ClassRef::Library(&DATE)
+        ClassRef::Library(self.1)
     }
 
     fn to_text(&self) -> String {
+        if !std::ptr::eq(self.1, &raw const DATE) {
+            return super::sql::text(self.1, self.millis());
+        }
         temporal::date_text(self.millis())
     }
 
@@ -160,6 +172,12 @@ impl Object for Date {
     fn hash_code(&self) -> Option<i32> {
         let millis = self.millis();
         Some((millis ^ (millis >> 32)) as i32)
+    }
+
+    fn successor(&self, back: bool) -> Option<Value> {
+        let calendar = Calendar::new(self.millis(), Zone::local());
+        calendar.add(5, if back { -1 } else { 1 });
+        Some(Value::object(Date::of(self.1, calendar.millis())))
     }
 
     fn compare(&self, other: &Value) -> Option<Ordering> {

@@ -543,6 +543,9 @@ fn write(machine: &mut Machine<'_>, this: &Value, args: &[Value]) -> Answer {
     Ok(Value::Null)
 }
 
+/// `java.nio.file.attribute.FileAttribute`: what new files get, which is left to the system.
+pub static FILE_ATTRIBUTE: Class = Class::interface("java.nio.file.attribute.FileAttribute", &[&object::OBJECT]);
+
 /// `java.nio.file.Files`.
 pub static FILES: Class = Class { statics: FILES_STATICS, ..Class::named("java.nio.file.Files", &[&object::OBJECT]) };
 

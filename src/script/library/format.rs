@@ -61,6 +61,35 @@ fn is_primitive(element: &str) -> bool {
 
 /// `String.format(template, values…)`.
 pub(crate) fn format(machine: &mut Machine<'_>, template: &str, values: &[Value]) -> Result<String, Fault> {
+    format_in(machine, None, template, values)
+}
+
+/// The decimal point and the grouping mark of a locale's language; those of English for languages not listed.
+fn marks(locale: &str) -> (char, char) {
+    match locale {
+        "de_CH" | "fr_CH" | "it_CH" => ('.', '’'),
+        "de_AT" => (',', '\u{a0}'),
+        _ => match locale.split('_').next().unwrap_or_default() {
+            "da" | "de" | "el" | "es" | "hr" | "id" | "is" | "it" | "nl" | "pt" | "ro" | "sl" | "sr" | "tr" | "vi" => {
+                (',', '.')
+            }
+            "bg" | "cs" | "et" | "fi" | "hu" | "lt" | "lv" | "nb" | "no" | "pl" | "ru" | "sk" | "sv" | "uk" => {
+                (',', '\u{a0}')
+            }
+            "fr" => (',', '\u{202f}'),
+            _ => ('.', ','),
+        },
+    }
+}
+
+/// `String.format(locale, template, values…)`: numbers have the marks of the locale.
+pub(crate) fn format_in(
+    machine: &mut Machine<'_>,
+    locale: Option<&str>,
+    template: &str,
+    values: &[Value],
+) -> Result<String, Fault> {
+    let (point, group) = locale.map_or(('.', ','), marks);
     let mut out = String::with_capacity(template.len());
     let mut rest = template;
     let (mut next, mut last) = (0, None);
@@ -89,7 +118,18 @@ pub(crate) fn format(machine: &mut Machine<'_>, template: &str, values: &[Value]
         };
         last = Some(index);
         let value = values.get(index).ok_or_else(|| missing(&spec))?;
+        let start = out.len();
         write(machine, &mut out, &spec, value)?;
+        if point != '.' && matches!(spec.conversion, 'd' | 'f' | 'e' | 'E' | 'g' | 'G') {
+            let own = |c: char| match c {
+                '.' => point,
+                ',' => group,
+                c => c,
+            };
+            let written: String = out[start..].chars().map(own).collect();
+            out.truncate(start);
+            out.push_str(&written);
+        }
     }
     out.push_str(rest);
     Ok(out)

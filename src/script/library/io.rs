@@ -9,10 +9,10 @@ use crate::script::host::Access;
 use crate::script::machine::Machine;
 use crate::script::value::{Array, ClassRef, Object, Thrown, Value, exceptions};
 use std::io::{BufWriter, Read, Write};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 /// Bytes that one file may have to be read whole.
-const MOST: u64 = 1 << 29;
+pub(crate) const MOST: u64 = 1 << 29;
 
 /// What Java says of an error of the operating system.
 pub(crate) fn os_text(error: &std::io::Error) -> String {
@@ -441,7 +441,37 @@ enum Sink {
     Memory(Vec<u8>),
     File(BufWriter<std::fs::File>),
     Console,
+    /// Packed when it is closed, and then written to another.
+    Packed(Vec<u8>, super::zip::Form, Arc<Mutex<Sink>>),
     Closed,
+}
+
+impl Sink {
+    fn take(
+        &mut self,
+        machine: &mut Machine<'_>,
+        bytes: &[u8],
+        charset: &crate::java::charset::Charset,
+    ) -> Result<(), Fault> {
+        match self {
+            Sink::Memory(memory) | Sink::Packed(memory, ..) => {
+                if (memory.len() + bytes.len()) as u64 > MOST {
+                    return Err(Thrown::new(exceptions::OUT_OF_MEMORY, "Java heap space").into());
+                }
+                memory.extend_from_slice(bytes);
+            }
+            Sink::File(file) => file.write_all(bytes).map_err(|error| io_error(&error))?,
+            Sink::Console => machine.host.print(&charset.decode(bytes)),
+            Sink::Closed => return Err(Thrown::new("java.io.IOException", "Stream closed").into()),
+        }
+        Ok(())
+    }
+}
+
+/// A stream of a class that packs what it is given for `out`.
+pub(crate) fn packing(class: &'static str, form: super::zip::Form, out: &Value) -> Answer {
+    let out: &Writer = arguments::object(out)?;
+    Ok(writer_on(class, Sink::Packed(Vec::new(), form, out.sink.clone())))
 }
 
 impl Object for Writer {
@@ -470,7 +500,8 @@ pub(crate) fn memory(class: &'static str) -> Value {
 
 /// `System.out`.
 pub(crate) fn console() -> Value {
-    writer_on("java.io.PrintStream", Sink::Console)
+    static CONSOLE: OnceLock<Value> = OnceLock::new();
+    CONSOLE.get_or_init(|| writer_on("java.io.PrintStream", Sink::Console)).clone()
 }
 
 fn writer_on(class: &'static str, sink: Sink) -> Value {
@@ -503,16 +534,22 @@ impl Writer {
     }
 
     fn write_bytes(&self, machine: &mut Machine<'_>, bytes: &[u8]) -> Result<(), Fault> {
-        match &mut *self.sink() {
-            Sink::Memory(memory) => {
-                if (memory.len() + bytes.len()) as u64 > MOST {
-                    return Err(Thrown::new(exceptions::OUT_OF_MEMORY, "Java heap space").into());
+        self.sink().take(machine, bytes, &self.charset)
+    }
+
+    /// Packs what was written, and writes it to what lies beneath.
+    fn finish(&self, machine: &mut Machine<'_>) -> Result<(), Fault> {
+        let sink = std::mem::replace(&mut *self.sink(), Sink::Closed);
+        match sink {
+            Sink::Packed(bytes, form, to) => {
+                let packed = form.pack(&bytes).map_err(|error| io_error(&error))?;
+                let mut to = to.lock().unwrap_or_else(PoisonError::into_inner);
+                to.take(machine, &packed, &self.charset)?;
+                if let Sink::File(file) = &mut *to {
+                    file.flush().map_err(|error| io_error(&error))?;
                 }
-                memory.extend_from_slice(bytes);
             }
-            Sink::File(file) => file.write_all(bytes).map_err(|error| io_error(&error))?,
-            Sink::Console => machine.host.print(&self.charset.decode(bytes)),
-            Sink::Closed => return Err(Thrown::new("java.io.IOException", "Stream closed").into()),
+            other => *self.sink() = other,
         }
         Ok(())
     }
@@ -551,13 +588,18 @@ static WRITER_METHODS: &[Method] = &[
         Ok(this.clone())
     }),
     java("checkError", 0, 0, |_, this, _| Ok(writer(this)?.flush().is_err().into())),
-    java("close", 0, 0, |_, this, _| {
+    java("close", 0, 0, |machine, this, _| {
         let writer = writer(this)?;
+        writer.finish(machine)?;
         writer.flush()?;
         let mut sink = writer.sink();
         if matches!(*sink, Sink::File(_)) {
             *sink = Sink::Closed;
         }
+        Ok(Value::Null)
+    }),
+    java("finish", 0, 0, |machine, this, _| {
+        writer(this)?.finish(machine)?;
         Ok(Value::Null)
     }),
     java("flush", 0, 0, |_, this, _| {

@@ -46,6 +46,9 @@ enum Source {
     Iterator(Value),
 }
 
+/// Items that a walk gives of what has no end of its own.
+const MOST: usize = if cfg!(test) { 2_000_000 } else { 50_000_000 };
+
 /// A walk over the items of a value. Who changes a collection while it is walked gets Java's
 /// `ConcurrentModificationException` at the same step as in Java.
 #[derive(Debug)]
@@ -136,6 +139,10 @@ impl Walk {
                 item
             }
             Source::Array(array) => array.get(at),
+            // What is made of the items does not fit JMeter's heap.
+            Source::Numbers(_) if at >= MOST => {
+                return Err(Thrown::new(exceptions::OUT_OF_MEMORY, "Java heap space"));
+            }
             Source::Numbers(range) => range.get(at),
             Source::Map { map, entries, version } => match entries.get(at) {
                 None => None,
@@ -171,6 +178,9 @@ impl Walk {
     pub fn rest(&mut self, machine: &mut Machine<'_>) -> Result<Vec<Value>, Thrown> {
         let mut items = Vec::new();
         while let Some(item) = self.next(machine)? {
+            if items.len() >= MOST {
+                return Err(Thrown::new(exceptions::OUT_OF_MEMORY, "Java heap space"));
+            }
             items.push(item);
         }
         Ok(items)

@@ -1,10 +1,12 @@
 //! `java.time`: dates and times of every kind, durations and periods, formatters.
 
+mod adjusters;
 mod amount;
 mod formatter;
 mod kind;
 mod methods;
 
+pub use adjusters::{TEMPORAL_ADJUSTER, TEMPORAL_ADJUSTERS};
 pub use amount::{DURATION, PERIOD};
 pub use formatter::FORMATTER;
 pub use kind::{

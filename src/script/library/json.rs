@@ -5,57 +5,82 @@ mod slurper;
 
 pub use builder::{JSON_BUILDER, JSON_DELEGATE};
 
+use super::enumeration::{self, ENUM, constants};
 use super::{ANY, Answer, Class, Fault, Method, arguments, date, file, io, java, object};
 use crate::json_path::{Json, JsonPath, PathError};
 use crate::script::machine::Machine;
 use crate::script::value::{ClassRef, List, ListKind, Object, Thrown, Value, exceptions, java_text};
 use crate::text::Text;
+use slurper::Form;
 use std::fmt::Write;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 /// `groovy.json.JsonSlurper`.
 pub static JSON_SLURPER: Class = Class {
-    constructor: Some(|_, _, _| Ok(Value::object(JsonSlurper(&JSON_SLURPER)))),
+    constructor: Some(|_, _, _| Ok(slurper(&JSON_SLURPER, Form::Standard))),
     methods: SLURPER_METHODS,
     ..Class::named("groovy.json.JsonSlurper", &[&object::OBJECT])
 };
 
 /// `groovy.json.JsonSlurperClassic`.
 pub static JSON_SLURPER_CLASSIC: Class = Class {
-    constructor: Some(|_, _, _| Ok(Value::object(JsonSlurper(&JSON_SLURPER_CLASSIC)))),
+    constructor: Some(|_, _, _| Ok(slurper(&JSON_SLURPER_CLASSIC, Form::Classic))),
     methods: SLURPER_METHODS,
     ..Class::named("groovy.json.JsonSlurperClassic", &[&object::OBJECT])
 };
 
+/// `groovy.json.JsonParserType`.
+pub static JSON_PARSER_TYPE: Class = Class {
+    constants: constants!(JSON_PARSER_TYPE: 0 "CHAR_BUFFER", 1 "INDEX_OVERLAY", 2 "CHARACTER_SOURCE", 3 "LAX"),
+    ..Class::named("groovy.json.JsonParserType", &[&ENUM])
+};
+
 #[derive(Debug)]
-struct JsonSlurper(&'static Class);
+struct JsonSlurper {
+    class: &'static Class,
+    form: Mutex<Form>,
+}
+
+fn slurper(class: &'static Class, form: Form) -> Value {
+    Value::object(JsonSlurper { class, form: Mutex::new(form) })
+}
 
 impl Object for JsonSlurper {
     fn class(&self) -> ClassRef {
-        ClassRef::Library(self.0)
+        ClassRef::Library(self.class)
     }
 }
 
+/// What a slurper takes and what it makes of it.
+fn form(this: &Value) -> Result<Form, Fault> {
+    Ok(*arguments::object::<JsonSlurper>(this)?.form.lock().unwrap_or_else(PoisonError::into_inner))
+}
+
 static SLURPER_METHODS: &[Method] = &[
-    java("parse", 1, 2, |machine, _, args| {
+    java("parse", 1, 2, |machine, this, args| {
         let text = match &args[0] {
             Value::Array(array) if &*array.element == "char" => super::string::chars_or_text(&args[0]),
             value if arguments::text_of(value).is_some() => return Err(Fault::Mismatch),
             value => io::text_from(machine, value, args.get(1))?,
         };
-        Ok(slurper::parse(&text)?)
+        Ok(slurper::parse(&text, form(this)?)?)
     }),
-    java("parseFile", 1, 2, |machine, _, args| {
+    java("parseFile", 1, 2, |machine, this, args| {
         let bytes = io::read_file(machine, &file::path_text(&args[0])?)?;
-        Ok(slurper::parse(&super::string::decode(&bytes, args.get(1))?)?)
+        Ok(slurper::parse(&super::string::decode(&bytes, args.get(1))?, form(this)?)?)
     }),
-    java("parseText", 1, 1, |_, _, args| {
+    java("parseText", 1, 1, |_, this, args| {
         if args[0].is_null() {
             return Err(Thrown::new(exceptions::ILLEGAL_ARGUMENT, "Text must not be null or empty").into());
         }
-        Ok(slurper::parse(&arguments::text(args, 0)?)?)
+        Ok(slurper::parse(&arguments::text(args, 0)?, form(this)?)?)
     }),
-    java("setType", 1, 1, |_, this, _| Ok(this.clone())),
+    java("setType", 1, 1, |_, this, args| {
+        let lax = enumeration::ordinal(&args[0], &JSON_PARSER_TYPE)? == 3;
+        let slurper: &JsonSlurper = arguments::object(this)?;
+        *slurper.form.lock().unwrap_or_else(PoisonError::into_inner) = if lax { Form::Lax } else { Form::Standard };
+        Ok(this.clone())
+    }),
 ];
 
 /// `groovy.json.JsonOutput`.

@@ -161,7 +161,7 @@ pub(crate) fn items(value: &Value) -> Result<Vec<Value>, Fault> {
         Value::List(list) => list.items(),
         Value::Set(set) => set.items(),
         Value::Array(array) => array.items(),
-        Value::Range(range) => range.items(),
+        Value::Range(range) => crate::script::core::operators::range_items(range)?,
         _ => return Err(Fault::Mismatch),
     })
 }

@@ -1,6 +1,6 @@
 //! `java.util.Map` and its classes.
 
-use super::collection::{null_pointer, unsupported};
+use super::collection::{null_pointer, room, unsupported};
 use super::{Answer, Class, Fault, Method, Run, arguments, gdk, groovy, java, object};
 use crate::script::machine::Machine;
 use crate::script::value::{
@@ -65,6 +65,11 @@ pub static HASH_MAP: Class = class("java.util.HashMap", &[&ABSTRACT_MAP], |_, _,
 /// `java.util.LinkedHashMap`.
 pub static LINKED_HASH_MAP: Class =
     class("java.util.LinkedHashMap", &[&HASH_MAP], |_, _, args| new(MapKind::Linked, args));
+/// What `JsonSlurper` makes of an object. Its `toString()` is its own, so that Groovy's does not take its place.
+pub static LAZY_MAP: Class = Class {
+    methods: &[java("toString", 0, 0, |_, this, _| Ok(java_text(this).into()))],
+    ..Class::named("org.apache.groovy.json.internal.LazyMap", &[&ABSTRACT_MAP])
+};
 /// `java.util.TreeMap`.
 pub static TREE_MAP: Class = class("java.util.TreeMap", &[&NAVIGABLE_MAP], new_tree);
 /// `java.util.concurrent.ConcurrentSkipListMap`.
@@ -122,7 +127,7 @@ pub static WITH_DEFAULT: Class = Class::named("groovy.lang.MapWithDefault", &[&M
 pub(crate) fn class_of_entry(entry: &Entry) -> &'static Class {
     match entry.kind {
         None => &MAP_ENTRY,
-        Some(MapKind::Linked | MapKind::CopyOnWrite) => &LINKED_ENTRY,
+        Some(MapKind::Linked | MapKind::Lazy | MapKind::CopyOnWrite) => &LINKED_ENTRY,
         Some(MapKind::Hash) => &HASH_ENTRY,
         Some(MapKind::Tree) => &TREE_ENTRY,
         Some(MapKind::Concurrent | MapKind::Properties) => &CONCURRENT_ENTRY,
@@ -175,6 +180,7 @@ pub(crate) fn class_of_map(map: &Map) -> &'static Class {
     match map.kind {
         _ if map.has_default() => &WITH_DEFAULT,
         MapKind::Linked | MapKind::CopyOnWrite => &LINKED_HASH_MAP,
+        MapKind::Lazy => &LAZY_MAP,
         MapKind::Hash => &HASH_MAP,
         MapKind::Concurrent => &CONCURRENT_HASH_MAP,
         MapKind::Tree => &TREE_MAP,
@@ -324,6 +330,7 @@ pub(crate) fn get(machine: &mut Machine<'_>, map: &Map, key: &Value) -> Result<O
 /// Sets a value by the rules of the map's class, and gives the one before.
 pub(crate) fn put(machine: &mut Machine<'_>, map: &Map, key: Value, value: Value) -> Result<Option<Value>, Fault> {
     changeable(map)?;
+    room(map.len(), 1)?;
     if map.kind == MapKind::Tree {
         return Ok(match place(machine, map, &key)? {
             Ok(at) => map.set_at(at, value),

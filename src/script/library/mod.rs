@@ -1,6 +1,6 @@
 //! The class library of scripts: one file for each class or close kin, one table row for each method.
 
-mod arguments;
+pub(crate) mod arguments;
 pub mod array;
 pub mod arrays;
 pub mod big_number;
@@ -14,6 +14,8 @@ pub mod collection;
 pub mod collections;
 pub mod collectors;
 pub mod commons;
+pub mod commons_arrays;
+pub mod commons_time;
 pub mod comparator;
 pub mod concurrent;
 pub mod crypto;
@@ -30,11 +32,13 @@ pub mod java_time;
 pub mod json;
 pub mod language;
 pub mod list;
+pub mod mail;
 pub mod map;
 pub mod math;
 pub mod number;
 mod number_groovy;
 pub mod object;
+pub mod objects;
 pub mod optional;
 pub mod pattern;
 pub mod process;
@@ -44,6 +48,7 @@ pub mod random;
 pub mod range;
 pub mod set;
 pub mod shipped;
+pub mod sql;
 pub mod stream;
 pub mod string;
 pub mod string_builder;
@@ -55,6 +60,7 @@ pub mod throwable;
 pub mod time_category;
 pub mod url;
 pub mod xml;
+pub mod zip;
 
 pub use arguments::Fault;
 
@@ -186,6 +192,9 @@ pub static CLASSES: &[&Class] = &[
     &codec::STANDARD_CHARSETS,
     &codec::URL_DECODER,
     &codec::URL_ENCODER,
+    &commons_arrays::ARRAY_UTILS,
+    &commons_time::DATE_FORMAT_UTILS,
+    &commons_time::DATE_UTILS,
     &commons::FILENAME_UTILS,
     &commons::FILE_UTILS,
     &commons::IO_UTILS,
@@ -194,6 +203,7 @@ pub static CLASSES: &[&Class] = &[
     &commons::RANDOM_UTILS,
     &commons::STRING_ESCAPE_UTILS,
     &commons::STRING_UTILS,
+    &commons::SYSTEM_UTILS,
     &commons::TEXT_ESCAPE_UTILS,
     &concurrent::ATOMIC_BOOLEAN,
     &concurrent::ATOMIC_INTEGER,
@@ -219,6 +229,7 @@ pub static CLASSES: &[&Class] = &[
     &enumeration::ENUM,
     &file::FILE,
     &file::FILES,
+    &file::FILE_ATTRIBUTE,
     &file::FILE_TYPE,
     &file::PATHS,
     &file::PATH_NAME,
@@ -259,6 +270,8 @@ pub static CLASSES: &[&Class] = &[
     &java_time::MONTH,
     &java_time::OFFSET_DATE_TIME,
     &java_time::PERIOD,
+    &java_time::TEMPORAL_ADJUSTER,
+    &java_time::TEMPORAL_ADJUSTERS,
     &java_time::TEXT_STYLE,
     &java_time::YEAR_MONTH,
     &java_time::ZONED_DATE_TIME,
@@ -267,10 +280,14 @@ pub static CLASSES: &[&Class] = &[
     &json::JSON_BUILDER,
     &json::JSON_OPTIONS,
     &json::JSON_OUTPUT,
+    &json::JSON_PARSER_TYPE,
     &json::JSON_PATH,
     &json::JSON_SLURPER,
     &json::JSON_SLURPER_CLASSIC,
     &language::CLASS,
+    &mail::IMAP_CLIENT,
+    &mail::POP3_CLIENT,
+    &mail::SMTP_CLIENT,
     &math::MATH,
     &number::BYTE,
     &number::DOUBLE,
@@ -280,6 +297,7 @@ pub static CLASSES: &[&Class] = &[
     &number::NUMBER,
     &number::SHORT,
     &object::OBJECT,
+    &objects::OBJECTS,
     &pattern::MATCHER,
     &pattern::PATTERN,
     &process::PROCESS,
@@ -288,6 +306,8 @@ pub static CLASSES: &[&Class] = &[
     &random::RANDOM,
     &random::SECURE_RANDOM,
     &random::THREAD_LOCAL_RANDOM,
+    &sql::SQL_DATE,
+    &sql::TIMESTAMP,
     &string::CHAR_SEQUENCE,
     &string::STRING,
     &string_builder::STRING_BUFFER,
@@ -306,8 +326,22 @@ pub static CLASSES: &[&Class] = &[
     &url::URI,
     &url::URL,
     &xml::G_PATH_RESULT,
+    &xml::MARKUP_BUILDER,
+    &xml::NEW_XML_PARSER,
     &xml::NEW_XML_SLURPER,
+    &xml::NODE,
+    &xml::STREAMING_MARKUP_BUILDER,
+    &xml::XML_PARSER,
     &xml::XML_SLURPER,
+    &zip::ADLER32,
+    &zip::CHECKSUM,
+    &zip::CRC32,
+    &zip::DEFLATER,
+    &zip::DEFLATER_OUTPUT_STREAM,
+    &zip::GZIP_INPUT_STREAM,
+    &zip::GZIP_OUTPUT_STREAM,
+    &zip::INFLATER,
+    &zip::INFLATER_INPUT_STREAM,
 ];
 
 /// Packages whose classes Groovy and BeanShell see without an import.
@@ -316,7 +350,9 @@ const DEFAULT_PACKAGES: [&str; 7] =
 
 fn index() -> &'static HashMap<&'static str, &'static Class> {
     static INDEX: OnceLock<HashMap<&'static str, &'static Class>> = OnceLock::new();
-    let all = || CLASSES.iter().chain(functional::INTERFACES).chain(collection::CLASSES);
+    let all = || {
+        CLASSES.iter().chain(functional::INTERFACES).chain(collection::CLASSES).chain(crate::script::jmeter::CLASSES)
+    };
     INDEX.get_or_init(|| all().map(|class| (class.name, *class)).collect())
 }
 

@@ -32,6 +32,11 @@ static METHODS: &[Method] = &[
         Value::Class(class) => Ok(machine.coerce(this, class)?),
         _ => Err(Fault::Mismatch),
     }),
+    groovy("inspect", 0, 0, |machine, this, _| Ok(inspected(machine, this, 0)?.into())),
+    groovy("dump", 0, 0, |machine, this, _| {
+        let text = machine.text_of(this)?;
+        Ok(format!("<{}@{:x} {text}>", class_of(this).name(), hash_code(this)).into())
+    }),
     groovy("asBoolean", 0, 0, |machine, this, _| Ok(machine.truth(this)?.into())),
     groovy("getAt", 1, 1, |machine, this, args| {
         let Value::String(name) = &args[0] else { return Err(Fault::Mismatch) };
@@ -186,4 +191,59 @@ fn with(machine: &mut Machine<'_>, this: &Value, args: &[Value], tap: bool) -> A
     let closure = closure.with_delegate(this.clone(), Resolve::DelegateFirst);
     let value = machine.call(&closure, std::slice::from_ref(this))?;
     Ok(if tap { this.clone() } else { value })
+}
+
+/// `inspect()`: texts in quotes, what is within collections likewise.
+fn inspected(machine: &mut Machine<'_>, value: &Value, depth: u32) -> Result<String, Fault> {
+    /// Collections within collections.
+    const DEEPEST: u32 = 64;
+    if depth > DEEPEST {
+        return Ok("...".to_owned());
+    }
+    let items = match value {
+        Value::String(_) | Value::GString(_) => {
+            let text = machine.text(value)?;
+            let mut quoted = String::with_capacity(text.len() + 2);
+            quoted.push('\'');
+            for c in text.chars() {
+                match c {
+                    '\'' => quoted.push_str("\\'"),
+                    '\\' => quoted.push_str("\\\\"),
+                    '\n' => quoted.push_str("\\n"),
+                    '\r' => quoted.push_str("\\r"),
+                    '\t' => quoted.push_str("\\t"),
+                    c => quoted.push(c),
+                }
+            }
+            quoted.push('\'');
+            return Ok(quoted);
+        }
+        Value::Map(map) => {
+            if map.is_empty() {
+                return Ok("[:]".to_owned());
+            }
+            let mut entries = Vec::new();
+            for (key, value) in map.entries() {
+                entries.push(format!(
+                    "{}:{}",
+                    inspected(machine, &key, depth + 1)?,
+                    inspected(machine, &value, depth + 1)?
+                ));
+            }
+            return Ok(format!("[{}]", entries.join(", ")));
+        }
+        Value::Range(range) => {
+            let (from, to) = (inspected(machine, &range.from, depth + 1)?, inspected(machine, &range.to, depth + 1)?);
+            return Ok(format!("{from}{}{to}", if range.inclusive { ".." } else { "..<" }));
+        }
+        Value::List(list) => list.items(),
+        Value::Set(set) => set.items(),
+        Value::Array(array) => array.items(),
+        other => return Ok(machine.text(other)?),
+    };
+    let mut texts = Vec::with_capacity(items.len());
+    for item in &items {
+        texts.push(inspected(machine, item, depth + 1)?);
+    }
+    Ok(format!("[{}]", texts.join(", ")))
 }

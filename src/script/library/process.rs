@@ -11,7 +11,10 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 /// `java.lang.Process`.
-pub static PROCESS: Class = Class { methods: METHODS, ..Class::named("java.lang.ProcessImpl", &[&object::OBJECT]) };
+pub static PROCESS: Class = Class::named("java.lang.Process", &[&object::OBJECT]);
+
+/// The class of the processes of this system.
+static PROCESS_IMPL: Class = Class { methods: METHODS, ..Class::named("java.lang.ProcessImpl", &[&PROCESS]) };
 
 /// `java.lang.Runtime`.
 pub static RUNTIME: Class = Class {
@@ -137,7 +140,7 @@ impl Gathered {
 
 impl Object for Process {
     fn class(&self) -> ClassRef {
-        ClassRef::Library(&PROCESS)
+        ClassRef::Library(&PROCESS_IMPL)
     }
 }
 

@@ -80,15 +80,15 @@ pub static TREE_ENTRIES: Class = Class::named("java.util.TreeMap$EntrySet", &[&S
 /// The class of a set.
 pub(crate) fn class_of_set(set: &Set) -> &'static Class {
     match (&set.view, set.kind) {
-        (Some(View::Keys(_)), MapKind::Linked) => &LINKED_KEYS,
+        (Some(View::Keys(_)), MapKind::Linked | MapKind::Lazy) => &LINKED_KEYS,
         (Some(View::Keys(_)), MapKind::Tree) => &TREE_KEYS,
         (Some(View::Keys(_)), MapKind::Concurrent) => &KEY_SET_VIEW,
         (Some(View::Keys(_)), _) => &HASH_KEYS,
-        (Some(View::Entries(_)), MapKind::Linked) => &LINKED_ENTRIES,
+        (Some(View::Entries(_)), MapKind::Linked | MapKind::Lazy) => &LINKED_ENTRIES,
         (Some(View::Entries(_)), MapKind::Tree) => &TREE_ENTRIES,
         (Some(View::Entries(_)), _) => &HASH_ENTRIES,
         (_, MapKind::Tree) => &TREE_SET,
-        (_, MapKind::Linked) => &LINKED_HASH_SET,
+        (_, MapKind::Linked | MapKind::Lazy) => &LINKED_HASH_SET,
         (_, MapKind::Hash | MapKind::Hashtable) => &HASH_SET,
         (_, MapKind::Concurrent | MapKind::Properties) => &KEY_SET_VIEW,
         (_, MapKind::Immutable) => &IMMUTABLE_SET,
@@ -185,6 +185,7 @@ pub(crate) fn add(machine: &mut Machine<'_>, set: &Set, item: Value) -> Result<b
     if set.kind.refuses_null() && item.is_null() {
         return Err(null_pointer());
     }
+    super::collection::room(set.len(), 1)?;
     if !is_sorted(set) {
         return Ok(set.add(item));
     }

@@ -151,10 +151,14 @@ static METHODS: &[Method] = &[
 static STATICS: &[Method] = &[
     java("copyValueOf", 1, 1, |_, _, args| Ok(chars_or_text(&args[0]).into())),
     java("format", 1, ANY, |machine, _, args| {
-        // A locale before the format changes nothing: numbers are written as in English.
-        let args = if text(&args[0]).is_err() && args.len() > 1 { &args[1..] } else { args };
+        let (locale, args) = if text(&args[0]).is_err() && args.len() > 1 {
+            (Some(java_text(&args[0])), &args[1..])
+        } else {
+            (None, args)
+        };
         let template = arguments::text(args, 0)?;
-        Ok(format::format(machine, &template, &format::spread(&args[1..]))?.into())
+        let values = format::spread(&args[1..]);
+        Ok(format::format_in(machine, locale.as_deref(), &template, &values)?.into())
     }),
     java("join", 1, ANY, join),
     java("valueOf", 1, 3, |machine, _, args| match args {

@@ -3,8 +3,9 @@
 use super::{Answer, Class, Fault, Method, arguments, digest, io, java, object, random};
 use crate::clock;
 use crate::script::machine::Machine;
-use crate::script::value::{ClassRef, Object, Thrown, Value, exceptions, hash_code, java_text};
+use crate::script::value::{ClassRef, Map, MapKind, Object, Thrown, Value, exceptions, hash_code, java_text};
 use crate::text::Text;
+use std::sync::Arc;
 
 /// `java.lang.System`.
 pub static SYSTEM: Class = Class {
@@ -12,6 +13,24 @@ pub static SYSTEM: Class = Class {
     constants: &[("err", io::console), ("out", io::console)],
     ..Class::named("java.lang.System", &[&object::OBJECT])
 };
+
+/// The names of the properties that `System.getProperties()` has.
+const PROPERTIES: &[&str] = &[
+    "file.encoding",
+    "file.separator",
+    "java.io.tmpdir",
+    "java.specification.version",
+    "java.version",
+    "line.separator",
+    "os.arch",
+    "os.name",
+    "path.separator",
+    "user.dir",
+    "user.home",
+    "user.language",
+    "user.name",
+    "user.timezone",
+];
 
 /// The properties that a script may rely on wherever it runs.
 fn property(machine: &Machine<'_>, name: &str) -> Option<String> {
@@ -62,6 +81,15 @@ static SYSTEM_STATICS: &[Method] = &[
             .into())
     }),
     java("gc", 0, 0, |_, _, _| Ok(Value::Null)),
+    java("getProperties", 0, 0, |machine, _, _| {
+        let all = Map::new(MapKind::Properties);
+        for name in PROPERTIES {
+            if let Some(value) = property(machine, name) {
+                all.put((*name).into(), value.into());
+            }
+        }
+        Ok(Value::Map(Arc::new(all)))
+    }),
     java("getProperty", 1, 2, |machine, _, args| {
         let found = property(machine, &arguments::text(args, 0)?);
         Ok(found.map_or_else(|| arguments::any(args, 1), Value::from))

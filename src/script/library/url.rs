@@ -49,6 +49,11 @@ pub static URL: Class = Class {
     ..Class::named("java.net.URL", &[&SHARED])
 };
 
+/// An address that is known to be one, as a `URL`.
+pub(crate) fn url(text: &str) -> Value {
+    Value::object(split(&URL, text))
+}
+
 /// What both have.
 static SHARED: Class = Class { methods: SHARED_METHODS, ..Class::named("java.lang.Object", &[&object::OBJECT]) };
 

@@ -1,6 +1,12 @@
 //! `groovy.util.XmlSlurper` and the results of its paths (`GPathResult`).
 
-use super::{Answer, Class, Fault, Method, arguments, file, groovy, io, java, object};
+mod markup;
+mod parser;
+
+pub use markup::{MARKUP_BUILDER, STREAMING_MARKUP_BUILDER};
+pub use parser::{NEW_XML_PARSER, NODE, XML_PARSER};
+
+use super::{Class, Fault, Method, arguments, file, groovy, io, java, object};
 use crate::script::host::Outcome;
 use crate::script::machine::Machine;
 use crate::script::value::{ClassRef, Object, Thrown, Value};
@@ -12,17 +18,8 @@ use std::sync::Arc;
 pub static XML_SLURPER: Class = Class {
     constructor: Some(|_, _, _| Ok(Value::object(XmlSlurper))),
     methods: &[
-        java("parse", 1, 1, |machine, _, args| {
-            let text = match arguments::text_of(&args[0]) {
-                Some(path) => super::string::decode(&io::read_file(machine, &path)?, None)?,
-                None if file::path_text(&args[0]).is_ok() => {
-                    super::string::decode(&io::read_file(machine, &file::path_text(&args[0])?)?, None)?
-                }
-                None => io::text_from(machine, &args[0], None)?,
-            };
-            parse(&text)
-        }),
-        java("parseText", 1, 1, |_, _, args| parse(&arguments::text(args, 0)?)),
+        java("parse", 1, 1, |machine, _, args| Ok(found(document(&source_text(machine, &args[0])?)?))),
+        java("parseText", 1, 1, |_, _, args| Ok(found(document(&arguments::text(args, 0)?)?))),
         java("setFeature", 2, 2, |_, _, _| Ok(Value::Null)),
     ],
     ..Class::named("groovy.util.XmlSlurper", &[&object::OBJECT])
@@ -108,7 +105,24 @@ fn without_blanks(mut element: Element) -> Element {
     element
 }
 
-fn parse(text: &str) -> Answer {
+/// The text of what a parser is given: a path, a file, a stream or a reader.
+fn source_text(machine: &mut Machine<'_>, source: &Value) -> Result<String, Fault> {
+    match arguments::text_of(source) {
+        Some(path) => super::string::decode(&io::read_file(machine, &path)?, None),
+        None if file::path_text(source).is_ok() => {
+            super::string::decode(&io::read_file(machine, &file::path_text(source)?)?, None)
+        }
+        None => io::text_from(machine, source, None),
+    }
+}
+
+/// The path that has found the root.
+fn found(root: Arc<Element>) -> Value {
+    Path::value(vec![Node::Element(root)])
+}
+
+/// The root of a document.
+fn document(text: &str) -> Result<Arc<Element>, Fault> {
     let mut reader = Reader::from_str(text.trim_start());
     let mut stack: Vec<Element> = Vec::new();
     let mut root = None;
@@ -150,8 +164,7 @@ fn parse(text: &str) -> Answer {
     if !stack.is_empty() {
         return Err(wrong("XML document structures must start and end within the same entity."));
     }
-    let root = root.ok_or_else(|| wrong("Premature end of file."))?;
-    Ok(Path::value(vec![Node::Element(root)]))
+    root.ok_or_else(|| wrong("Premature end of file."))
 }
 
 /// What a path has found.
@@ -325,7 +338,8 @@ static METHODS: &[Method] = &[
     through_text!("toInteger"),
     through_text!("toLong"),
     java("toString", 0, 0, |_, this, _| Ok(of(this)?.text().into())),
-    groovy("asBoolean", 0, 0, |_, this, _| Ok((!of(this)?.0.is_empty()).into())),
+    // A result is an object like any other: true, whatever it has found.
+    groovy("asBoolean", 0, 0, |_, _, _| Ok(true.into())),
     groovy("collect", 0, 1, |machine, this, args| {
         Ok(machine.call_method(&Value::list(of(this)?.each()), "collect", args)?)
     }),

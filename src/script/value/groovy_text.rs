@@ -9,7 +9,7 @@ const DEPTH_LIMIT: u32 = 64;
 /// `"" + value`, `"${value}"`: maps print as `[a:1]`, ranges and arrays as lists.
 pub fn groovy_text(value: &Value) -> String {
     let mut out = String::new();
-    write_groovy(value, &mut out, 0);
+    write_groovy(value, &mut out, 0, false);
     out
 }
 
@@ -19,12 +19,12 @@ fn write_items(items: &[Value], out: &mut String, depth: u32) {
         if index > 0 {
             out.push_str(", ");
         }
-        write_groovy(item, out, depth + 1);
+        write_groovy(item, out, depth + 1, true);
     }
     out.push(']');
 }
 
-fn write_groovy(value: &Value, out: &mut String, depth: u32) {
+fn write_groovy(value: &Value, out: &mut String, depth: u32, within: bool) {
     if depth > DEPTH_LIMIT {
         out.push_str("...");
         return;
@@ -32,6 +32,8 @@ fn write_groovy(value: &Value, out: &mut String, depth: u32) {
     match value {
         Value::List(list) => write_items(&list.items(), out, depth),
         Value::Set(set) => write_items(&set.items(), out, depth),
+        // Within a collection a range prints as it is written, alone in a text as the list that it is.
+        Value::Range(range) if within => out.push_str(&range.to_text()),
         Value::Range(range) => write_items(&range.items(), out, depth),
         Value::Array(array) if &*array.element == "char" => {
             for item in array.items() {
@@ -50,9 +52,9 @@ fn write_groovy(value: &Value, out: &mut String, depth: u32) {
                 if index > 0 {
                     out.push_str(", ");
                 }
-                write_groovy(key, out, depth + 1);
+                write_groovy(key, out, depth + 1, true);
                 out.push(':');
-                write_groovy(value, out, depth + 1);
+                write_groovy(value, out, depth + 1, true);
             }
             out.push(']');
         }
@@ -60,14 +62,14 @@ fn write_groovy(value: &Value, out: &mut String, depth: u32) {
             for (index, fixed) in text.strings.iter().enumerate() {
                 out.push_str(fixed);
                 if let Some(value) = text.values.get(index) {
-                    write_groovy(value, out, depth + 1);
+                    write_groovy(value, out, depth + 1, false);
                 }
             }
         }
         Value::Entry(entry) => {
-            write_groovy(&entry.key, out, depth + 1);
+            write_groovy(&entry.key, out, depth + 1, true);
             out.push('=');
-            write_groovy(&entry.value(), out, depth + 1);
+            write_groovy(&entry.value(), out, depth + 1, true);
         }
         other => _ = write!(out, "{}", java_text(other)),
     }

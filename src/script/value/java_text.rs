@@ -135,7 +135,12 @@ fn write_java(value: &Value, out: &mut String, depth: u32) {
         }
         Value::Array(array) => _ = write!(out, "{}@1", super::ClassRef::Array(array.element.clone()).name()),
         Value::Class(class) => {
-            out.push_str(if class.is_interface() { "interface " } else { "class " });
+            let kind = match class.is_interface() {
+                _ if crate::script::library::language::is_primitive(class) => "",
+                true => "interface ",
+                false => "class ",
+            };
+            out.push_str(kind);
             out.push_str(&class.name());
         }
         Value::Throwable(exception) => _ = write!(out, "{exception}"),

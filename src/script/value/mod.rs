@@ -1,6 +1,7 @@
 //! The values that scripts compute with: Java's primitives and the objects of its library.
 
 mod big_decimal;
+mod burial;
 mod callable;
 mod collections;
 mod equality;
@@ -10,6 +11,7 @@ mod strings;
 mod thrown;
 
 pub use big_decimal::{BigDecimal, Failure, Rounding, low_bits};
+pub(crate) use burial::bury;
 pub use callable::{Callable, Resolve};
 pub use collections::{Array, Entry, Extras, Key, List, ListKind, Map, MapKind, RANGE_LIMIT, Range, Set, Table, View};
 pub use equality::{compare, compare_numbers, compare_texts, equals, hash_code};
@@ -177,6 +179,11 @@ pub trait Object: Any + Send + Sync + std::fmt::Debug {
 
     /// A method that its class does not have.
     fn invoke(&self, _machine: &mut Machine<'_>, _name: &str, _arguments: &[Value]) -> Option<Outcome> {
+        None
+    }
+
+    /// Groovy's `next()` and `previous()` of what ranges can go over: dates.
+    fn successor(&self, _back: bool) -> Option<Value> {
         None
     }
 

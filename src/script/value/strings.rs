@@ -25,4 +25,46 @@ pub struct GString {
     pub strings: Vec<Text>,
     /// The interpolated values; a closure among them is called for its text.
     pub values: Vec<Value>,
+    /// How deep such strings lie within it: a loop may put each within the next.
+    depth: u32,
+    /// Bytes of its text at least.
+    size: usize,
+}
+
+/// Interpolated strings within each other that stay what they are; beyond, those within become plain ones.
+const DEEPEST: u32 = 64;
+
+impl GString {
+    /// A string of fixed parts and what stands between them.
+    pub fn new(strings: Vec<Text>, values: Vec<Value>) -> Self {
+        let depth = |value: &Value| match value {
+            Value::GString(text) => text.depth + 1,
+            _ => 0,
+        };
+        let depth = values.iter().map(depth).max().unwrap_or(0);
+        let size = |value: &Value| match value {
+            Value::GString(text) => text.size,
+            Value::String(text) => text.len(),
+            _ => 0,
+        };
+        let size = values.iter().map(size).fold(0, usize::saturating_add);
+        let size = strings.iter().map(|text| text.len()).fold(size, usize::saturating_add);
+        Self { strings, values, depth, size }
+    }
+
+    /// Bytes of its text at least.
+    pub fn size(&self) -> usize {
+        self.size
+    }
+
+    /// Whether it lies so deep that its text should take its place.
+    pub fn is_deep(&self) -> bool {
+        self.depth >= DEEPEST
+    }
+}
+
+impl Drop for GString {
+    fn drop(&mut self) {
+        super::bury(std::mem::take(&mut self.values));
+    }
 }

@@ -118,6 +118,11 @@ impl Thrown {
             && self.exception.details.iter().any(|(key, value)| *key == "method" && value.as_text() == Some(name))
     }
 
+    /// Whether it is one of Java's errors, which `catch (Exception e)` does not catch.
+    pub fn is_error(&self) -> bool {
+        crate::script::library::throwable::is_instance(self.class(), "java.lang.Error")
+    }
+
     /// `getMessage()`.
     pub fn message(&self) -> Option<&str> {
         self.exception.message.as_deref()

@@ -4,12 +4,13 @@
 use super::HttpRequest;
 use super::fields::{Argument, Fields};
 use super::url::has_query;
-use crate::elements::configs::CookieManager;
+use crate::elements::configs::{CookieManager, Headers};
 use crate::elements::roles::Sampler;
 use crate::expr::{BoolExpr, Expr};
 use crate::java::url_encoding::{decode, encode_utf8};
 use crate::virtual_user::{Thrown, VirtualUser};
 use std::any::Any;
+use std::sync::Arc;
 
 /// The request that `sampler` is about to make, for a pre-processor to change; `None` when it is no HTTP Request. The
 /// first call of a pass copies the plan's fields.
@@ -17,7 +18,7 @@ pub fn draft<'u>(user: &'u mut VirtualUser, sampler: &dyn Sampler) -> Option<&'u
     let sampler: &dyn Any = sampler;
     let sampler = sampler.downcast_ref::<HttpRequest>()?;
     if !user.draft.as_ref().is_some_and(|draft| draft.is::<Fields>()) {
-        user.draft = Some(Box::new(sampler.fields.clone()));
+        user.draft = Some(Box::new(sampler.fields(user)));
     }
     user.draft.as_mut()?.downcast_mut()
 }
@@ -30,7 +31,71 @@ pub fn cookie_manager(sampler: &dyn Sampler) -> Option<&CookieManager> {
     sampler.downcast_ref::<HttpRequest>()?.managers.cookies.as_deref()
 }
 
+/// Keeps what a script made of the headers for the user's later samples: JMeter's scripts change the manager itself.
+/// Several managers are merged anew at each sample, which forgets it.
+pub fn keep_headers(user: &mut VirtualUser, sampler: &dyn Sampler, headers: &[Headers]) {
+    let sampler: &dyn Any = sampler;
+    let manager = sampler.downcast_ref::<HttpRequest>().and_then(|sampler| sampler.managers.headers.as_ref());
+    if let (Some(manager), [headers]) = (manager, headers) {
+        manager.keep(user, Arc::clone(headers));
+    }
+}
+
+impl HttpRequest {
+    /// The plan's fields, with the headers that this user's scripts have left in the manager.
+    pub(super) fn fields(&self, user: &mut VirtualUser) -> Fields {
+        let mut fields = self.fields.clone();
+        if let Some(kept) = self.kept_headers(user) {
+            fields.headers = vec![Arc::clone(kept)];
+        }
+        fields
+    }
+
+    /// The headers that this user's scripts have left in the manager, if they have changed it.
+    pub(super) fn kept_headers<'u>(&self, user: &'u VirtualUser) -> Option<&'u Headers> {
+        self.managers.headers.as_ref()?.kept(user)
+    }
+}
+
 impl Fields {
+    /// The headers of all managers as JMeter merges them: those of the nearest, and of the others those of new names;
+    /// `None` without a manager.
+    pub fn merged_headers(&self, user: &mut VirtualUser) -> Result<Option<Vec<(Expr, Expr)>>, Thrown> {
+        let Some((nearest, others)) = self.headers.split_first() else { return Ok(None) };
+        let mut merged = nearest.to_vec();
+        for (name, value) in others.iter().flat_map(|manager| manager.iter()) {
+            let text = name.eval(user)?;
+            let mut known = false;
+            for (other, _) in &merged {
+                known |= other.eval(user)?.eq_ignore_ascii_case(&text);
+            }
+            if !known {
+                merged.push((name.clone(), value.clone()));
+            }
+        }
+        Ok(Some(merged))
+    }
+
+    /// The address (`HTTPSamplerBase.getUrl`).
+    pub fn url(&self, user: &mut VirtualUser) -> Result<String, Thrown> {
+        let method = self.method.eval(user)?;
+        super::url::build(self, &method, user).map(|url| url.text().to_string())
+    }
+
+    /// The arguments as they stand in an address (`HTTPSamplerBase.getQueryString`).
+    pub fn query_string(&self, user: &mut VirtualUser) -> Result<String, Thrown> {
+        let charset = self.content_encoding.eval(user)?;
+        let charset = if charset.trim().is_empty() { "UTF-8" } else { &charset };
+        super::url::query(&self.arguments, charset, user)
+    }
+
+    /// The port, or that of the protocol (`HTTPSamplerBase.getPort`).
+    pub fn port_number(&self, user: &mut VirtualUser) -> Result<i32, Thrown> {
+        let port = self.port.eval(user)?.trim().parse().unwrap_or(0);
+        let secure = self.protocol.eval(user)?.eq_ignore_ascii_case("https");
+        Ok(if port > 0 { port } else { [80, 443][usize::from(secure)] })
+    }
+
     /// The plan's path as it stands now, blanks escaped (`HTTPSamplerBase.getPath`).
     pub fn path(&self, user: &mut VirtualUser) -> Result<String, Thrown> {
         Ok(self.path.eval(user)?.replace(' ', "%20"))

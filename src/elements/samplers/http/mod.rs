@@ -22,7 +22,7 @@ mod stack_trace;
 mod tls;
 mod url;
 
-pub use draft::{cookie_manager, draft};
+pub use draft::{cookie_manager, draft, keep_headers};
 pub use fields::{Argument, Fields, FileArgument};
 
 use crate::elements::roles::{Sampler, Sampling};
@@ -30,12 +30,13 @@ use crate::elements::{Compile, Definition, Role, Severity};
 use crate::expr::Expr;
 use crate::results::SampleResult;
 use crate::text::Text;
-use crate::virtual_user::VirtualUser;
+use crate::virtual_user::{Thrown, ThrownKind, VirtualUser};
 use exchange::Deadline;
 use fixed::Fixed;
 use pass::Pass;
 use settings::{Implementation, Settings};
 use sources::{Managers, Sources};
+use std::any::Any;
 use std::sync::{Arc, Mutex, PoisonError};
 
 pub(super) const HTTP: Definition = Definition {
@@ -77,13 +78,16 @@ impl HttpRequest {
             let words = "https addresses cannot be asked for through a proxy that is itself spoken to over TLS";
             compile.problem(Severity::Warning, words);
         }
-        let managers = sources.managers;
+        let managers = sources.managers();
         let fixed = Fixed::new(&fields, managers.cache.is_some(), managers.dns.is_some(), settings.proxy.is_some());
         HttpRequest { fields, fixed, settings, managers }
     }
 
-    async fn take(&self, user: &mut VirtualUser) -> Option<SampleResult> {
-        let draft = user.draft.take().and_then(|draft| draft.downcast::<Fields>().ok());
+    async fn take(&self, user: &mut VirtualUser) -> Result<Option<SampleResult>, Thrown> {
+        let mut draft = user.draft.take().and_then(|draft| draft.downcast::<Fields>().ok());
+        if draft.is_none() && self.kept_headers(user).is_some() {
+            draft = Some(Box::new(self.fields(user)));
+        }
         // What the sample works with leaves the user for its time: resources fetched side by side share it.
         let mut client = std::mem::take(&mut user.http);
         if let Some(certificates) = &self.settings.certificates {
@@ -121,20 +125,25 @@ impl HttpRequest {
         }
         // The label is read after everything else. What is thrown outside of the request leaves an empty sample.
         let name = draft.as_ref().map_or(&self.fields.name, |draft| &draft.name);
-        let mut result = match result {
-            Ok(result) => result?,
-            Err(thrown) => return Some(result::without_address(&thrown)),
-        };
-        if result.url.is_none() {
+        let sample = match result {
+            Ok(None) => Ok(None),
             // Its name could not be read when it began.
-            return Some(result);
-        }
-        match name.eval(user) {
-            Ok(label) => result.label = label,
-            Err(thrown) => return Some(result::without_name(&thrown)),
-        }
-        user.sampler_name = Text::clone(&result.label);
-        Some(result)
+            Ok(Some(result)) if result.url.is_none() => Ok(Some(result)),
+            Ok(Some(mut result)) => match user.named(|user| name.eval(user)) {
+                Ok(label) => {
+                    user.sampler_name = Text::clone(&label);
+                    result.label = label;
+                    Ok(Some(result))
+                }
+                Err(thrown) if thrown.kind == ThrownKind::Exception => Ok(Some(result::without_name(&thrown))),
+                Err(thrown) => Err(thrown),
+            },
+            Err(thrown) if thrown.kind == ThrownKind::Exception => Ok(Some(result::without_address(&thrown))),
+            Err(thrown) => Err(thrown),
+        };
+        // Post-processors see the request as it was sent.
+        user.draft = draft.map(|draft| draft as Box<dyn Any + Send>);
+        sample
     }
 }
 
@@ -144,6 +153,10 @@ impl Sampler for HttpRequest {
     }
 
     fn sample<'a>(&'a self, user: &'a mut VirtualUser) -> Sampling<'a> {
-        Box::pin(async move { Ok(self.take(user).await) })
+        Box::pin(self.take(user))
+    }
+
+    fn class_name(&self) -> &'static str {
+        "org.apache.jmeter.protocol.http.sampler.HTTPSamplerProxy"
     }
 }

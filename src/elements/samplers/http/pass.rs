@@ -17,7 +17,7 @@ use crate::http::redirect::{follow, followed_method};
 use crate::http::{BodyUse, Client, CookieJar, Options, Stage, Url};
 use crate::results::{DataType, SampleResult};
 use crate::text::Text;
-use crate::virtual_user::{StopSignal, Thrown, VirtualUser, well_known};
+use crate::virtual_user::{StopSignal, Thrown, ThrownKind, VirtualUser, well_known};
 use std::borrow::Cow;
 use std::future::Future;
 use std::pin::Pin;
@@ -158,9 +158,12 @@ impl<'p, 'u> Pass<'p, 'u> {
     fn prepare(&self, url: &Url, method: &Text, cause: Cause, depth: u32) -> Result<Prepared<'p>, Thrown> {
         let mut user = self.user();
         let label = if self.settings.rename_sub_results {
-            let label = match self.fields.name.eval(&mut user) {
+            let label = match user.named(|user| self.fields.name.eval(user)) {
                 Ok(label) => label,
-                Err(thrown) => return Ok(Prepared::Done(Some(result::without_name(&thrown)))),
+                Err(thrown) if thrown.kind == ThrownKind::Exception => {
+                    return Ok(Prepared::Done(Some(result::without_name(&thrown))));
+                }
+                Err(thrown) => return Err(thrown),
             };
             // The rest of the request may ask for it (`__samplerName`).
             user.sampler_name = Text::clone(&label);

@@ -30,13 +30,14 @@ const GUI_CLASSES: &[&str] = &[
 pub(super) struct Sources<'a> {
     elements: Vec<&'a TestElement>,
     headers: Vec<Arc<HeaderManager>>,
-    /// The managers in scope.
-    pub managers: Managers,
+    managers: Managers,
 }
 
 /// The managers that work for a sampler. Of several the outermost counts: each one takes the place of the one before.
 #[derive(Clone, Default)]
 pub(super) struct Managers {
+    /// The only Header Manager in scope.
+    pub headers: Option<Arc<HeaderManager>>,
     pub cookies: Option<Arc<CookieManager>>,
     pub cache: Option<Arc<CacheManager>>,
     pub auth: Option<Arc<AuthManager>>,
@@ -69,6 +70,15 @@ impl<'a> Sources<'a> {
             }
         }
         sources
+    }
+
+    /// The managers in scope.
+    pub fn managers(self) -> Managers {
+        let headers = match &*self.headers {
+            [manager] => Some(Arc::clone(manager)),
+            _ => None,
+        };
+        Managers { headers, ..self.managers }
     }
 
     /// Names and values of all header managers, the nearest manager first.

@@ -1,8 +1,14 @@
 //! Which scripts may hold up their thread: told from the classes and methods that a script names.
 
 /// Packages whose classes read, write, wait or talk to others.
-const PACKAGES: [&str; 6] =
-    ["java.io.", "java.net.", "java.nio.", "java.util.concurrent.", "java.sql.", "org.apache.commons.io."];
+const PACKAGES: [&str; 6] = [
+    "java.io.",
+    "java.net.",
+    "java.nio.",
+    "java.util.concurrent.",
+    "org.apache.commons.io.",
+    "org.apache.commons.net.",
+];
 /// Single classes that do.
 const CLASSES: [&str; 5] =
     ["java.lang.Process", "java.lang.ProcessBuilder", "java.lang.Runtime", "java.lang.Thread", "java.util.Scanner"];

@@ -59,13 +59,15 @@ impl Resolver {
             Kind::Class(class) => Node::Literal(Value::Class(class)),
             Kind::Own(place) => Node::OwnClass(place),
             Kind::Unknown(name) => Node::UnknownClass(name),
-            Kind::Primitive(primitive) => {
-                match crate::script::library::find_class(super::super::cast::boxed(primitive)) {
-                    Some(class) => Node::Literal(Value::Class(class)),
-                    None => Node::UnknownClass(primitive.name().into()),
-                }
-            }
-            Kind::Any | Kind::Void => match crate::script::library::find_class("java.lang.Object") {
+            Kind::Primitive(primitive) => match crate::script::library::language::primitive_class(primitive.name()) {
+                Some(class) => Node::Literal(Value::Class(class)),
+                None => Node::UnknownClass(primitive.name().into()),
+            },
+            Kind::Void => match crate::script::library::language::primitive_class("void") {
+                Some(class) => Node::Literal(Value::Class(class)),
+                None => Node::UnknownClass("void".into()),
+            },
+            Kind::Any => match crate::script::library::find_class("java.lang.Object") {
                 Some(class) => Node::Literal(Value::Class(class)),
                 None => Node::UnknownClass("java.lang.Object".into()),
             },
@@ -353,6 +355,7 @@ impl Resolver {
             && dotted.rsplit('.').next().is_some_and(|last| last.starts_with(|c: char| c.is_ascii_uppercase()))
             && dotted.starts_with(|c: char| c.is_ascii_lowercase())
             && self.find_class(&dotted).is_none()
+            && dotted.rsplit_once('.').is_none_or(|(outer, _)| self.find_class(outer).is_none())
             && self.local(dotted.split('.').next().unwrap_or_default()).is_none()
             && ["java.", "javax.", "org.", "com.", "groovy."].iter().any(|package| dotted.starts_with(package))
         {

@@ -48,7 +48,11 @@ fn plus(machine: &mut Machine<'_>, this: &Value, args: &[Value]) -> Answer {
     let mut all = items(machine, this)?;
     match &args[0] {
         Value::Array(_) if !matches!(this, Value::Array(_)) => all.push(args[0].clone()),
-        more if is_sequence(more) => all.extend(items(machine, more)?),
+        more if is_sequence(more) => {
+            let more = items(machine, more)?;
+            crate::script::library::collection::room(all.len(), more.len())?;
+            all.extend(more);
+        }
         one => all.push(one.clone()),
     }
     Ok(match this {

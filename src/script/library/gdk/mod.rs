@@ -80,7 +80,7 @@ pub(crate) fn items(machine: &mut Machine<'_>, value: &Value) -> Result<Vec<Valu
         Value::List(list) => list.items(),
         Value::Set(set) => set.items(),
         Value::Array(array) => array.items(),
-        Value::Range(range) => range.items(),
+        Value::Range(range) => crate::script::core::operators::range_items(range)?,
         _ => Walk::over(machine, value)?.rest(machine)?,
     })
 }

@@ -28,7 +28,7 @@ pub static FORMATTER: Class = Class {
         ("ISO_TIME", || iso(Iso::Time)),
         ("ISO_WEEK_DATE", || preset("YYYY-'W'ww-e")),
         ("ISO_ZONED_DATE_TIME", || iso(Iso::Any)),
-        ("RFC_1123_DATE_TIME", || preset("EEE, d MMM yyyy HH:mm:ss 'GMT'")),
+        ("RFC_1123_DATE_TIME", || preset(RFC_1123)),
     ],
     methods: METHODS,
     ..Class::named("java.time.format.DateTimeFormatter", &[&object::OBJECT])
@@ -75,6 +75,9 @@ fn of_pattern(pattern: &str, locale: &Locale) -> Result<Formatter, Fault> {
         .map_err(|error| Thrown::new(exceptions::ILLEGAL_ARGUMENT, error.to_string()))?;
     Ok(Formatter { form: Form::Pattern(compiled, pattern.to_owned()), zone: None })
 }
+
+/// `RFC_1123_DATE_TIME` of what is in Greenwich.
+const RFC_1123: &str = "EEE, d MMM yyyy HH:mm:ss 'GMT'";
 
 fn preset(pattern: &str) -> Value {
     of_pattern(pattern, &Locale::english()).map_or(Value::Null, Value::object)
@@ -139,7 +142,16 @@ pub(super) fn format(kind: &Kind, formatter: &Value) -> Result<String, Fault> {
         }
         _ => kind,
     };
-    match &formatter.form {
+    let elsewhere;
+    let form = match &formatter.form {
+        // Elsewhere the offset stands in its place.
+        Form::Pattern(_, source) if source == RFC_1123 && kind.moment().offset.is_some_and(|seconds| seconds != 0) => {
+            elsewhere = of_pattern("EEE, d MMM yyyy HH:mm:ss Z", &Locale::english())?;
+            &elsewhere.form
+        }
+        form => form,
+    };
+    match form {
         Form::Pattern(pattern, _) => {
             let mut out = String::new();
             let failed = |error: crate::java::date_format::FormatError| {

@@ -283,6 +283,16 @@ impl Object for Temporal {
         })
     }
 
+    fn successor(&self, back: bool) -> Option<Value> {
+        use jiff::ToSpan;
+        let next = |date: Date| date.checked_add((if back { -1 } else { 1 }).days()).ok();
+        Some(Temporal::value(match &self.0 {
+            Kind::Date(date) => Kind::Date(next(*date)?),
+            Kind::DateTime(moment) => Kind::DateTime(next(moment.date())?.to_datetime(moment.time())),
+            _ => return None,
+        }))
+    }
+
     fn compare(&self, other: &Value) -> Option<Ordering> {
         self.0.order(&arguments::object::<Temporal>(other).ok()?.0)
     }
@@ -609,10 +619,42 @@ pub static ZONE_ID: Class = Class {
 
 static ZONE_METHODS: &[Method] = &[
     java("getId", 0, 0, |_, this, _| Ok(arguments::object::<ZoneId>(this)?.0.id().clone().into())),
+    java("getRules", 0, 0, |_, this, _| Ok(Value::object(Rules(arguments::object::<ZoneId>(this)?.0.clone())))),
     java("getTotalSeconds", 0, 0, |_, this, _| {
         Ok(arguments::object::<ZoneId>(this)?.0.offset_at(clock::Timestamp::from_micros(0)).into())
     }),
 ];
+
+/// `java.time.zone.ZoneRules`: when a zone has which offset.
+static ZONE_RULES: Class = Class {
+    methods: &[
+        java("getOffset", 1, 1, |machine, this, args| {
+            let rules: &Rules = arguments::object(this)?;
+            let millis = match super::millis_of(&args[0]) {
+                Some(millis) => millis,
+                None => {
+                    let zoned = machine.call_method(&args[0], "atZone", &[super::zone_id(rules.0.clone())])?;
+                    super::millis_of(&zoned).ok_or(Fault::Mismatch)?
+                }
+            };
+            Ok(super::zone_id(Zone::of_offset(rules.0.offset_at(clock::Timestamp::from_millis(millis)))))
+        }),
+        java("isFixedOffset", 0, 0, |_, this, _| {
+            let id = arguments::object::<Rules>(this)?.0.id().clone();
+            Ok((id.starts_with(['+', '-']) || &*id == "Z").into())
+        }),
+    ],
+    ..Class::named("java.time.zone.ZoneRules", &[&object::OBJECT])
+};
+
+#[derive(Debug)]
+struct Rules(Zone);
+
+impl Object for Rules {
+    fn class(&self) -> ClassRef {
+        ClassRef::Library(&ZONE_RULES)
+    }
+}
 
 fn zone_named(id: &str) -> Answer {
     let unknown = || {

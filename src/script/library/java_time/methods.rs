@@ -478,7 +478,12 @@ static METHODS: &[Method] = &[
         }
         Ok(until(of(this)?, of(&args[0])?, enumeration::ordinal(&args[1], &CHRONO_UNIT)?)?.into())
     }),
-    java("with", 1, 2, |_, this, args| {
+    java("with", 1, 2, |machine, this, args| {
+        if let [adjuster] = args
+            && let Some(adjusted) = super::adjusters::adjusted(machine, this, adjuster)
+        {
+            return adjusted;
+        }
         if let [which, number] = args {
             let number = number.to_i64().ok_or(Fault::Mismatch)?;
             return value(with_field(of(this)?, enumeration::ordinal(which, &CHRONO_FIELD)?, number)?);

@@ -1,23 +1,36 @@
 //! Reading JSON as Groovy does: numbers keep their digits, what follows the document does not matter.
 
-use crate::script::value::{BigDecimal, Thrown, Value, exceptions};
+use crate::script::value::{BigDecimal, Map, MapKind, Thrown, Value, exceptions};
 use num_bigint::BigInt;
+use std::sync::Arc;
 
 /// Values within values.
 const DEEPEST: u32 = 512;
 
+/// What a slurper takes and what it makes of it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Form {
+    /// `JsonSlurper`: lazy maps.
+    Standard,
+    /// `JsonSlurperClassic`: hash maps.
+    Classic,
+    /// `JsonParserType.LAX`: also names without quotes, single quotes and comments.
+    Lax,
+}
+
 struct Reader<'t> {
+    form: Form,
     text: &'t str,
     at: usize,
     depth: u32,
 }
 
 /// `parseText(text)`.
-pub(super) fn parse(text: &str) -> Result<Value, Thrown> {
+pub(super) fn parse(text: &str, form: Form) -> Result<Value, Thrown> {
     if text.is_empty() {
         return Err(Thrown::new(exceptions::ILLEGAL_ARGUMENT, "Text must not be null or empty"));
     }
-    let mut reader = Reader { text, at: 0, depth: 0 };
+    let mut reader = Reader { form, text, at: 0, depth: 0 };
     reader.blanks();
     if reader.at == text.len() {
         return Ok(Value::Null);
@@ -31,8 +44,20 @@ impl Reader<'_> {
     }
 
     fn blanks(&mut self) {
-        let rest = &self.text[self.at..];
-        self.at += rest.len() - rest.trim_start_matches(|c: char| c <= ' ').len();
+        loop {
+            let rest = &self.text[self.at..];
+            self.at += rest.len() - rest.trim_start_matches(|c: char| c <= ' ').len();
+            let rest = &self.text[self.at..];
+            if self.form != Form::Lax {
+                return;
+            }
+            self.at += match rest.get(..2) {
+                Some("/*") => rest.find("*/").map_or(rest.len(), |end| end + 2),
+                Some("//") => rest.find('\n').unwrap_or(rest.len()),
+                _ if rest.starts_with('#') => rest.find('\n').unwrap_or(rest.len()),
+                _ => return,
+            };
+        }
     }
 
     /// The exception of a character that has no place there.
@@ -68,7 +93,8 @@ impl Reader<'_> {
         }
         self.blanks();
         let value = match self.peek() {
-            Some('"') => self.string().map(Value::from),
+            Some('"') => self.string('"').map(Value::from),
+            Some('\'') if self.form == Form::Lax => self.string('\'').map(Value::from),
             Some('{') => self.object(),
             Some('[') => self.array(),
             Some('t') => self.word("true", true.into()),
@@ -109,7 +135,7 @@ impl Reader<'_> {
         Ok(value)
     }
 
-    fn string(&mut self) -> Result<String, Thrown> {
+    fn string(&mut self, quote: char) -> Result<String, Thrown> {
         let start = self.at;
         self.at += 1;
         let mut units: Vec<u16> = Vec::new();
@@ -120,7 +146,7 @@ impl Reader<'_> {
             };
             self.at += c.len_utf8();
             match c {
-                '"' => return Ok(String::from_utf16_lossy(&units)),
+                c if c == quote => return Ok(String::from_utf16_lossy(&units)),
                 '\\' => {
                     let escaped = self.peek();
                     self.at += escaped.map_or(0, char::len_utf8);
@@ -138,6 +164,7 @@ impl Reader<'_> {
                             continue;
                         }
                         Some(c @ ('"' | '\\' | '/')) => c,
+                        Some('\'') if self.form == Form::Lax => '\'',
                         // An escape that JSON does not know stays as it is written.
                         Some(other) => {
                             units.push(u16::from(b'\\'));
@@ -159,6 +186,7 @@ impl Reader<'_> {
             self.blanks();
             match self.peek() {
                 Some('"') => {}
+                Some(c) if self.form == Form::Lax && (c == '\'' || c.is_alphanumeric() || c == '_') => {}
                 Some('}') => {
                     self.at += 1;
                     break;
@@ -174,7 +202,15 @@ impl Reader<'_> {
                     return Err(self.unexpected(&message));
                 }
             }
-            let name = self.string()?;
+            let name = match self.peek() {
+                Some(quote @ ('"' | '\'')) => self.string(quote)?,
+                _ => {
+                    let rest = &self.text[self.at..];
+                    let end = rest.find(|c: char| c == ':' || c.is_whitespace()).unwrap_or(rest.len());
+                    self.at += end;
+                    rest[..end].to_owned()
+                }
+            };
             self.blanks();
             if self.peek() != Some(':') {
                 let c = self.peek().unwrap_or('\0');
@@ -201,7 +237,11 @@ impl Reader<'_> {
                 }
             }
         }
-        Ok(Value::map(entries))
+        let map = Map::new(if self.form == Form::Classic { MapKind::Hash } else { MapKind::Lazy });
+        for (name, value) in entries {
+            map.put(name, value);
+        }
+        Ok(Value::Map(Arc::new(map)))
     }
 
     fn array(&mut self) -> Result<Value, Thrown> {
@@ -246,7 +286,7 @@ fn shown(c: char) -> String {
 /// `JsonOutput.prettyPrint(text)`: the tokens of the text with four blanks a level.
 pub(super) fn pretty(text: &str) -> Result<String, Thrown> {
     let mut out = String::with_capacity(text.len() * 2);
-    let mut reader = Reader { text, at: 0, depth: 0 };
+    let mut reader = Reader { form: Form::Standard, text, at: 0, depth: 0 };
     let mut level = 0usize;
     let line = |out: &mut String, level: usize| {
         out.push('\n');
@@ -278,7 +318,7 @@ pub(super) fn pretty(text: &str) -> Result<String, Thrown> {
                 reader.at += 1;
             }
             '"' => {
-                let string = reader.string()?;
+                let string = reader.string('"')?;
                 super::quote(&string, &mut out, false);
             }
             '0'..='9' | '-' | 't' | 'f' | 'n' => {

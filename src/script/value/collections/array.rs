@@ -13,6 +13,13 @@ pub struct Array {
     items: Mutex<Vec<Value>>,
 }
 
+impl Drop for Array {
+    fn drop(&mut self) {
+        let items = self.items.get_mut().unwrap_or_else(std::sync::PoisonError::into_inner);
+        crate::script::value::bury(std::mem::take(items));
+    }
+}
+
 impl Array {
     /// An array of `items`, each of which already has the element type.
     pub fn new(element: &str, items: Vec<Value>) -> Self {

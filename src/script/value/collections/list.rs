@@ -94,6 +94,12 @@ struct Items {
     version: u32,
 }
 
+impl Drop for Items {
+    fn drop(&mut self) {
+        crate::script::value::bury(std::mem::take(&mut self.values));
+    }
+}
+
 impl Items {
     fn live(&self) -> &[Value] {
         &self.values[self.gone..]

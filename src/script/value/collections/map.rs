@@ -47,7 +47,9 @@ impl Map {
     /// Whether reading and writing it needs no more than [`Map::get`] and [`Map::put`]: no default, no comparator,
     /// nothing that is refused.
     pub fn is_plain(&self) -> bool {
-        matches!(self.kind, MapKind::Linked | MapKind::Hash) && self.source.is_none() && self.default.is_none()
+        matches!(self.kind, MapKind::Linked | MapKind::Lazy | MapKind::Hash)
+            && self.source.is_none()
+            && self.default.is_none()
     }
 
     /// Whether it is Groovy's `MapWithDefault`.

@@ -1,7 +1,8 @@
 //! Groovy's ranges.
 
-use crate::script::value::{BigDecimal, Value, java_text};
+use crate::script::value::{BigDecimal, Object, Value, java_text};
 use std::cmp::Ordering;
+use std::sync::Arc;
 
 /// Groovy's `from..to`.
 #[derive(Debug)]
@@ -75,6 +76,9 @@ impl Range {
         if let (Some(from), Some(to)) = (number(&self.from), number(&self.to)) {
             return self.decimal_items(from, &to);
         }
+        if let Value::Object(first) = &self.from {
+            return self.steps(first);
+        }
         let (Some((head, from)), Some((_, to))) = (last_unit(&self.from), last_unit(&self.to)) else {
             return vec![self.from.clone()];
         };
@@ -92,6 +96,28 @@ impl Range {
         }
         if !self.inclusive {
             items.pop();
+        }
+        items
+    }
+
+    /// The items of a range of dates.
+    fn steps(&self, first: &Arc<dyn Object>) -> Vec<Value> {
+        let reverse = self.is_reverse();
+        let (mut items, mut next) = (Vec::new(), Some(Value::Object(first.clone())));
+        while let Some(item) = next {
+            let order = crate::script::value::compare(&item, &self.to);
+            let beyond = if reverse { Ordering::Less } else { Ordering::Greater };
+            if order == Some(beyond)
+                || order == Some(Ordering::Equal) && !self.inclusive
+                || items.len() >= RANGE_LIMIT as usize
+            {
+                break;
+            }
+            next = match &item {
+                Value::Object(object) => object.successor(reverse),
+                _ => None,
+            };
+            items.push(item);
         }
         items
     }

@@ -41,6 +41,8 @@ impl std::hash::Hash for Key {
 pub enum MapKind {
     /// `LinkedHashMap`, `LinkedHashSet`: the order in which keys came.
     Linked,
+    /// `LazyMap` of `JsonSlurper`: the order in which keys came.
+    Lazy,
     /// `HashMap`, `HashSet`: the order of Java's hash table.
     Hash,
     /// `ConcurrentHashMap`: nearly the same order; refuses null.
@@ -86,7 +88,7 @@ impl MapKind {
 /// Java walks a hash table: bucket by bucket, within one as they came. (Buckets of eight and more become trees in Java;
 /// that is not followed.)
 #[derive(Debug, Clone)]
-pub struct Table<V> {
+pub struct Table<V: Held> {
     entries: IndexMap<Key, V, ahash::RandomState>,
     buckets: usize,
     /// Changes of the set of keys.
@@ -95,12 +97,37 @@ pub struct Table<V> {
     writes: u32,
 }
 
+/// What a table holds beside its keys.
+pub trait Held {
+    /// The value that it is, if it is one.
+    fn into_value(self) -> Option<Value>;
+}
+
+impl Held for Value {
+    fn into_value(self) -> Option<Value> {
+        Some(self)
+    }
+}
+
+impl Held for () {
+    fn into_value(self) -> Option<Value> {
+        None
+    }
+}
+
+impl<V: Held> Drop for Table<V> {
+    fn drop(&mut self) {
+        let entries = self.entries.drain(..);
+        crate::script::value::bury(entries.flat_map(|(key, value)| [Some(key.value), value.into_value()]).flatten());
+    }
+}
+
 /// The size of Java's table of so many entries to come.
 fn table_size(wanted: usize) -> usize {
     wanted.clamp(1, 1 << 30).next_power_of_two()
 }
 
-impl<V> Table<V> {
+impl<V: Held> Table<V> {
     /// An empty table of Java's default size.
     pub(super) fn new(kind: MapKind) -> Self {
         let buckets = if kind == MapKind::Hashtable { 11 } else { 16 };

@@ -1,0 +1,186 @@
+//! What has no bounds of its own ends in an error of Java's, in both languages.
+
+use super::{Language, Script};
+use crate::script::fake_host::{self, FakeHost};
+use crate::script::host::Bindings;
+
+/// The class of the exception that a script ends with, or what `catch (Throwable e)` sees; empty when it just ends.
+fn ends_with(script: &str, language: Language) -> String {
+    ends_before(FakeHost::default(), script, language)
+}
+
+fn ends_before(mut host: FakeHost, script: &str, language: Language) -> String {
+    let script = Script::compile(script, language).unwrap();
+    let mut bindings = Bindings::new(&mut host);
+    fake_host::bind(&bindings.scope);
+    match script.run(&mut bindings) {
+        Ok(_) => String::new(),
+        Err(thrown) => match &thrown.exception.cause {
+            crate::script::value::Value::Throwable(cause) => cause.class.to_string(),
+            _ => thrown.class().to_owned(),
+        },
+    }
+}
+
+fn all_end_with(language: Language, class: &str, scripts: &[&str]) {
+    for script in scripts {
+        let ended = ends_with(script, language);
+        assert_eq!(ended, class, "{script}");
+    }
+}
+
+const OVERFLOW: &str = "java.lang.StackOverflowError";
+const MEMORY: &str = "java.lang.OutOfMemoryError";
+
+#[test]
+fn endless_recursion_overflows_the_stack() {
+    all_end_with(
+        Language::Groovy,
+        OVERFLOW,
+        &[
+            "def f(n) { f(n + 1) }\nf(0)",
+            "def c\nc = { c(it) }\nc(1)",
+            "class A { def x() { y() }; def y() { x() } }\nnew A().x()",
+            "class A { String toString() { \"$this\" } }\nnew A().toString()",
+            "class A { def getP() { p2 }; def getP2() { p } }\nnew A().p",
+            "def m = [:].withDefault { k -> owner.m[k + 1] }\nbinding.setVariable('m', m)\nm[1]",
+            "def f(n) { evaluate('f2()') }\nf2 = { f(1) }\nf(1)",
+        ],
+    );
+    all_end_with(Language::BeanShell, OVERFLOW, &["f(n) { return f(n + 1); } f(0);", "a() { b(); } b() { a(); } a();"]);
+}
+
+#[test]
+fn values_that_hold_themselves_print_and_hash() {
+    for script in
+        ["def l = []; l << l; \"$l\"", "def m = [:]; m.m = m; m.toString()", "def l = []; l << l; l.hashCode()"]
+    {
+        let ended = ends_with(script, Language::Groovy);
+        assert!(ended.is_empty() || ended == OVERFLOW, "{script}: {ended}");
+    }
+}
+
+#[test]
+fn chains_of_values_are_let_go_whatever_their_length() {
+    for script in [
+        "def l = []\nfor (i in 1..300000) { l = [l] }\nl.size()",
+        "def m = [:]\nfor (i in 1..300000) { m = [m: m] }\nm.size()",
+        "def s = [] as Set\nfor (i in 1..300) { s = [s] as Set }\ns.size()",
+        "Object[] a = [1]\nfor (i in 1..300000) { a = [a] as Object[] }\na.length",
+        "def s = 'x'\nfor (i in 1..300000) { s = \"$s\" }\ns.length()",
+        "class N { def next }\ndef n = null\nfor (i in 1..300000) { n = new N(next: n) }\nn != null",
+        "def c = { 1 }\nfor (i in 1..100000) { def d = c; c = [d].asImmutable() }\nc.size()",
+    ] {
+        assert_eq!(ends_with(script, Language::Groovy), "", "{script}");
+    }
+    let script =
+        "l = new ArrayList(); for (i = 0; i < 300000; i++) { n = new ArrayList(); n.add(l); l = n; } l.size();";
+    assert_eq!(ends_with(script, Language::BeanShell), "");
+}
+
+#[test]
+fn texts_and_arrays_beyond_all_bounds_are_refused() {
+    all_end_with(
+        Language::Groovy,
+        MEMORY,
+        &[
+            "'x' * 2000000000",
+            "'x'.multiply(2000000000)",
+            "'x'.repeat(2000000000)",
+            "'x'.padLeft(2000000000)",
+            "'x'.center(2000000000)",
+            "new byte[2147483647]",
+            "new String[2147483647]",
+            "new int[100000][100000]",
+            "[1] * 2000000000",
+            "(1..2000000000).toList()",
+            "def s = 'x'\nwhile (true) { s = s + s }",
+            "def s = 'x'\nwhile (true) { s += s }",
+            "def s = 'x'\nwhile (true) { s = \"$s$s\" }",
+            "def s = new StringBuilder('x')\nwhile (true) { s.append(s.toString()) }",
+            "def l = [1]\nwhile (true) { l = l + l }",
+            "def l = [1]\nwhile (true) { l.addAll(l) }",
+            "String.format('%2000000000d', 1)",
+            "def l = []\nl[2000000000] = 1",
+            "Collections.nCopies(2000000000, 'x').join('')",
+        ],
+    );
+    all_end_with(
+        Language::BeanShell,
+        MEMORY,
+        &[
+            "new byte[2147483647];",
+            "new String[2147483647];",
+            "s = \"x\"; while (true) { s = s + s; }",
+            "s = new StringBuffer(\"x\"); while (true) { s.append(s.toString()); }",
+            "l = new ArrayList(); l.add(\"x\"); while (true) { l.addAll(l); }",
+        ],
+    );
+}
+
+#[test]
+fn patterns_that_would_try_for_ever_give_up() {
+    let text = "a".repeat(40);
+    let groovy = [
+        format!("'{text}!' ==~ /(a+)+/"),
+        format!("('{text}!' =~ /^(a|aa)+$/).find()"),
+        format!("'{text}!'.replaceAll(/(a*)*b/, '')"),
+        format!("'{text}!'.split(/(a+)+b/).length"),
+        format!("java.util.regex.Pattern.compile('(x+x+)+y').matcher('{}').find()", "x".repeat(60)),
+        format!("'{text}!' ==~ /(?=(a+)+b)a+/"),
+        format!("'{text}!' ==~ /((a+)+)\\1b/"),
+    ];
+    for script in groovy {
+        let begun = std::time::Instant::now();
+        let ended = ends_with(&script, Language::Groovy);
+        assert!(ended.is_empty() || ended == OVERFLOW || ended.ends_with("Error"), "{script}: {ended}");
+        assert!(begun.elapsed().as_secs() < 20, "{script} takes too long");
+    }
+    let script = format!("java.util.regex.Pattern.matches(\"(a+)+(b\\\\1)?\", \"{text}!\");");
+    let ended = ends_with(&script, Language::BeanShell);
+    assert!(ended.is_empty() || ended == OVERFLOW, "{ended}");
+}
+
+#[test]
+fn a_sandboxed_script_reaches_no_files_processes_and_network() {
+    let denied = "java.lang.SecurityException";
+    let groovy = [
+        "new File('/etc/hostname').text",
+        "new File('/etc/hostname').exists()",
+        "new File('/tmp').listFiles()",
+        "new File('/tmp/rotameter-sandbox') << 'x'",
+        "new FileReader('/etc/hostname')",
+        "new FileWriter('/tmp/rotameter-sandbox')",
+        "new FileInputStream('/etc/hostname')",
+        "new FileOutputStream('/tmp/rotameter-sandbox')",
+        "java.nio.file.Files.readAllLines(java.nio.file.Paths.get('/etc/hostname'))",
+        "java.nio.file.Files.write(java.nio.file.Paths.get('/tmp/rotameter-sandbox'), 'x'.bytes)",
+        "org.apache.commons.io.FileUtils.readFileToString(new File('/etc/hostname'), 'UTF-8')",
+        "File.createTempFile('a', 'b')",
+        "new Scanner(new File('/etc/hostname'))",
+        "new groovy.json.JsonSlurper().parse(new File('/etc/hostname'))",
+        "new XmlSlurper().parse(new File('/etc/hostname'))",
+        "'ls'.execute()",
+        "['ls', '-l'].execute()",
+        "Runtime.getRuntime().exec('ls')",
+        "new ProcessBuilder('ls').start()",
+        "InetAddress.getByName('127.0.0.1')",
+        "new org.apache.commons.net.smtp.SMTPClient().connect('127.0.0.1', 9)",
+    ];
+    let bean_shell = [
+        "new FileReader(\"/etc/hostname\");",
+        "new FileWriter(\"/tmp/rotameter-sandbox\");",
+        "source(\"/etc/hostname\");",
+        "Runtime.getRuntime().exec(\"ls\");",
+        "new File(\"/tmp/rotameter-sandbox\").createNewFile();",
+    ];
+    let of = |language, scripts: &[&str]| {
+        for script in scripts {
+            let host = FakeHost { sandboxed: true, ..FakeHost::default() };
+            assert_eq!(ends_before(host, script, language), denied, "{script}");
+        }
+    };
+    of(Language::Groovy, &groovy);
+    of(Language::BeanShell, &bean_shell);
+    assert!(!std::path::Path::new("/tmp/rotameter-sandbox").exists());
+}
