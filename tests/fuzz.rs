@@ -16,8 +16,9 @@ use rotameter::xml_path::{self, Dialect, Expression, Reading};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::{Duration, Instant};
 
-/// No answer takes longer than this, on the slowest machine that tests run on.
-const LONGEST: Duration = Duration::from_secs(20);
+/// No answer takes longer than this. A pattern that backtracks is given up after five million steps, which take a debug
+/// build on a busy machine half a minute.
+const LONGEST: Duration = Duration::from_secs(120);
 
 /// Inputs are not longer than this: what takes time in proportion is not what is looked for.
 const LARGEST: usize = 4096;
