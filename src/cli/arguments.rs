@@ -127,10 +127,15 @@ pub(super) fn command() -> Command {
         .arg(value(o::RETRY_AFTER, None, "on|off", "Whether Retry-After is heeded (default on)"))
         .arg(value(o::UNSUPPORTED, None, "stop|skip", "What to do about elements that cannot run here (default stop)"))
         .arg(
-            value(o::TLS_VERIFY, None, "FILE", "Check servers' certificates, against these authorities (PEM) or the system's")
-                .num_args(0..=1)
-                .require_equals(true)
-                .default_missing_value(""),
+            value(
+                o::TLS_VERIFY,
+                None,
+                "FILE",
+                "Check servers' certificates, against these authorities (PEM) or the system's",
+            )
+            .num_args(0..=1)
+            .require_equals(true)
+            .default_missing_value(""),
         )
         .arg(value(o::WORKERS, None, "N", "Worker threads (default one per core)").value_parser(value_parser!(usize)))
         .arg(Arg::new(o::STRAY).num_args(0..).hide(true))
