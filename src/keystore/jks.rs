@@ -82,7 +82,9 @@ fn sha1(password: &str, parts: &[&[u8]]) -> Digest {
     for unit in password.encode_utf16() {
         context.update(&unit.to_be_bytes());
     }
-    parts.iter().for_each(|part| context.update(part));
+    for part in parts {
+        context.update(part);
+    }
     context.finish()
 }
 
@@ -168,7 +170,9 @@ mod tests {
 
     fn order(names: &[&str]) -> String {
         let mut table = Hashtable::default();
-        names.iter().for_each(|name| table.put(name, Entry::Trusted(name.as_bytes().to_vec())));
+        for name in names {
+            table.put(name, Entry::Trusted(name.as_bytes().to_vec()));
+        }
         let names = table.into_values().into_iter().map(|entry| match entry {
             Entry::Trusted(name) => String::from_utf8(name).unwrap(),
             Entry::Key(key) => key.alias.to_string(),

@@ -294,7 +294,14 @@ impl<'p, 'u> Pass<'p, 'u> {
     /// Fills in the answer.
     fn fill(&self, sample: &mut SampleResult, ready: &Ready, sent: &Sent) {
         let ready = sent.request.as_ref().unwrap_or(ready);
-        sample.request_headers = ready.head_text(&sent.exchange.added);
+        sample.request_headers = match &self.settings.local_address {
+            None => ready.head_text(&sent.exchange.added),
+            Some(local) => {
+                let mut added = sent.exchange.added.clone();
+                added.push(local.clone());
+                ready.head_text(&added)
+            }
+        };
         result::answered(sample, &sent.exchange);
         let mut user = self.user();
         if user.variables.value(well_known::USER_TOKEN).is_none() {

@@ -1,10 +1,10 @@
 //! What properties say about all HTTP samples of a run.
 
 use super::proxy::StaticProxy;
-use super::tls;
+use super::{source_address, tls};
 use crate::elements::configs::ClientCertificates;
 use crate::elements::{Compile, Severity};
-use crate::http::{BodyUse, Options, Resolver, TlsSettings};
+use crate::http::{BodyUse, Header, Options, Resolver, TlsSettings};
 use crate::retry::Policy;
 use crate::text::Text;
 use std::sync::Arc;
@@ -16,6 +16,8 @@ pub(super) struct Settings {
     /// How exchanges are made, as far as the sampler's own fields do not say it.
     pub options: Options,
     pub user_agent: Option<Text>,
+    /// What results show beside the request's head where `httpclient.localaddress` is set.
+    pub local_address: Option<Header>,
     /// `httpsampler.max_redirects`
     pub max_redirects: u32,
     /// `httpsampler.redirect.removeslashdotdot`
@@ -104,11 +106,19 @@ impl Settings {
         if let Ok(max @ 1..) = u64::try_from(properties.long_or("httpsampler.max_bytes_to_store_per_request", 0)) {
             options.keep_body = BodyUse::Keep { max: Some(max) };
         }
-        let local_address = properties.text_or("httpclient.localaddress", "");
-        if !local_address.is_empty() {
-            options.source_address = local_address.parse().ok();
-            if options.source_address.is_none() {
-                compile.problem(Severity::Warning, format!("httpclient.localaddress={local_address} is no address"));
+        let local = properties.text_or("httpclient.localaddress", "");
+        let mut local_address = None;
+        if !local.is_empty() {
+            match source_address::of_host(&local) {
+                Ok(address) => {
+                    let name = if local.parse::<std::net::IpAddr>().is_ok() { "" } else { &*local };
+                    local_address = Some(Header::new("X-LocalAddress", format!("{name}/{address}")));
+                    options.source_address = Some(address);
+                }
+                Err(_) => {
+                    let words = format!("httpclient.localaddress={local} is neither an address nor a known host");
+                    compile.problem(Severity::Warning, words);
+                }
             }
         }
         let user_agent = match properties.get("http.user_agent") {
@@ -132,6 +142,7 @@ impl Settings {
             implementation,
             options,
             user_agent,
+            local_address,
             max_redirects: max("httpsampler.max_redirects", 20),
             remove_slash_dot_dot: properties.bool_or("httpsampler.redirect.removeslashdotdot", true),
             rename_sub_results: !properties.bool_or("subresults.disable_renaming", false)

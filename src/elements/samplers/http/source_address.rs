@@ -38,7 +38,8 @@ pub(super) fn read(fields: &Fields, user: &mut VirtualUser) -> Result<Option<IpA
     }
 }
 
-fn of_host(name: &str) -> Result<IpAddr, Thrown> {
+/// The address of a host, or the one that is written.
+pub(super) fn of_host(name: &str) -> Result<IpAddr, Thrown> {
     if let Ok(address) = name.parse() {
         return Ok(address);
     }
