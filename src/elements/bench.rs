@@ -6,8 +6,8 @@
 //! leaves no trace; `next-thread-loop`, `next-loop` and `break` are Flow Control Actions.
 
 use super::controllers::{
-    Child, ControllerId, ControllerNode, ControllerTree, IndexVariable, Loop, PassListener, SamplerId, States, Step, TransactionScope,
-    Walk, lock,
+    Child, ControllerId, ControllerNode, ControllerTree, IndexVariable, Loop, PassListener, SamplerId, States, Step,
+    TransactionScope, Walk, lock,
 };
 use super::package::SamplePackage;
 use super::roles::{Sampler, Sampling, ThreadListener};

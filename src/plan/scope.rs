@@ -6,7 +6,8 @@
 
 use super::items::Item;
 use crate::elements::controllers::{
-    Child, Controller, ControllerId, ControllerNode, ControllerTree, IndexVariable, PassListener, SamplerId, TransactionScope,
+    Child, Controller, ControllerId, ControllerNode, ControllerTree, IndexVariable, PassListener, SamplerId,
+    TransactionScope,
 };
 use crate::elements::package::SamplePackage;
 use crate::elements::roles::{ListenerRef, ThreadListener};
@@ -147,8 +148,7 @@ impl Builder<'_> {
             if let Some(behaviour) = element.role.controller.clone() {
                 let id = ControllerId(self.tree.controllers.len() as u32);
                 self.ids[*index] = Some(id);
-                let index_variable =
-                    element.role.counts_passes.then(|| IndexVariable::of(&element.name, self.names));
+                let index_variable = element.role.counts_passes.then(|| IndexVariable::of(&element.name, self.names));
                 self.tree.controllers.push(ControllerNode {
                     name: element.name.clone(),
                     index_variable,

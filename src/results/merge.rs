@@ -75,9 +75,7 @@ mod tests {
     }
 
     fn popped(lanes: &mut Lanes, until: i64) -> Vec<i64> {
-        std::iter::from_fn(|| lanes.pop(Timestamp::from_millis(until)))
-            .map(|(_, event)| event.heard.millis())
-            .collect()
+        std::iter::from_fn(|| lanes.pop(Timestamp::from_millis(until))).map(|(_, event)| event.heard.millis()).collect()
     }
 
     #[test]

@@ -150,7 +150,9 @@ impl Tree {
         }
         files.insert(0, plan.holding(children));
         if self.chance(0.3) {
-            files.iter_mut().for_each(|file| self.make_odd(file));
+            for file in &mut files {
+                self.make_odd(file);
+            }
         }
         Outline(files)
     }
@@ -159,13 +161,16 @@ impl Tree {
     fn make_odd(&mut self, node: &mut Node) {
         const MAY_BE_ODD: &[&str] =
             &["loops", "start", "end", "incr", "most", "percent", "value", "cond", "lock", "delay", "duration", "in"];
-        const ODD: &[&str] = &["", " ", "abc", "-1", "-7", " 2", "1.5", "99999999999", "${unset}", "true", "FALSE", "0x2", "+1"];
+        const ODD: &[&str] =
+            &["", " ", "abc", "-1", "-7", " 2", "1.5", "99999999999", "${unset}", "true", "FALSE", "0x2", "+1"];
         for (key, value) in &mut node.keys {
             if MAY_BE_ODD.contains(&key.as_str()) && self.chance(0.08) {
                 *value = self.pick(ODD).to_owned();
             }
         }
-        node.children.iter_mut().for_each(|child| self.make_odd(child));
+        for child in &mut node.children {
+            self.make_odd(child);
+        }
     }
 
     fn group(&mut self, kind: &str) -> Node {
@@ -225,7 +230,7 @@ impl Tree {
     /// What stands below a controller.
     fn children(&mut self, depth: usize) -> Vec<Node> {
         let mut children = Vec::new();
-        for _ in 0..1 + self.rng.usize(..4) {
+        for _ in 0..=self.rng.usize(..4) {
             let Temper { samplers, jumps, elements, controllers, .. } = self.temper;
             let number = self.rng.usize(..samplers + jumps + elements + controllers);
             let mut child = match number {
@@ -249,7 +254,8 @@ impl Tree {
             node.name.push_str(self.pick(&[" ${n}", " ${x1}", " ${__counter(TRUE,)}"]));
         }
         if counts {
-            self.counting.push(node.name.replace("${n}", "3").replace("${x1}", "1").replace("${__counter(TRUE,)}", "7"));
+            self.counting
+                .push(node.name.replace("${n}", "3").replace("${x1}", "1").replace("${__counter(TRUE,)}", "7"));
         }
         self.above.push(node.name.clone());
         let known_targets = self.targets.len();
@@ -297,7 +303,8 @@ impl Tree {
                 self.below(Node::new("Simple", name), depth)
             }
             2..=5 => {
-                let loops = self.pick(&["0", "1", "2", "2", "3", "${n}", "${x1}", "${x2}", "${__counter(TRUE,)}", "-1", ""]);
+                let loops =
+                    self.pick(&["0", "1", "2", "2", "3", "${n}", "${x1}", "${x2}", "${__counter(TRUE,)}", "-1", ""]);
                 let name = self.name("loop");
                 let mut node = Node::new("Loop", name).with("loops", loops);
                 if !self.chance(0.2) {
@@ -331,10 +338,8 @@ impl Tree {
                 let output = self.name("o");
                 self.outputs.push(output.clone());
                 let name = self.name("each");
-                let mut node = Node::new("ForEach", name)
-                    .with("in", list)
-                    .with("out", output)
-                    .with("separator", separator);
+                let mut node =
+                    Node::new("ForEach", name).with("in", list).with("out", output).with("separator", separator);
                 if self.chance(0.4) {
                     node = node.with("start", self.pick(&["0", "1", "2", "", "${x2}", "${__counter(TRUE,)}", "5"]));
                 }
@@ -367,7 +372,10 @@ impl Tree {
                     .with("style", self.pick(&["0", "1"]))
                     .with("per_user", per_user)
                     .with("most", self.pick(&["0", "1", "2", "3", "${x1}", "${n}", "${__counter(TRUE,)}"]))
-                    .with("percent", self.pick(&["0", "25", "33.3", "50", "66", "100", "150", "${x3}0", "${__counter(TRUE,)}5"]));
+                    .with(
+                        "percent",
+                        self.pick(&["0", "25", "33.3", "50", "66", "100", "150", "${x3}0", "${__counter(TRUE,)}5"]),
+                    );
                 self.below(node, depth)
             }
             25..=26 => self.switch(depth),
@@ -436,7 +444,9 @@ impl Tree {
         let node = Node::new("If", name);
         let node = if self.chance(0.75) {
             let cond = match self.rng.usize(..9) {
-                0..=1 => self.pick(&["true", "true", "false", " TRUE ", "perhaps", "${flag}", "${flag}", "${off}", ""]).to_owned(),
+                0..=1 => self
+                    .pick(&["true", "true", "false", " TRUE ", "perhaps", "${flag}", "${flag}", "${off}", ""])
+                    .to_owned(),
                 2 => "${JMeterThread.last_sample_ok}".to_owned(),
                 3..=4 => format!("${{__jexl3(${{x{}}} % 2 == 0)}}", 1 + self.rng.usize(..3)),
                 5 => format!("${{__groovy((vars.get('x{}') as int) > 1)}}", 1 + self.rng.usize(..3)),
@@ -445,7 +455,8 @@ impl Tree {
             };
             node.with("cond", cond).with("expression", "true")
         } else {
-            let cond = self.pick(&["true", "false", "${x1} < 2", "\"${flag}\" == \"true\"", "1 == 1 && ${x2} >= 1", "1"]);
+            let cond =
+                self.pick(&["true", "false", "${x1} < 2", "\"${flag}\" == \"true\"", "1 == 1 && ${x2} >= 1", "1"]);
             node.with("cond", cond)
         };
         match self.rng.usize(..3) {
@@ -570,14 +581,18 @@ impl Tree {
                 .with("pattern", self.pick(&["200", "50", "OK", "no"])),
             18 => {
                 let variable = format!("x{}", 1 + self.rng.usize(..3));
-                let script = format!("vars.put('{variable}', (((vars.get('{variable}') as int) + 1) % 4) as String); return 1");
+                let script =
+                    format!("vars.put('{variable}', (((vars.get('{variable}') as int) + 1) % 4) as String); return 1");
                 Node::new("TimerScript", name).with("script", script)
             }
             19 => {
                 let kind = self.pick(&["Pre", "Post", "Assert", "TimerScript"]);
-                Node::new(kind, name).with("script", format!("{counts}; if (n % {of} == 0) throw new IllegalStateException('no')"))
+                Node::new(kind, name)
+                    .with("script", format!("{counts}; if (n % {of} == 0) throw new IllegalStateException('no')"))
             }
-            0..=2 => Node::new("Timer", name).with("delay", self.pick(&["0", "1", "2", "${x1}", "${__counter(TRUE,c)}"])),
+            0..=2 => {
+                Node::new("Timer", name).with("delay", self.pick(&["0", "1", "2", "${x1}", "${__counter(TRUE,c)}"]))
+            }
             3..=5 => {
                 let per_user = if self.alone { self.flag() } else { "true" };
                 let mut node = Node::new("Counter", name)
@@ -599,7 +614,11 @@ impl Tree {
                 Node::new("ResultAction", name).with("action", action)
             }
             10..=11 => {
-                let action = self.pick(&["BREAK_CURRENT_LOOP", "START_NEXT_ITERATION_OF_THREAD", "START_NEXT_ITERATION_OF_CURRENT_LOOP"]);
+                let action = self.pick(&[
+                    "BREAK_CURRENT_LOOP",
+                    "START_NEXT_ITERATION_OF_THREAD",
+                    "START_NEXT_ITERATION_OF_CURRENT_LOOP",
+                ]);
                 let action = format!("org.apache.jmeter.threads.JMeterContext.TestLogicalAction.{action}");
                 let script = match self.rng.usize(..6) {
                     3 => format!("{counts}; if (n % {of} == 0) prev.setTestLogicalAction({action})"),

@@ -175,7 +175,9 @@ fn parameters(node: &Node, out: &mut String) {
 
 fn group(node: &Node, out: &mut String) {
     prop(Text, "ThreadGroup.on_sample_error", node.get("on_error").unwrap_or("continue"), out);
-    out.push_str("<elementProp name=\"ThreadGroup.main_controller\" elementType=\"LoopController\" testclass=\"LoopController\"");
+    out.push_str(
+        "<elementProp name=\"ThreadGroup.main_controller\" elementType=\"LoopController\" testclass=\"LoopController\"",
+    );
     out.push_str(if node.get("main") == Some("nameless") { ">" } else { " testname=\"Loop Controller\">" });
     prop(Bool, "LoopController.continue_forever", node.get("forever").unwrap_or("false"), out);
     prop(Text, "LoopController.loops", node.get("loops").unwrap_or("1"), out);

@@ -65,7 +65,8 @@ fn hoist(node: Node) -> Vec<Node> {
 }
 
 /// Keys without which an element means something else, or nothing.
-const NEEDED: &[&str] = &["script", "cond", "path", "action", "in", "out", "var", "expression", "delay", "file", "vars", "text"];
+const NEEDED: &[&str] =
+    &["script", "cond", "path", "action", "in", "out", "var", "expression", "delay", "file", "vars", "text"];
 
 /// The plan without a key of node number `at`.
 fn without_key(outline: &Outline, at: usize, key: usize) -> Option<Outline> {

@@ -26,7 +26,12 @@ pub(super) const OPEN_MODEL: Definition = Definition {
     compile: |compile| {
         let group = Arc::new(OpenModel::new(compile));
         let main = Arc::new(OnePass);
-        Some(Role::structure(Structure::ThreadGroup(ThreadGroupRole { group, main, main_has_name: true, phase: Phase::Main })))
+        Some(Role::structure(Structure::ThreadGroup(ThreadGroupRole {
+            group,
+            main,
+            main_has_name: true,
+            phase: Phase::Main,
+        })))
     },
 };
 
