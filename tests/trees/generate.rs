@@ -150,7 +150,9 @@ impl Tree {
         }
         files.insert(0, plan.holding(children));
         if self.chance(0.3) {
-            files.iter_mut().for_each(|file| self.make_odd(file));
+            for file in &mut files {
+                self.make_odd(file);
+            }
         }
         Outline(files)
     }
@@ -166,7 +168,9 @@ impl Tree {
                 *value = self.pick(ODD).to_owned();
             }
         }
-        node.children.iter_mut().for_each(|child| self.make_odd(child));
+        for child in &mut node.children {
+            self.make_odd(child);
+        }
     }
 
     fn group(&mut self, kind: &str) -> Node {
@@ -226,7 +230,7 @@ impl Tree {
     /// What stands below a controller.
     fn children(&mut self, depth: usize) -> Vec<Node> {
         let mut children = Vec::new();
-        for _ in 0..1 + self.rng.usize(..4) {
+        for _ in 0..=self.rng.usize(..4) {
             let Temper { samplers, jumps, elements, controllers, .. } = self.temper;
             let number = self.rng.usize(..samplers + jumps + elements + controllers);
             let mut child = match number {

@@ -8,7 +8,7 @@
 //!     ROTAMETER_TREES=1000 (or a file with an outline) JMETER_HOME=… cargo test --test trees -- --nocapture     shows it
 //!
 //! What differs is shrunk to a small plan that still differs. `ROTAMETER_TREES_JMX=FOLDER` writes that as `.jmx` files.
-#![allow(clippy::unwrap_used, reason = "these are tests")]
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "these are tests")]
 #![allow(clippy::panic, reason = "as above")]
 
 mod generate;
