@@ -138,10 +138,15 @@ pub(super) fn command() -> Command {
         .arg(each(o::ABORT_IF, "CRITERION", "Stop the run as soon as it holds ('... after 30s'), exit with 99"))
         .arg(each(o::VERDICT, "FORMAT[=FILE]", "Write the verdict as json, junit, markdown, openmetrics or teamcity"))
         .arg(
-            value(o::TLS_VERIFY, None, "FILE", "Check servers' certificates, against these authorities (PEM) or the system's")
-                .num_args(0..=1)
-                .require_equals(true)
-                .default_missing_value(""),
+            value(
+                o::TLS_VERIFY,
+                None,
+                "FILE",
+                "Check servers' certificates, against these authorities (PEM) or the system's",
+            )
+            .num_args(0..=1)
+            .require_equals(true)
+            .default_missing_value(""),
         )
         .arg(value(o::WORKERS, None, "N", "Worker threads (default one per core)").value_parser(value_parser!(usize)))
         .arg(Arg::new(o::STRAY).num_args(0..).hide(true))

@@ -17,7 +17,8 @@ pub(super) const XPATH: Definition = Definition {
     compile: |arguments, scope| {
         let [file, path] = take(arguments);
         let opened = scope.slots.common(|_| Opened::default());
-        let namespaces = scope.properties.file_named_by("xpath.namespace.config").and_then(Result::ok).unwrap_or_default();
+        let namespaces =
+            scope.properties.file_named_by("xpath.namespace.config").and_then(Result::ok).unwrap_or_default();
         Ok(Box::new(Call { file: file.unwrap_or_default(), path: path.unwrap_or_default(), namespaces, opened }))
     },
     summary: "The next node that an XPath finds in a file; the place is shared by all users",

@@ -108,9 +108,7 @@ impl ResolvesClientCert for UserKeys {
         let State { certificate: Certificate { keys, choice }, fault } = &mut *self.state();
         let found = match &*choice {
             Choice::InTurn => return keys.in_turn().cloned(),
-            Choice::Alias(alias) => {
-                keys.named(alias).ok_or_else(|| format!("No PrivateKey found for alias:'{alias}'"))
-            }
+            Choice::Alias(alias) => keys.named(alias).ok_or_else(|| format!("No PrivateKey found for alias:'{alias}'")),
             Choice::NoVariable(name) => {
                 log::error!(target: "org.apache.jmeter.util.keystore.JmeterKeyStore", "No var called '{name}' found");
                 Err(format!("No var called '{name}' found"))

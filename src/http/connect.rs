@@ -88,12 +88,7 @@ async fn connect_stream(
 }
 
 /// Speaks TLS through a proxy's tunnel.
-pub(super) async fn upgrade(
-    tcp: TcpStream,
-    host: &Text,
-    tls: &UserTls,
-    options: &Options,
-) -> Result<Stream, Fault> {
+pub(super) async fn upgrade(tcp: TcpStream, host: &Text, tls: &UserTls, options: &Options) -> Result<Stream, Fault> {
     let peer = super::dns::literal(host).or_else(|| tcp.peer_addr().ok().map(|peer| peer.ip()));
     let peer = peer.unwrap_or(IpAddr::V4(std::net::Ipv4Addr::LOCALHOST));
     secure(tcp, host, peer, tls, options).await.map_err(|attempt| match attempt {

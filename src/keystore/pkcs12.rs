@@ -182,7 +182,8 @@ impl Bags {
                 None => entries.push(entry),
             }
         }
-        let trusted = certificates.into_iter().filter(|(of, _)| of.is_trusted || (of.key_id.is_none() && entries.is_empty()));
+        let trusted =
+            certificates.into_iter().filter(|(of, _)| of.is_trusted || (of.key_id.is_none() && entries.is_empty()));
         Ok(KeyStore { trusted: trusted.map(|(_, certificate)| certificate).collect(), keys: entries })
     }
 }
@@ -232,9 +233,7 @@ fn decrypt(mut algorithm: Der<'_>, sealed: &[u8], password: &str) -> Result<Vec<
     }
     let salt = parameters.take(OCTETS)?.body;
     let iterations = parameters.number()?;
-    let key = |length| {
-        derive(&digest::SHA1_FOR_LEGACY_USE_ONLY, Purpose::Key, password, salt, iterations, length)
-    };
+    let key = |length| derive(&digest::SHA1_FOR_LEGACY_USE_ONLY, Purpose::Key, password, salt, iterations, length);
     let iv = derive(&digest::SHA1_FOR_LEGACY_USE_ONLY, Purpose::Iv, password, salt, iterations, 8)?;
     match kind {
         oid::SHA1_3DES => plain(des::TdesEde3::new_from_slice(&key(24)?), &iv, sealed),
@@ -316,7 +315,12 @@ fn derive(
     let iterations = bounded(iterations)?;
     let block = hash.block_len();
     let repeated = |bytes: &[u8]| -> Vec<u8> {
-        bytes.iter().copied().cycle().take(if bytes.is_empty() { 0 } else { bytes.len().div_ceil(block) * block }).collect()
+        bytes
+            .iter()
+            .copied()
+            .cycle()
+            .take(if bytes.is_empty() { 0 } else { bytes.len().div_ceil(block) * block })
+            .collect()
     };
     let password: Vec<u8> = password.encode_utf16().chain([0]).flat_map(u16::to_be_bytes).collect();
     let mut input = repeated(salt);

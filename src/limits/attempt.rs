@@ -1,6 +1,5 @@
 //! The border: what is known of one attempt, wherever it was recorded.
 
-use super::announced::Announced;
 use crate::clock::Timestamp;
 use std::time::Duration;
 
@@ -8,7 +7,7 @@ use std::time::Duration;
 ///
 /// When the limiter decided is not known; it lies between `sent` and `answered`. Who makes an `Attempt` has taken care of
 /// that: where times were cut to milliseconds, the interval is that much wider.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Attempt {
     /// The request was not decided on before.
     pub sent: Timestamp,
@@ -18,8 +17,6 @@ pub struct Attempt {
     pub ended: Timestamp,
     /// What the limiter decided.
     pub decision: Decision,
-    /// What the answer's headers say of the limit.
-    pub announced: Option<Box<Announced>>,
 }
 
 /// What a limiter decides.
@@ -47,7 +44,8 @@ pub struct Millis {
 impl Attempt {
     /// An attempt whose times were cut to milliseconds.
     pub fn from_millis(times: Millis, decision: Decision) -> Self {
-        let at = |after: u64| Timestamp::from_millis(times.start.saturating_add(i64::try_from(after).unwrap_or(i64::MAX)));
+        let at =
+            |after: u64| Timestamp::from_millis(times.start.saturating_add(i64::try_from(after).unwrap_or(i64::MAX)));
         let after = |moment: Timestamp| moment + Duration::from_millis(1);
         let ended = times.elapsed.max(times.latency);
         let answered = if times.latency == 0 { ended } else { times.latency };
@@ -56,7 +54,6 @@ impl Attempt {
             answered: after(at(answered)),
             ended: after(at(ended)),
             decision,
-            announced: None,
         }
     }
 }

@@ -83,7 +83,7 @@ pub fn infer(attempts: &[Attempt]) -> Finding {
     let (Some(first), Some(last)) = (sorted.iter().position(is_reject), sorted.iter().rposition(is_reject)) else {
         return infer_all(attempts);
     };
-    let copy = |from: usize, to: usize| sorted[from..to].iter().map(|attempt| (*attempt).clone()).collect::<Vec<_>>();
+    let copy = |from: usize, to: usize| sorted[from..to].iter().map(|attempt| **attempt).collect::<Vec<_>>();
     let from = first.saturating_sub(PIECE / 4).min(sorted.len() - PIECE);
     let mut finding = infer_all(&copy(from, from + PIECE));
     let whole = Trace::counts(attempts);
@@ -186,7 +186,8 @@ fn infer_all(attempts: &[Attempt]) -> Finding {
         return finding;
     }
     if trace.rejects() < FEWEST_REJECTS || as_good > 1 && !is_one_limiter(&trace, &all[..as_good]) {
-        finding.verdict = Verdict::Undecided(all[..as_good].iter().map(|fitted| limit(&trace, &view, fitted)).collect());
+        finding.verdict =
+            Verdict::Undecided(all[..as_good].iter().map(|fitted| limit(&trace, &view, fitted)).collect());
         return finding;
     }
     let best = prefer(&trace, &all[..as_good]);
@@ -254,7 +255,8 @@ fn consumes(trace: &Trace, view: &View<'_>, fitted: &Fitted, allowed: usize) -> 
         Counted::All => (Counted::Accepted, true),
     };
     let found = fit(trace, view, fitted.kind, other);
-    let as_good = found.fit.contradictions <= allowed && found.fit.loss <= fitted.found.fit.loss * AS_GOOD + AS_GOOD_BITS;
+    let as_good =
+        found.fit.contradictions <= allowed && found.fit.loss <= fitted.found.fit.loss * AS_GOOD + AS_GOOD_BITS;
     (!as_good).then_some(consumes)
 }
 
@@ -286,13 +288,9 @@ pub(super) fn describe(limit: &mut Limit, origin: Timestamp, ranges: &search::Ra
         Kind::Concurrency => limit.concurrency = Some(threshold),
         Kind::TokenBucket | Kind::LeakyBucket | Kind::Stacked => {
             limit.rate = Some((1.0 / period.1, 1.0 / period.0));
-            limit.burst = Some((threshold.0.floor().max(1.0), threshold.1.ceil()));
-            let rounded = |value: f64| (value - value.round()).abs() < 0.2;
-            // A burst of whole requests, where that is what is meant.
-            if rounded(threshold.0) && threshold.0.round() >= 1.0 {
-                limit.burst = Some((threshold.0.round(), threshold.1.ceil()));
-            }
-            limit.burst = limit.burst.map(|(from, to)| (from.min(threshold.0), to.max(threshold.1)));
+            // Bursts are whole numbers, if one is within the range.
+            let whole = (threshold.0.ceil(), threshold.1.floor());
+            limit.burst = Some(if whole.0 <= whole.1 { whole } else { threshold });
         }
         Kind::FixedWindow | Kind::SlidingLog | Kind::SlidingCounter => {
             let whole = (threshold.0.floor(), threshold.1.ceil());
@@ -331,7 +329,15 @@ fn evidence(trace: &Trace, fitted: &Fitted) -> Vec<Evidence> {
 
 /// Three or four digits.
 pub(super) fn short(value: f64) -> String {
-    let digits = if value >= 1000.0 { 0 } else if value >= 100.0 { 1 } else if value >= 10.0 { 2 } else { 3 };
+    let digits = if value >= 1000.0 {
+        0
+    } else if value >= 100.0 {
+        1
+    } else if value >= 10.0 {
+        2
+    } else {
+        3
+    };
     let text = format!("{value:.digits$}");
     if text.contains('.') { text.trim_end_matches('0').trim_end_matches('.').to_owned() } else { text }
 }
@@ -345,7 +351,7 @@ fn parts(attempts: &[Attempt], origin: Timestamp) -> Option<Vec<Part>> {
     for quarter in 1..4 {
         let at = sorted.len() * quarter / 4;
         let halves: Vec<Vec<Attempt>> =
-            [&sorted[..at], &sorted[at..]].map(|half| half.iter().map(|attempt| (*attempt).clone()).collect()).into();
+            [&sorted[..at], &sorted[at..]].map(|half| half.iter().map(|attempt| **attempt).collect()).into();
         if halves.iter().any(|half| half.len() < FEWEST) {
             continue;
         }
@@ -358,7 +364,11 @@ fn parts(attempts: &[Attempt], origin: Timestamp) -> Option<Vec<Part>> {
                     return None;
                 }
                 let kinds = [Kind::TokenBucket, Kind::SlidingLog, Kind::FixedWindow];
-                let fits = kinds.map(|kind| Fitted { kind, counted: Counted::Accepted, found: fit(&trace, &view, kind, Counted::Accepted) });
+                let fits = kinds.map(|kind| Fitted {
+                    kind,
+                    counted: Counted::Accepted,
+                    found: fit(&trace, &view, kind, Counted::Accepted),
+                });
                 let best = fits.into_iter().min_by(|one, other| one.found.fit.loss.total_cmp(&other.found.fit.loss))?;
                 let most = ALLOWED + view.asked() / 50;
                 let count = best.found.fit.contradictions;

@@ -1,11 +1,11 @@
 //! A leaky bucket with a queue: what it refuses is what a token bucket refuses, but what it accepts waits for its turn. The
 //! answers' times tell one from the other: a request waits as long as the tokens before it take to flow in.
 
-use super::finding::Limit;
-use super::token_bucket::TokenBucket;
-use super::gauge::{Model, Shape};
-use super::trace::{Counted, Query, Trace};
 use super::attempt::Decision;
+use super::finding::Limit;
+use super::gauge::{Model, Shape};
+use super::token_bucket::TokenBucket;
+use super::trace::{Counted, Query, Trace};
 
 /// Whether the accepted requests waited as in a queue.
 pub(super) fn is_one(trace: &Trace, limit: &Limit) -> bool {

@@ -91,7 +91,9 @@ pub(super) fn rate(trace: &Trace, model: &dyn Model) -> Found {
     let grid = |view: &View<'_>, from: f64, to: f64, ratio: f64| -> Vec<Found> {
         let accepts = trace.counted(Counted::Accepted).earliest.until(view.end);
         let mean = accepts.max(1) as f64 / view.end.max(1e-3);
-        steps(from * mean, to * mean, ratio).map(|rate| view.fit(model, Shape { period: 1.0 / rate, phase: 0.0 })).collect()
+        steps(from * mean, to * mean, ratio)
+            .map(|rate| view.fit(model, Shape { period: 1.0 / rate, phase: 0.0 }))
+            .collect()
     };
     let mut horizon = trace.turn(24).max(trace.first_reject() + 20.0 * trace.round_trip.min(1.0));
     let mut view = View::new(trace, horizon, FEW);
@@ -123,8 +125,7 @@ pub(super) fn length(trace: &Trace, model: &dyn Model) -> Found {
     let tried = steps(SHORTEST_WINDOW, LONGEST_WINDOW.min(trace.end.max(1.0)), 1.05);
     let grid: Vec<Found> = tried.map(|period| view.fit(model, Shape { period, phase: 0.0 })).collect();
     let found = best(grid, 5, by_loss);
-    let found: Vec<Found> =
-        found.into_iter().map(|start| polish_period(&view, model, start, 0.025, 10)).collect();
+    let found: Vec<Found> = found.into_iter().map(|start| polish_period(&view, model, start, 0.025, 10)).collect();
     let view = View::new(trace, trace.end, MANY);
     let found = best(found, 2, by_loss).into_iter().map(|old| view.fit(model, old.shape)).collect();
     finest(&view, model, found, |view, start| polish_period(view, model, start, 1e-3, 14))
@@ -295,7 +296,7 @@ pub(super) struct Ranges {
 
 /// Follows the shapes that are as good as the best one to both sides.
 pub(super) fn ranges(view: &View<'_>, model: &dyn Model, found: &Found, has_phase: bool) -> Ranges {
-        let best = view.fit(model, found.shape);
+    let best = view.fit(model, found.shape);
     // Many arrivals whose order is not known can be explained by any high rate one by one, but hardly all at once.
     let most_loss = if has_phase { f64::INFINITY } else { best.fit.loss * 1.08 + 20.0 };
     let mut ranges = Ranges {
@@ -316,17 +317,18 @@ pub(super) fn ranges(view: &View<'_>, model: &dyn Model, found: &Found, has_phas
     if has_phase {
         let borders = Borders::of(start, view.end);
         let span = start.period;
-        let first = [-1.0, 1.0].map(|side| edge(span, |by| goes(Borders { first: borders.first + side * by, ..borders }.shape())));
-        let last = [-1.0, 1.0].map(|side| edge(span, |by| goes(Borders { last: borders.last + side * by, ..borders }.shape())));
+        let first = [-1.0, 1.0]
+            .map(|side| edge(span, |by| goes(Borders { first: borders.first + side * by, ..borders }.shape())));
+        let last = [-1.0, 1.0]
+            .map(|side| edge(span, |by| goes(Borders { last: borders.last + side * by, ..borders }.shape())));
         let length = borders.last - borders.first;
         let period = |by: f64| (length + by) / borders.windows;
         let phase = |by: f64| borders.first + by;
         ranges.period = (period(-last[0] - first[1]), period(last[1] + first[0]));
         ranges.phase = (phase(-first[0]), phase(first[1]));
     } else {
-        let sides = [-1.0, 1.0].map(|side: f64| {
-            edge(3.0, |by| goes(Shape { period: start.period * (side * by).exp(), ..start }))
-        });
+        let sides = [-1.0, 1.0]
+            .map(|side: f64| edge(3.0, |by| goes(Shape { period: start.period * (side * by).exp(), ..start })));
         ranges.period = (start.period * (-sides[0]).exp(), start.period * sides[1].exp());
     }
     ranges

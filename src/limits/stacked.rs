@@ -46,7 +46,8 @@ impl Bench<'_> {
     }
 
     fn unexplained(&self, one: &Side, other: &Side) -> usize {
-        let explained: u32 = one.explains.iter().zip(&other.explains).map(|(one, other)| (one | other).count_ones()).sum();
+        let explained: u32 =
+            one.explains.iter().zip(&other.explains).map(|(one, other)| (one | other).count_ones()).sum();
         self.rejects.len() - explained as usize
     }
 

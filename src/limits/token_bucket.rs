@@ -34,10 +34,16 @@ impl Model for TokenBucket {
         let running = |moments: &[f64]| {
             let mut most = f64::NEG_INFINITY;
             let levels = moments.iter().enumerate().map(|(before, at)| rate * at - before as f64);
-            levels.map(|level| { most = most.max(level); most }).collect()
+            levels
+                .map(|level| {
+                    most = most.max(level);
+                    most
+                })
+                .collect()
         };
         let Consumers { earliest, latest, likely } = consumers;
-        let [earliest, latest, likely] = [earliest, latest, likely].map(|moments| running(&moments.sorted()[..moments.until(horizon)]));
+        let [earliest, latest, likely] =
+            [earliest, latest, likely].map(|moments| running(&moments.sorted()[..moments.until(horizon)]));
         Box::new(AtWork { consumers, counted: self.0, rate, earliest, latest, likely })
     }
 }

@@ -155,7 +155,8 @@ impl Trace {
         for attempt in attempts {
             let (sent, answered, ended) = (seconds(attempt.sent), seconds(attempt.answered), seconds(attempt.ended));
             trace.end = trace.end.max(ended);
-            let mut span = Span { from: sent - SERVER_CLOCK, to: answered.max(sent), likely: f64::midpoint(sent, answered) };
+            let mut span =
+                Span { from: sent - SERVER_CLOCK, to: answered.max(sent), likely: f64::midpoint(sent, answered) };
             if attempt.decision == Decision::Accepted {
                 // A limiter stands before the work. What the work took says nothing of when it decided.
                 span.to = span.to.min(sent + round_trip);

@@ -104,7 +104,8 @@ impl ClientCertificates {
             return Err(format!("Invalid index(es). Start={from}, end={to}"));
         }
         let mut keys = ClientKeys::default();
-        let in_range = |place: usize| i32::try_from(place).is_ok_and(|place| place >= from && (to == -1 || place <= to));
+        let in_range =
+            |place: usize| i32::try_from(place).is_ok_and(|place| place >= from && (to == -1 || place <= to));
         for (_, entry) in self.entries.iter().enumerate().filter(|(place, _)| in_range(*place)) {
             let alias = Text::clone(&entry.alias);
             let flaw = |why: &dyn std::fmt::Display| format!("key {alias} of the key store: {why}");

@@ -231,7 +231,9 @@ impl Url {
         }
         let wire = Wire::new(&text, scheme).and_then(|wire| match illegal_host(&parts.host) {
             None => Ok(wire),
-            Some(c) => Err(Fault::new(crate::http::uri::SYNTAX, format!("{}: {}", illegal_in_host(c), parts.authority))),
+            Some(c) => {
+                Err(Fault::new(crate::http::uri::SYNTAX, format!("{}: {}", illegal_in_host(c), parts.authority)))
+            }
         });
         Ok(Url(Arc::new(Inner {
             text: text.into(),
@@ -258,11 +260,9 @@ impl Url {
             parts.scheme = spec[..at].to_lowercase();
             spec = &spec[at + 1..];
         }
-        let context = context
-            .map(|url| &*url.0)
-            .filter(|inner| {
-                parts.scheme.is_empty() || (parts.scheme == inner.scheme.name() && inner.path.starts_with('/'))
-            });
+        let context = context.map(|url| &*url.0).filter(|inner| {
+            parts.scheme.is_empty() || (parts.scheme == inner.scheme.name() && inner.path.starts_with('/'))
+        });
         let mut inherits = false;
         if let Some(inner) = context {
             // An old way to write a relative address, `http:page`, is one still.

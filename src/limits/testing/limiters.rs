@@ -7,14 +7,36 @@ use std::collections::VecDeque;
 pub(in crate::limits) enum Spec {
     None,
     /// `debt`: refused requests take a token, too.
-    TokenBucket { rate: f64, burst: f64, debt: bool },
+    TokenBucket {
+        rate: f64,
+        burst: f64,
+        debt: bool,
+    },
     /// Requests wait in a queue and leave it at a rate.
-    LeakyBucket { rate: f64, queue: f64 },
-    FixedWindow { limit: u32, window: f64, phase: f64 },
+    LeakyBucket {
+        rate: f64,
+        queue: f64,
+    },
+    FixedWindow {
+        limit: u32,
+        window: f64,
+        phase: f64,
+    },
     /// `all`: refused requests are in the log, too.
-    SlidingLog { limit: u32, window: f64, all: bool },
-    SlidingCounter { limit: u32, window: f64, phase: f64, all: bool },
-    Concurrency { cap: u32 },
+    SlidingLog {
+        limit: u32,
+        window: f64,
+        all: bool,
+    },
+    SlidingCounter {
+        limit: u32,
+        window: f64,
+        phase: f64,
+        all: bool,
+    },
+    Concurrency {
+        cap: u32,
+    },
     Stacked(Box<Spec>, Box<Spec>),
 }
 
@@ -38,15 +60,23 @@ impl Spec {
             Spec::None | Spec::Concurrency { .. } => 1.0,
             Spec::TokenBucket { rate, burst, .. } => burst / rate,
             Spec::LeakyBucket { rate, queue } => queue / rate,
-            Spec::FixedWindow { window, .. } | Spec::SlidingLog { window, .. } | Spec::SlidingCounter { window, .. } => {
-                *window
-            }
+            Spec::FixedWindow { window, .. }
+            | Spec::SlidingLog { window, .. }
+            | Spec::SlidingCounter { window, .. } => *window,
             Spec::Stacked(one, other) => one.memory().max(other.memory()),
         }
     }
 
     pub fn limiter(&self) -> Limiter {
-        Limiter { spec: self.clone(), level: None, log: VecDeque::new(), window: i64::MIN, now: 0, before: 0, parts: parts(self) }
+        Limiter {
+            spec: self.clone(),
+            level: None,
+            log: VecDeque::new(),
+            window: i64::MIN,
+            now: 0,
+            before: 0,
+            parts: parts(self),
+        }
     }
 }
 
@@ -74,7 +104,9 @@ impl Limiter {
         if !self.parts.is_empty() {
             let accepts = self.parts.iter_mut().all(|part| part.look(at, in_flight));
             if accepts {
-                self.parts.iter_mut().for_each(|part| { part.take(at); });
+                self.parts.iter_mut().for_each(|part| {
+                    part.take(at);
+                });
             }
             return accepts.then_some(0.0);
         }
@@ -83,7 +115,9 @@ impl Limiter {
         }
         if matches!(
             self.spec,
-            Spec::TokenBucket { debt: true, .. } | Spec::SlidingLog { all: true, .. } | Spec::SlidingCounter { all: true, .. }
+            Spec::TokenBucket { debt: true, .. }
+                | Spec::SlidingLog { all: true, .. }
+                | Spec::SlidingCounter { all: true, .. }
         ) {
             self.take(at);
         }

@@ -102,7 +102,9 @@ fn known(class: &str, message: &str, place: &Place) -> Option<Known<'static>> {
         "java.net.UnknownHostException" if place.stage == Some(Stage::Connect) && !message.contains(": ") => {
             plain(&[REMEMBERED, LOOK_UP_BY_NAME, CONNECT, EXECUTE])
         }
-        "java.net.UnknownHostException" if place.stage == Some(Stage::Connect) => plain(&[LOOK_UP, LOOK_UP_BY_NAME, CONNECT, EXECUTE]),
+        "java.net.UnknownHostException" if place.stage == Some(Stage::Connect) => {
+            plain(&[LOOK_UP, LOOK_UP_BY_NAME, CONNECT, EXECUTE])
+        }
         "org.apache.http.NoHttpResponseException" => plain(&[NO_RESPONSE, RECEIVE, EXECUTE]),
         "java.net.SocketException" if message == "Connection reset" && is_http && place.stage == Some(Stage::Head) => {
             plain(&[RESET, SOCKET_READ, READ_LINE, RECEIVE, EXECUTE])

@@ -42,10 +42,10 @@ pub(super) fn settings(properties: &Properties) -> (TlsSettings, Vec<(Severity, 
     }
     demands.cipher_suites = names("https.cipherSuites").or_else(|| names("https.socket.ciphers"));
     if let Some(asked) = &demands.cipher_suites {
-        let missing: Vec<&str> =
-            asked.iter().map(String::as_str).filter(|name| !has_cipher_suite(name)).collect();
+        let missing: Vec<&str> = asked.iter().map(String::as_str).filter(|name| !has_cipher_suite(name)).collect();
         if missing.len() == asked.len() {
-            let words = format!("https.cipherSuites: none of {} is there: no TLS connection can be made", missing.join(", "));
+            let words =
+                format!("https.cipherSuites: none of {} is there: no TLS connection can be made", missing.join(", "));
             problems.push((Severity::Unsupported, words));
         } else if !missing.is_empty() {
             problems.push((Severity::Warning, format!("https.cipherSuites: left out {}", missing.join(", "))));
