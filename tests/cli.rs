@@ -325,6 +325,28 @@ fn an_element_that_is_not_supported_is_named_before_the_first_sample() {
 }
 
 #[test]
+fn a_value_that_may_have_to_wait_is_told_of_where_nothing_can_wait() {
+    let timer = PAUSE.replace(">10<", ">${__fifoPop(q)}<");
+    let bench = Bench::new(&plan("1", &format!("{timer}{DEBUG}")));
+    bench
+        .run("-n -t plan.jmx -l out.jtl")
+        .expect(1, &["Plan / Users / Pause (ConstantTimer): __fifoPop may have to wait"]);
+}
+
+#[test]
+fn a_user_that_waits_for_a_queue_is_woken_when_the_run_is_stopped_at_once() {
+    let sampler = DEBUG.replace(r#"testname="Look""#, r#"testname="${__fifoPop(q)}""#);
+    let bench = Bench::new(&plan("1", &format!("{DEBUG}{sampler}")));
+    let mut running = bench.start("-n -t plan.jmx -l out.jtl");
+    bench.wait_for_rows("out.jtl", 2);
+    running.signal("TERM");
+    running.signal("TERM");
+    let (status, _) = running.wait();
+    assert_eq!(status.code(), Some(143));
+    assert!(bench.read("out.jtl").contains(",INTERRUPTED,"));
+}
+
+#[test]
 fn an_element_that_is_switched_off_may_be_anything() {
     let off = UNKNOWN.replace("guiclass", "enabled=\"false\" guiclass");
     let bench = Bench::new(&plan("2", &format!("{off}{DEBUG}")));

@@ -6,11 +6,11 @@
 //! leaves no trace; `next-thread-loop`, `next-loop` and `break` are Flow Control Actions.
 
 use super::controllers::{
-    Child, ControllerId, ControllerNode, ControllerTree, Loop, PassListener, SamplerId, States, Step, TransactionScope,
-    Walk, lock,
+    Child, ControllerId, ControllerNode, ControllerTree, IndexVariable, Loop, PassListener, SamplerId, States, Step,
+    TransactionScope, Walk, lock,
 };
 use super::package::SamplePackage;
-use super::roles::{Sampler, Sampling, ThreadListener};
+use super::roles::{Sampler, Sampling, TestListener, ThreadListener};
 use super::{Compile, Role, Shared, find};
 use crate::clock::Timestamp;
 use crate::expr::Expr;
@@ -26,6 +26,7 @@ pub struct Bench {
     pub run: Arc<Run>,
     pub group: Arc<Group>,
     thread_listeners: Vec<Arc<dyn ThreadListener>>,
+    pub test_listeners: Vec<Arc<dyn TestListener>>,
 }
 
 /// A user at work.
@@ -119,8 +120,13 @@ impl Bench {
             let mut compile = Compile { element: &element, configs: &[], shared: &mut shared, path: "" };
             Arc::new(Loop::new(&mut compile, &element))
         };
-        let index_variable = Some(shared.names.intern("__jm__G__idx"));
-        let mut builder = Builder { shared, tree: ControllerTree::default(), thread_listeners: Vec::new() };
+        let index_variable = Some(IndexVariable::of(&Expr::literal("G"), &mut shared.names));
+        let mut builder = Builder {
+            shared,
+            tree: ControllerTree::default(),
+            thread_listeners: Vec::new(),
+            test_listeners: Vec::new(),
+        };
         builder.tree.controllers.push(ControllerNode {
             name: Expr::literal("G"),
             index_variable,
@@ -139,10 +145,10 @@ impl Bench {
         for node in &mut builder.tree.controllers {
             node.iteration_listeners.reverse();
         }
-        let Builder { shared, tree, thread_listeners } = builder;
+        let Builder { shared, tree, thread_listeners, test_listeners } = builder;
         assert!(shared.diagnostics.is_empty(), "{:?}", shared.diagnostics);
         let group = Arc::new(Group { name: "G".into(), number: 1, users: 1, ..Group::default() });
-        Bench { tree, run: run_of(shared), group, thread_listeners }
+        Bench { tree, run: run_of(shared), group, thread_listeners, test_listeners }
     }
 
     /// A user that has started.
@@ -254,6 +260,7 @@ struct Builder {
     shared: Shared,
     tree: ControllerTree,
     thread_listeners: Vec<Arc<dyn ThreadListener>>,
+    test_listeners: Vec<Arc<dyn TestListener>>,
 }
 
 impl Builder {
@@ -295,9 +302,10 @@ impl Builder {
         let name = element.name();
         if let Some(behaviour) = role.controller {
             let id = ControllerId(self.tree.controllers.len() as u32);
-            let index_variable = role.counts_passes.then(|| self.shared.names.intern(&format!("__jm__{name}__idx")));
+            let name = Expr::literal(name);
+            let index_variable = role.counts_passes.then(|| IndexVariable::of(&name, &mut self.shared.names));
             self.tree.controllers.push(ControllerNode {
-                name: Expr::literal(name),
+                name,
                 index_variable,
                 behaviour,
                 parent: Some(parent),
@@ -315,6 +323,7 @@ impl Builder {
             }
         }
         self.thread_listeners.extend(role.thread);
+        self.test_listeners.extend(role.test);
         if let Some(listener) = role.iteration {
             self.tree.controllers[parent.0 as usize].iteration_listeners.push(PassListener::Element(listener));
         }

@@ -77,6 +77,16 @@ pub fn find(tag: &str) -> Option<&'static Definition> {
     })
 }
 
+/// Why an element is not there and what to do instead, where there is something to say.
+pub fn advice(tag: &str) -> Option<&'static str> {
+    ADVICE.iter().find(|(of, _)| *of == tag).map(|(_, advice)| *advice)
+}
+
+const ADVICE: &[(&str, &str)] = &[(
+    "kg.apc.jmeter.config.redis.RedisDataSet",
+    "no Redis server is asked for data: put them into a file for a CSV Data Set Config",
+)];
+
 /// Old names and class names that are not the alias (saveservice.properties, upgrade.properties).
 const RENAMED: &[(&str, &str)] = &[
     ("Assertion", "ResponseAssertion"),

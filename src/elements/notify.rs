@@ -2,6 +2,7 @@
 
 use super::controllers::Walk;
 use super::roles::{Listener, ListenerRef};
+use crate::clock;
 use crate::results::{CollectorId, SampleEvent, SampleResult};
 use crate::text::Text;
 use crate::virtual_user::VirtualUser;
@@ -42,5 +43,5 @@ pub fn record(user: &mut VirtualUser, result: &SampleResult, collectors: &Arc<[C
     let variables: Box<[Option<Text>]> = run.sample_variables.iter().map(|id| user.variables.text(*id)).collect();
     let mut result = result.clone();
     run.needs.strip(&mut result);
-    user.events.push(SampleEvent { result, collectors: Arc::clone(collectors), variables });
+    user.events.push(SampleEvent { result, heard: clock::now(), collectors: Arc::clone(collectors), variables });
 }

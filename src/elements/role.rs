@@ -60,6 +60,8 @@ pub struct ThreadGroupRole {
     pub group: Arc<dyn ThreadGroup>,
     /// Its main loop.
     pub main: Arc<dyn Controller>,
+    /// Whether the main loop has a name of its own, which the group's then takes the place of.
+    pub main_has_name: bool,
     /// When it runs.
     pub phase: Phase,
     /// Where the group itself notes who came and went.

@@ -48,7 +48,7 @@ fn listen(socket: &UdpSocket, run: &Run, over: &AtomicBool, said: &dyn Fn(&str))
         let command = command.trim();
         said(&format!("Command: {command} received from /{}", sender.ip()));
         match command {
-            "Shutdown" => run.stop.raise(StopLevel::Shutdown),
+            "Shutdown" => run.stop.ask(),
             "StopTestNow" => run.stop.raise(StopLevel::Now),
             "HeapDump" | "ThreadDump" => said(&format!("Command: {command} has no meaning here")),
             other => said(&format!("Command: {other} not recognised ")),

@@ -1,10 +1,13 @@
 //! One user from start to end (`org.apache.jmeter.threads.JMeterThread.run`).
 
 use super::outbox::Outbox;
+use crate::clock;
 use crate::elements::controllers::{ControllerId, ControllerTree, SamplerId, States, Step, Walk, lock};
 use crate::plan::GroupPlan;
 use crate::results::LogicalAction;
 use crate::virtual_user::{Note, OnSampleError, Thrown, ThrownKind, Value, VirtualUser, well_known};
+use std::future::{Future, poll_fn};
+use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
@@ -23,6 +26,21 @@ pub(super) struct UserTask {
 
 /// Passes over the whole tree without a sample after which the user lets the machine breathe.
 const IDLE_PASSES: u32 = 100;
+
+/// A user whose samples never have to wait (scripts, Debug Samplers) lets the others of its worker go on after this time.
+const TURN: Duration = Duration::from_micros(200);
+
+/// Awaits `work` and says whether it had to wait: others had their turn meanwhile.
+async fn noting_waits<T>(mut work: impl Future<Output = T> + Unpin) -> (T, bool) {
+    let mut waited = false;
+    let output = poll_fn(|context| {
+        let poll = Pin::new(&mut work).poll(context);
+        waited |= poll.is_pending();
+        poll
+    })
+    .await;
+    (output, waited)
+}
 
 impl UserTask {
     /// The user's view of its controllers.
@@ -66,10 +84,7 @@ impl UserTask {
         }
 
         log::info!(target: "org.apache.jmeter.threads.JMeterThread", "Thread finished: {}", self.user.thread_name);
-        let mut walk = self.walk();
-        for id in (0..walk.tree.controllers.len() as u32).map(ControllerId) {
-            walk.behaviour(id).thread_finished(&mut walk, id);
-        }
+        self.walk().each_controller(|controller, walk, id| controller.thread_finished(walk, id));
         for listener in &group.thread_listeners {
             listener.thread_finished(&mut self.user);
         }
@@ -119,6 +134,7 @@ impl UserTask {
 
     async fn iterate(&mut self) -> Result<(), Thrown> {
         let mut idle_passes = 0_u32;
+        let mut turn = clock::now();
         while self.user.may_run() {
             let mut sampled = false;
             let mut step = self.next()?;
@@ -147,9 +163,14 @@ impl UserTask {
                     Step::Sampler(_) | Step::Transaction(_) => {}
                 }
                 sampled = true;
-                let transaction = self.process(current.clone()).await;
-                drop(transaction);
+                let (_, waited) = noting_waits(self.process(current.clone())).await;
                 self.hand_over().await;
+                if waited {
+                    turn = clock::now();
+                } else if clock::now().since(turn) >= TURN {
+                    tokio::task::yield_now().await;
+                    turn = clock::now();
+                }
                 let start_next_loop = self.user.group.on_sample_error == OnSampleError::StartNextLoop;
                 let failed = start_next_loop && !self.user.last_sample_ok();
                 if self.user.logical_action != LogicalAction::Continue || failed {
@@ -192,7 +213,7 @@ impl UserTask {
 
     /// Ends the user when its group's time is up; looked at after each sample only, as in JMeter.
     pub fn stop_if_time_is_up(&mut self) {
-        if self.user.end_time().is_some_and(|end| crate::clock::now() >= end) {
+        if self.user.end_time().is_some_and(|end| clock::now() >= end) {
             self.user.running = false;
             log::info!(target: "org.apache.jmeter.threads.JMeterThread",
                 "Stopping because end time detected by thread: {}", self.user.thread_name);

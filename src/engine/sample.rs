@@ -232,7 +232,7 @@ impl UserTask {
         if wait.is_zero() {
             return Ok(());
         }
-        if self.user.end_time().is_some_and(|end| clock::now() + wait >= end) {
+        if self.user.end_time().is_some_and(|end| clock::now() + wait > end) {
             self.user.running = false;
             return Ok(());
         }

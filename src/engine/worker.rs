@@ -108,12 +108,14 @@ async fn work(mut orders: mpsc::UnboundedReceiver<Start>, run: &Arc<Run>, stop: 
         }
     });
     let mut users = tokio::task::JoinSet::new();
+    let alive = Arc::new(AtomicUsize::new(0));
     loop {
         tokio::select! {
             order = orders.recv() => match order {
                 Some(order) => {
                     let user = new_user(&order, run, stop, &outbox);
-                    users.spawn(live(user, order.alive));
+                    alive.fetch_add(1, Ordering::AcqRel);
+                    users.spawn(live(user, Arc::clone(&alive), order.alive));
                 }
                 None => break,
             },
@@ -142,8 +144,14 @@ fn new_user(order: &Start, run: &Arc<Run>, stop: &Arc<StopSignal>, outbox: &Arc<
     }
 }
 
-async fn live(user: UserTask, alive: mpsc::Sender<()>) {
+/// The user's life. Before a phase can be over, what its users have measured goes out: rows of a setUp group stand before
+/// those of the groups after it, whichever workers they run on.
+async fn live(user: UserTask, on_this_worker: Arc<AtomicUsize>, alive: mpsc::Sender<()>) {
+    let outbox = Arc::clone(&user.outbox);
     user.run().await;
+    if on_this_worker.fetch_sub(1, Ordering::AcqRel) == 1 {
+        outbox.flush().await;
+    }
     drop(alive);
 }
 

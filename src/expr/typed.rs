@@ -61,6 +61,11 @@ impl LongExpr {
             LongExpr::Text(text) => Ok(java_long(&text.eval(user)?)),
         }
     }
+
+    /// The number as `getPropertyAsInt` reads it: 0 also when it is no `int`.
+    pub fn eval_int(&self, user: &mut VirtualUser) -> Result<i32, Thrown> {
+        Ok(i32::try_from(self.eval(user)?).unwrap_or(0))
+    }
 }
 
 /// `getPropertyAsBoolean` of text.

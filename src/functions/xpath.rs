@@ -96,12 +96,13 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let file = dir.path().join("a.xml");
         std::fs::write(&file, "<r><i n='1'>one</i><i n='2'/></r>").unwrap();
-        let found =
-            |path| values(&file, path).map(|all| all.iter().map(ToString::to_string).collect::<Vec<_>>().join("|"));
+        let found = |path| {
+            values(&file, path, Vec::new()).map(|all| all.iter().map(ToString::to_string).collect::<Vec<_>>().join("|"))
+        };
         assert_eq!(found("//i/@n").as_deref(), Ok("1|2"));
         assert_eq!(found("//i").as_deref(), Ok("one|"));
         assert_eq!(found("//zz").as_deref(), Ok(""));
         assert!(found("count(//i)").is_err() && found("//i[").is_err());
-        assert!(values(&dir.path().join("gone"), "/").is_err());
+        assert!(values(&dir.path().join("gone"), "/", Vec::new()).is_err());
     }
 }

@@ -193,7 +193,12 @@ impl Client {
                 if fault.class == NO_RESPONSE {
                     fault.message = Some(format!("{} failed to respond", target.host_string()));
                 }
-                return Err(fault.at(stage, timings));
+                let mut failure = fault.at(stage, timings);
+                if stage == Stage::Body {
+                    let wire = connection.transport().wire();
+                    failure.content_type = wire.head().and_then(|head| head.last("content-type")).map(Text::from);
+                }
+                return Err(failure);
             }
             let (head, received_bytes, sent_bytes, peer) = {
                 let wire = connection.transport().wire();
@@ -219,7 +224,10 @@ impl Client {
             {
                 continue;
             }
-            let content = content.map_err(|fault| fault.at(Stage::Body, timings))?;
+            let content = content.map_err(|fault| {
+                let content_type = head.last("content-type").map(Text::from);
+                Failure { content_type, ..fault.at(Stage::Body, timings) }
+            })?;
             let head = if content.decoded { Arc::new(head.after_decoding()) } else { head };
             return Ok(Exchange {
                 status: head.status(),

@@ -32,6 +32,8 @@ pub struct Failure {
     pub timings: Timings,
     /// How far it had come.
     pub stage: Stage,
+    /// The answer's `Content-Type`, where its head had come: JMeter has taken it by then.
+    pub content_type: Option<Text>,
 }
 
 impl Failure {
@@ -100,6 +102,7 @@ impl Fault {
             message: Text::from(self.message.as_deref().unwrap_or("null")),
             timings,
             stage,
+            content_type: None,
         }
     }
 }

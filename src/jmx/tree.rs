@@ -195,6 +195,11 @@ impl TestElement {
         }
     }
 
+    /// Whether there is a name, be it an empty one.
+    pub fn has_name(&self) -> bool {
+        self.get("TestElement.name").is_some() || self.attribute("testname").is_some()
+    }
+
     /// `TestElement.gui_class`, empty if absent (which only an `elementProp`'s content may be).
     pub fn gui_class(&self) -> Text {
         match self.get("TestElement.gui_class") {

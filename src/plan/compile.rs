@@ -7,7 +7,6 @@ use super::{GroupPlan, Plan, Settings, VariableTable};
 use crate::elements::{
     CollectorSpec, Compile, Diagnostic, Role, ScopedConfig, Severity, Shared, Structure, ThreadGroupRole, find,
 };
-use crate::expr::Expr;
 use crate::jmx::{NodeId, TestTree};
 use crate::properties::Properties;
 use crate::text::Text;
@@ -129,12 +128,12 @@ impl Compiler {
         let names = &mut self.shared.names;
         let mut compiled_groups = Vec::new();
         for group in groups {
-            let Some(Structure::ThreadGroup(ThreadGroupRole { group: schedule, main, phase, log })) =
+            let Some(Structure::ThreadGroup(ThreadGroupRole { group: schedule, main, main_has_name, phase, log })) =
                 self.compiled.elements[group].role.structure.take()
             else {
                 continue;
             };
-            let built = scope::group_tree(&self.compiled, &self.sink, group, &plan_level, main, names);
+            let built = scope::group_tree(&self.compiled, &self.sink, group, &plan_level, (main, main_has_name), names);
             compiled_groups.push(Arc::new(GroupPlan {
                 name: self.compiled.elements[group].name.clone(),
                 phase,
@@ -199,7 +198,9 @@ impl Compiler {
             Some(_) if is_sampler => Role::default(),
             Some(definition) => (definition.compile)(&mut compile).unwrap_or_default(),
             None => {
-                compile.problem(Severity::Unsupported, "this element is not supported");
+                let advice = crate::elements::advice(&element.class).map(|advice| format!("; {advice}"));
+                let message = format!("this element is not supported{}", advice.unwrap_or_default());
+                compile.problem(Severity::Unsupported, message);
                 Role::default()
             }
         };
@@ -287,9 +288,4 @@ impl Compiler {
             message,
         });
     }
-}
-
-/// The name that an element shows where its expression is not evaluated.
-pub(super) fn literal_name(name: &Expr) -> Text {
-    name.as_literal().cloned().unwrap_or_default()
 }

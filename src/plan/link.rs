@@ -27,7 +27,14 @@ const MAX_LINKS: usize = 50;
 impl Linker<'_> {
     /// Replaces the children of every Module and Include Controller below `item`.
     pub fn link(&mut self, item: &mut Item, depth: usize) {
+        let in_included_file = self.open.len() > 1;
         match &*item.element().class {
+            // JMeter resolves modules of the plan itself only, and goes on without those of other files.
+            "ModuleController" if in_included_file => {
+                item.children.clear();
+                let message = "a module of an included file: as in JMeter, nothing runs here".to_owned();
+                self.problem(item, Severity::Warning, message);
+            }
             "ModuleController" => self.module(item, depth),
             "IncludeController" => self.include(item, depth),
             _ => {
@@ -67,7 +74,7 @@ impl Linker<'_> {
     fn include(&mut self, item: &mut Item, depth: usize) {
         item.children.clear();
         let name = item.element().text("IncludeController.includepath");
-        let path = self.resolve(&format!("{}{name}", self.include_prefix));
+        let path = self.included_file(&name);
         if depth > MAX_LINKS || self.open.contains(&path) {
             self.problem(item, Severity::Error, format!("{} includes itself", path.display()));
             return;
@@ -82,12 +89,7 @@ impl Linker<'_> {
             }
         };
         self.open.push(path);
-        let fragment = tree.roots().iter().find_map(|root| {
-            tree[*root].children().iter().copied().find(|child| {
-                &*tree[*child].element.class == "TestFragmentController" && tree[*child].element.enabled()
-            })
-        });
-        match fragment.and_then(|fragment| items::item(&tree, fragment, 0)) {
+        match fragment(&tree, tree.roots()).and_then(|fragment| items::item(&tree, fragment, 0)) {
             Some(mut fragment) => {
                 for child in &mut fragment.children {
                     self.link(child, depth + 1);
@@ -95,15 +97,17 @@ impl Linker<'_> {
                 item.children = fragment.children;
             }
             None => {
-                self.problem(item, Severity::Warning, format!("{name} holds no Test Fragment, nothing is included"));
+                // JMeter dies of a ClassCastException before the run.
+                self.problem(item, Severity::Error, format!("{name} holds no Test Fragment to include"));
             }
         }
         self.open.pop();
     }
 
-    fn resolve(&self, name: &str) -> PathBuf {
-        let path = PathBuf::from(name);
-        if path.is_absolute() || path.exists() { path } else { self.base_dir.join(path) }
+    /// With the prefix from the working directory, without it from the plan's folder.
+    fn included_file(&self, name: &str) -> PathBuf {
+        let path = PathBuf::from(format!("{}{name}", self.include_prefix).trim());
+        if path.is_absolute() || path.exists() { path } else { self.base_dir.join(name) }
     }
 
     fn problem(&mut self, item: &Item, severity: Severity, message: String) {
@@ -116,6 +120,18 @@ impl Linker<'_> {
             message,
         });
     }
+}
+
+/// The first Test Fragment of an included plan, be it switched off or not: at the top, or directly in the first Test Plan.
+fn fragment(tree: &TestTree, nodes: &[NodeId]) -> Option<NodeId> {
+    for node in nodes {
+        match &*tree[*node].element.class {
+            "TestPlan" => return fragment(tree, tree[*node].children()),
+            "TestFragmentController" => return Some(*node),
+            _ => {}
+        }
+    }
+    None
 }
 
 /// Follows names level by level; of several ways the last one in the document counts, and a module is no target, as in

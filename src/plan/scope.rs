@@ -4,10 +4,10 @@
 //! pre-processors, post-processors and assertions work from the outside in, in document order within a level. The
 //! plan's own elements count as the last children of each thread group.
 
-use super::compile::literal_name;
 use super::items::Item;
 use crate::elements::controllers::{
-    Child, Controller, ControllerId, ControllerNode, ControllerTree, PassListener, SamplerId, TransactionScope,
+    Child, Controller, ControllerId, ControllerNode, ControllerTree, IndexVariable, PassListener, SamplerId,
+    TransactionScope,
 };
 use crate::elements::package::SamplePackage;
 use crate::elements::roles::{ListenerRef, ThreadListener};
@@ -92,7 +92,7 @@ pub(super) fn group_tree(
     sink: &Sink,
     group: usize,
     plan_level: &[usize],
-    main: Arc<dyn Controller>,
+    (main, main_has_name): (Arc<dyn Controller>, bool),
     names: &mut Names,
 ) -> BuiltGroup {
     let mut levels = compiled.elements[group].children.clone();
@@ -108,7 +108,9 @@ pub(super) fn group_tree(
         ids: vec![None; compiled.elements.len()],
     };
     let name = compiled.elements[group].name.clone();
-    let index_variable = Some(builder.names.intern(&format!("__jm__{}__idx", literal_name(&name))));
+    // JMeter puts the group's name in the place of the main loop's, if there is one.
+    let main_name = if main_has_name { name.clone() } else { Expr::default() };
+    let index_variable = Some(IndexVariable::of(&main_name, builder.names));
     builder.tree.controllers.push(ControllerNode {
         name,
         index_variable,
@@ -148,10 +150,7 @@ impl Builder<'_> {
             if let Some(behaviour) = element.role.controller.clone() {
                 let id = ControllerId(self.tree.controllers.len() as u32);
                 self.ids[*index] = Some(id);
-                let index_variable = element
-                    .role
-                    .counts_passes
-                    .then(|| self.names.intern(&format!("__jm__{}__idx", literal_name(&element.name))));
+                let index_variable = element.role.counts_passes.then(|| IndexVariable::of(&element.name, self.names));
                 self.tree.controllers.push(ControllerNode {
                     name: element.name.clone(),
                     index_variable,

@@ -274,7 +274,7 @@ mod tests {
     }
 
     fn event(result: SampleResult) -> SampleEvent {
-        SampleEvent { result, collectors: Arc::default(), variables: Box::default() }
+        SampleEvent { result, heard: Timestamp::default(), collectors: Arc::default(), variables: Box::default() }
     }
 
     /// Expectations are what JMeter 5.6.2 wrote for the same samples.

@@ -283,7 +283,12 @@ mod tests {
     }
 
     fn event() -> SampleEvent {
-        SampleEvent { result: plain_sample(), collectors: Arc::default(), variables: Box::default() }
+        SampleEvent {
+            result: plain_sample(),
+            heard: crate::clock::Timestamp::default(),
+            collectors: Arc::default(),
+            variables: Box::default(),
+        }
     }
 
     /// As in the recorded cases jtl-append, jtl-append-other-header and jtl-append-xml.

@@ -262,6 +262,8 @@ impl SampleResult {
 pub struct SampleEvent {
     /// The sample.
     pub result: SampleResult,
+    /// When its listeners heard of it: the order of rows. Its own end may lie before, or anywhere that a script set it to.
+    pub heard: Timestamp,
     /// The collectors that hear it, by index; resolved from scopes when the plan was compiled.
     pub collectors: Arc<[CollectorId]>,
     /// Values of `sample_variables` at the sample's end, in their order.

@@ -219,17 +219,17 @@ impl Writer {
     }
 
     fn take(&mut self, batch: Batch) {
-        self.lanes.push(batch.lane, batch.events, clock::now());
+        self.lanes.push(batch.lane, batch.events);
     }
 
-    /// Records everything that was complete by `until`.
+    /// Records everything that was heard of by `until`.
     fn release(&mut self, until: Timestamp) {
-        while let Some((completed, event)) = self.lanes.pop(until) {
-            self.record(&event, completed);
+        while let Some((heard, event)) = self.lanes.pop(until) {
+            self.record(&event, heard);
         }
     }
 
-    fn record(&mut self, event: &SampleEvent, completed: Timestamp) {
+    fn record(&mut self, event: &SampleEvent, heard: Timestamp) {
         self.written.clear();
         (self.observe)(&event.result);
         for id in event.collectors.iter() {
@@ -242,7 +242,7 @@ impl Writer {
                 }
                 Some(Collector::Summariser(index)) => {
                     let named = &mut self.summarisers[*index];
-                    named.summariser.observe(&event.result, completed, &*self.users, &mut self.lines);
+                    named.summariser.observe(&event.result, heard, &*self.users, &mut self.lines);
                     if !self.lines.is_empty() {
                         named.tell(&mut self.lines, &mut self.console);
                     }

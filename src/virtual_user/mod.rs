@@ -165,7 +165,7 @@ impl VirtualUser {
     pub fn shutdown_test(&mut self) {
         self.running = false;
         log::info!(target: "org.apache.jmeter.threads.JMeterThread", "Shutdown Test detected by thread: {}", self.thread_name);
-        self.run.stop.raise(StopLevel::Shutdown);
+        self.run.stop.ask();
     }
 
     /// Ends the run at once: samples in flight are interrupted (`stopTest`).

@@ -1,6 +1,6 @@
 //! Stopping, in two steps: no new samples, then interrupt. Raised from anywhere, seen by an atomic load.
 
-use std::sync::atomic::{AtomicU8, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU8, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use tokio::sync::Notify;
 
@@ -19,6 +19,8 @@ pub enum StopLevel {
 #[derive(Debug, Default)]
 pub struct Stop {
     level: AtomicU8,
+    /// Whether the run was stopped before, in whatever phase.
+    stopped: AtomicBool,
     signals: Mutex<Vec<Arc<StopSignal>>>,
 }
 
@@ -35,8 +37,17 @@ impl Stop {
         level_of(self.level.load(Ordering::Acquire))
     }
 
+    /// Asks for [`StopLevel::Shutdown`], as the plan's elements and `Shutdown` on the control port do. A run hears that
+    /// once: the tearDown groups of a run that was stopped are not stopped by it (`askThreadsToStop`).
+    pub fn ask(&self) {
+        if !self.stopped.load(Ordering::Acquire) {
+            self.raise(StopLevel::Shutdown);
+        }
+    }
+
     /// Asks for `level`; a lower one than before changes nothing.
     pub fn raise(&self, level: StopLevel) {
+        self.stopped.store(true, Ordering::Release);
         self.level.fetch_max(level as u8, Ordering::AcqRel);
         for signal in self.signals.lock().unwrap_or_else(PoisonError::into_inner).iter() {
             signal.raise(level);

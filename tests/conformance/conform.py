@@ -141,7 +141,7 @@ def norm_requests(reqs, scrub, ignore):
     return out
 
 def norm_stdout(text, counts=False):
-    keep = ("Creating summariser", "Created the tree", "Starting standalone", "Waiting for possible", "summary ", "Tidying up", "... end of run", "Generate", "An error", "Error", "Could not")
+    keep = ("Creating summariser", "Created the tree", "Starting standalone", "Waiting for possible", "summary ", "Tidying up", "... end of run", "Generate", "An error", "Error", "Could not", "AutoStop", "#")
     if counts:                                      # the totals of each summariser stay: samples, failures, per cent
         total = {m[1]: f"{m[1]} total {m[2]}, failed {m[3]} ({m[4]})" for m in re.finditer(r"^(\S.*?) += +(\d+) in .* Err: +(\d+) \((.*?)\)", text, re.M)}
         return norm_stdout(re.sub(r"(?m)^.+ [=+] +\d+ in .*\n", "", text)) + sorted(total.values())

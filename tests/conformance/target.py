@@ -10,7 +10,7 @@ State (counters, limiters) lives in one process and starts empty.
 Only loopback is bound. `GET /` lists the endpoints.
 """
 import argparse, base64, gzip, hashlib, html, json, os, re, shutil, socket, ssl, subprocess, sys, tempfile, threading, time, zlib
-from urllib.parse import parse_qsl, unquote, urlsplit
+from urllib.parse import parse_qsl, unquote, unquote_to_bytes, urlsplit
 
 DATE = "Mon, 01 Jan 2024 00:00:00 GMT"
 REASONS = {200: "OK", 201: "Created", 202: "Accepted", 204: "No Content", 206: "Partial Content", 301: "Moved Permanently",
@@ -199,6 +199,10 @@ def handle(r, st, sock):
     if seg[0] == "binary": return reply(200, bytes(range(256)), "image/png")
     if seg[0] == "brotli": return reply(200, b"\x0b\x02\x80hello\x03", headers=[("Content-Encoding", "br")])
     if seg[0] == "odd" and seg[1] in RAW: return (RAW[seg[1]], CLOSE) if seg[1].startswith("http10") else RAW[seg[1]]
+    if seg[0] == "wire":                            # /wire?b=…&keep=1&pause=MS : these very bytes, in parts at each |PAUSE|
+        parts = unquote_to_bytes(urlsplit(r.target).query.split("b=", 1)[1].split("&", 1)[0]).split(b"|PAUSE|")
+        for part in parts[:-1]: sock.sendall(part); time.sleep(int(q.get("pause", 100)) / 1000)
+        return parts[-1] if "keep" in q else (parts[-1], CLOSE)
     if seg[0] == "stale":                           # answers as if to keep the connection, then ends its half
         sock.sendall(reply(200, "kept?\n")); sock.shutdown(socket.SHUT_WR); time.sleep(1); return CLOSE
     if seg[0] == "close-late": time.sleep(int(seg[1]) / 1000); return (reply(200, "late\n"), CLOSE)

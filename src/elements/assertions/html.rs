@@ -176,9 +176,7 @@ impl Scan<'_> {
                 }
                 Some(b'/') => self.at += 1,
                 Some(b'=') => self.value(),
-                Some(_) => {
-                    self.skip_while(|byte| !byte.is_ascii_whitespace() && !matches!(byte, b'=' | b'>' | b'<' | b'/'))
-                }
+                Some(_) => self.skip_while(name_goes_on),
             }
         }
     }
@@ -222,6 +220,10 @@ impl Scan<'_> {
         }
         self.at = self.page.len();
     }
+}
+
+fn name_goes_on(byte: u8) -> bool {
+    !byte.is_ascii_whitespace() && !matches!(byte, b'=' | b'>' | b'<' | b'/')
 }
 
 #[cfg(test)]

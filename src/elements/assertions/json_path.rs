@@ -268,6 +268,7 @@ mod tests {
         let cases = [
             ("$.total", "", "", ""),
             ("$.gone", "", "", "No results for path: $['gone']"),
+            ("", "", "", "path can not be null or empty"),
             ("$.total", "4", "v", ""),
             (
                 "$.total",

@@ -25,6 +25,7 @@ struct Rule {
     url: Expr,
     user: Expr,
     password: Expr,
+    domain: Expr,
     realm: Expr,
     mechanism: Expr,
 }
@@ -51,10 +52,16 @@ impl AuthManager {
             if &*mechanism == "KERBEROS" {
                 compile.problem(Severity::Unsupported, "Kerberos authentication is not supported");
             }
+            if !rule.text("Authorization.domain").is_empty() {
+                let words = "NTLM is not supported: servers that ask for nothing else answer 401; Basic and Digest name \
+                             the domain with the user";
+                compile.problem(Severity::Warning, words);
+            }
             rules.push(Rule {
                 url: compile.expr_in(rule, "Authorization.url"),
                 user: compile.expr_in(rule, "Authorization.username"),
                 password: compile.expr_in(rule, "Authorization.password"),
+                domain: compile.expr_in(rule, "Authorization.domain"),
                 realm: compile.expr_in(rule, "Authorization.realm"),
                 mechanism: compile.parse(&mechanism),
             });
@@ -108,12 +115,17 @@ impl Rule {
     fn read(&self, user: &mut VirtualUser) -> Result<Authorization, Thrown> {
         let mechanism = self.mechanism.eval(user)?;
         Ok(Authorization {
-            user: self.user.eval(user)?,
+            user: in_domain(&self.domain.eval(user)?, self.user.eval(user)?),
             password: self.password.eval(user)?,
             realm: self.realm.eval(user)?,
             preemptive: matches!(&*mechanism, "BASIC" | "BASIC_DIGEST"),
         })
     }
+}
+
+/// A user's name as `NTCredentials` have it.
+pub fn in_domain(domain: &str, user: Text) -> Text {
+    if domain.is_empty() { user } else { Text::from(format!("{}\\{user}", domain.to_uppercase())) }
 }
 
 impl Config for AuthManager {

@@ -57,6 +57,9 @@ impl CookieManager {
             compile.problem(Severity::Warning, format!("cookie policy {policy:?} is unknown, standard is used"));
             CookiePolicy::Standard
         });
+        if element.text("CookieManager.policy").eq_ignore_ascii_case("rfc2965") {
+            compile.problem(Severity::Warning, "cookie policy rfc2965 is run as rfc2109");
+        }
         let mut initial = Vec::new();
         let mut expressions = Vec::new();
         for entry in element.collection("CookieManager.cookies") {

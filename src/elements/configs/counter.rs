@@ -3,7 +3,7 @@
 use super::number_format::NumberFormat;
 use crate::elements::roles::IterationListener;
 use crate::elements::{Definition, Role, VariableName};
-use crate::expr::{BoolExpr, LongExpr};
+use crate::expr::{BoolExpr, Expr, LongExpr, java_long};
 use crate::virtual_user::{Slot, Thrown, VirtualUser};
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -11,10 +11,9 @@ pub(super) const COUNTER: Definition = Definition {
     tag: "CounterConfig",
     menu: "Counter",
     compile: |compile| {
-        let has_end = compile.element.get(END).is_some_and(|end| !end.text().is_empty());
         let counter = Counter {
             start: compile.long("CounterConfig.start", 0),
-            end: has_end.then(|| compile.long(END, 0)),
+            end: End::new(compile.expr("CounterConfig.end")),
             increment: compile.long("CounterConfig.incr", 0),
             name: compile.variable_name("CounterConfig.name"),
             format: NumberFormat::new(compile, "CounterConfig.format"),
@@ -27,13 +26,11 @@ pub(super) const COUNTER: Definition = Definition {
     },
 };
 
-const END: &str = "CounterConfig.end";
 const TARGET: &str = "org.apache.jmeter.modifiers.CounterConfig";
 
 struct Counter {
     start: LongExpr,
-    /// Where there is none, the counter goes up for ever.
-    end: Option<LongExpr>,
+    end: End,
     increment: LongExpr,
     name: VariableName,
     format: NumberFormat,
@@ -41,6 +38,32 @@ struct Counter {
     reset: BoolExpr,
     all: Mutex<Option<i64>>,
     own: Slot<Own>,
+}
+
+/// The last value. Where the text is empty there is none: the counter goes up as far as numbers go.
+enum End {
+    Fixed(i64),
+    Text(Expr),
+}
+
+impl End {
+    fn new(text: Expr) -> Self {
+        match text.as_literal() {
+            Some(literal) => End::Fixed(Self::number(literal)),
+            None => End::Text(text),
+        }
+    }
+
+    fn number(text: &str) -> i64 {
+        if text.is_empty() { i64::MAX } else { java_long(text) }
+    }
+
+    fn eval(&self, user: &mut VirtualUser) -> Result<i64, Thrown> {
+        match self {
+            End::Fixed(end) => Ok(*end),
+            End::Text(text) => Ok(Self::number(&text.eval(user)?)),
+        }
+    }
 }
 
 struct Own {
@@ -56,10 +79,11 @@ impl Default for Own {
 }
 
 impl Counter {
-    /// The next value of the counter that all users share: it starts over when it is past its end.
+    /// The next value of the counter that all users share: it starts over when it is past its end. The least number of
+    /// all is JMeter's mark for a counter that has not begun, so that one which overflows starts over, too.
     fn next_of_all(&self, start: i64, end: i64, increment: i64) -> i64 {
         let mut all = self.all.lock().unwrap_or_else(PoisonError::into_inner);
-        let value = all.filter(|value| *value <= end).unwrap_or(start);
+        let value = all.filter(|value| *value != i64::MIN && *value <= end).unwrap_or(start);
         *all = Some(value.wrapping_add(increment));
         value
     }
@@ -81,10 +105,7 @@ impl Counter {
 impl IterationListener for Counter {
     fn iteration_start(&self, user: &mut VirtualUser) -> Result<(), Thrown> {
         let start = self.start.eval(user)?;
-        let end = match &self.end {
-            Some(end) => end.eval(user)?,
-            None => i64::MAX,
-        };
+        let end = self.end.eval(user)?;
         let increment = self.increment.eval(user)?;
         let value = if self.per_user.eval(user)? {
             self.next_of_user(user, start, end, increment)?
@@ -113,6 +134,9 @@ mod tests {
         check(4, &plan("start=1 incr=1 end=2 per_user=true"), "1 | 2 | 1 | 2");
         check(3, &plan("start= incr=1 end="), "0 | 1 | 2");
         check(3, &plan("start=1 incr=-1 end=5"), "1 | 0 | -1");
+        let last = i64::MAX;
+        check(3, &plan(&format!("start={last} incr=1")), &format!("{last} | {last} | {last}"));
+        check(2, &plan(&format!("start={last} incr=1 per_user=true")), &format!("{last} | {}", i64::MIN));
         check(2, &plan(""), "0 | 0");
         check(2, &plan("start=1 incr=1 format=u000"), "u001 | u002");
         check(2, &plan("start=1 incr=1 format=0.#.0"), "1 | 2");

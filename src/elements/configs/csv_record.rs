@@ -144,4 +144,27 @@ java.io.IOException: Cannot have single quote-char in quoted field:[c\"]
         let error = quoted(&mut reader, ',').unwrap_err().to_string();
         assert_eq!(error, "java.io.IOException: Missing trailing quote-char in quoted field:[\"open]");
     }
+
+    /// Whatever a data file holds, it is read to its end.
+    #[test]
+    fn any_bytes_have_an_end() {
+        let seeds = ["a,b\r\n\"c\"\"d\",e\n", "\"open", "\u{feff}x\r\r\n", "é€😀,\0"];
+        let mut random = fastrand::Rng::new();
+        for _ in 0..2000 {
+            let mut bytes: Vec<u8> =
+                (0..random.usize(1..5)).flat_map(|_| random.choice(seeds).unwrap().bytes()).collect();
+            (0..random.usize(..6)).for_each(|_| {
+                let at = random.usize(..bytes.len());
+                bytes[at] = random.u8(..);
+            });
+            let Ok(mut reader) = TextReader::new(&*bytes, random.choice(["", "UTF-8", "UTF-16LE"]).unwrap()) else {
+                continue;
+            };
+            let mut records = 0;
+            while !matches!(quoted(&mut reader, ','), Ok(fields) if fields.is_empty()) {
+                records += 1;
+                assert!(records <= bytes.len(), "no end of {bytes:?}");
+            }
+        }
+    }
 }

@@ -10,6 +10,7 @@ mod csv_data_set;
 mod csv_record;
 mod data_files;
 mod defaults;
+mod directory_listing;
 mod dns_cache_manager;
 mod header_manager;
 mod keystore_config;
@@ -21,7 +22,7 @@ mod text_reader;
 mod variables_from_csv;
 
 pub use arguments::variables;
-pub use auth_manager::{AuthManager, Authorization};
+pub use auth_manager::{AuthManager, Authorization, in_domain};
 pub use cache_manager::{Cache, CacheManager};
 pub use cookie_manager::CookieManager;
 pub use dns_cache_manager::DnsCacheManager;
@@ -45,6 +46,7 @@ pub static CONFIGS: &[Definition] = &[
     header_manager::HEADER_MANAGER,
     keystore_config::KEYSTORE_CONFIG,
     random_variable::RANDOM_VARIABLE,
+    directory_listing::DIRECTORY_LISTING,
     random_csv::RANDOM_CSV,
     lock_file::LOCK_FILE,
     variables_from_csv::VARIABLES_FROM_CSV,

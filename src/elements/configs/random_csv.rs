@@ -16,7 +16,7 @@ use crate::text::Text;
 use crate::virtual_user::{Group, Names, Run, Thrown, VarRef, VirtualUser};
 use bytes::{Buf, Bytes, buf::Reader};
 use std::io;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 pub(super) const RANDOM_CSV: Definition = Definition {
     tag: "com.blazemeter.jmeter.RandomCSVDataSetConfig",
@@ -37,7 +37,7 @@ struct RandomCsv {
     random_order: BoolExpr,
     ignore_first_line: BoolExpr,
     rewind: BoolExpr,
-    list: Mutex<Option<Arc<List>>>,
+    list: OnceLock<List>,
 }
 
 /// `variableNames`: the first line of the file has them where this is empty.
@@ -63,7 +63,7 @@ impl RandomCsv {
             random_order: compile.flag("randomOrder", false),
             ignore_first_line: compile.flag("ignoreFirstLine", false),
             rewind: compile.flag("rewindOnTheEndOfList", false),
-            list: Mutex::default(),
+            list: OnceLock::new(),
         }
     }
 
@@ -124,19 +124,14 @@ impl TestListener for RandomCsv {
     fn prepare(&self, run: &Arc<Run>) -> Result<(), Thrown> {
         let mut user = VirtualUser::new(Arc::clone(run), Arc::new(Group::default()), run.stop.signal(), 0);
         let list = self.open(&mut user)?;
-        *self.list.lock().unwrap_or_else(PoisonError::into_inner) = Some(Arc::new(list));
+        self.list.get_or_init(|| list);
         Ok(())
-    }
-
-    fn test_ended(&self, _: &Run) {
-        *self.list.lock().unwrap_or_else(PoisonError::into_inner) = None;
     }
 }
 
 impl IterationListener for RandomCsv {
     fn iteration_start(&self, user: &mut VirtualUser) -> Result<(), Thrown> {
-        let list = self.list.lock().unwrap_or_else(PoisonError::into_inner).clone();
-        let Some(list) = list else { return Err(end_of_list()) };
+        let Some(list) = self.list.get() else { return Err(end_of_list()) };
         let fields = list.next()?;
         let variables = match &self.variables {
             Variables::Fixed(variables) => Arc::clone(variables),

@@ -87,8 +87,11 @@ impl Interleave {
             return Ok(Turn::Step(None));
         }
         let child = walk.child(me, walk.state(me).current);
+        let is_resuming = walk.is_resuming();
         let state = walk.user.slot(self.state);
-        if state.search_start.is_none() {
+        if is_resuming {
+            // The child was asked before, and has not answered yet.
+        } else if state.search_start.is_none() {
             state.search_start = child;
         } else if state.search_start == child && !state.still_same || state.asked > ASKS * (count + 1) {
             self.re_initialize(walk, me);

@@ -26,8 +26,8 @@ mod while_controller;
 pub use transaction::{TransactionRef, TransactionSample, lock};
 
 pub use walk::{
-    Child, ControllerId, ControllerNode, ControllerState, ControllerTree, MAX_DEPTH, Next, PassListener, SamplerId,
-    States, Step, TransactionScope, Turn, Walk,
+    Child, ControllerId, ControllerNode, ControllerState, ControllerTree, IndexVariable, MAX_DEPTH, Next, PassListener,
+    SamplerId, States, Step, TransactionScope, Turn, Walk,
 };
 
 use crate::elements::Definition;

@@ -9,7 +9,7 @@ use crate::elements::{Assertions, notify};
 use crate::expr::Expr;
 use crate::results::{LogicalAction, SampleResult};
 use crate::text::Text;
-use crate::virtual_user::{Thrown, VarId, VirtualUser};
+use crate::virtual_user::{Names, Thrown, VarId, VirtualUser};
 use std::sync::Arc;
 
 /// A controller's place in its [`ControllerTree`].
@@ -33,8 +33,8 @@ pub enum Child {
 pub struct ControllerNode {
     /// The controller's name.
     pub name: Expr,
-    /// `__jm__NAME__idx`, for controllers that count their passes.
-    pub index_variable: Option<VarId>,
+    /// For controllers that count their passes.
+    pub index_variable: Option<IndexVariable>,
     /// What it does.
     pub behaviour: Arc<dyn Controller>,
     /// The controller that holds it; none for the group's own.
@@ -45,6 +45,28 @@ pub struct ControllerNode {
     pub iteration_listeners: Vec<PassListener>,
     /// What judges and hears a transaction's own sample.
     pub transaction: TransactionScope,
+}
+
+/// `__jm__NAME__idx`, in which a controller says how many passes it has behind it.
+pub enum IndexVariable {
+    /// Always the same.
+    Fixed(VarId),
+    /// By the controller's name at the moment.
+    Named,
+}
+
+impl IndexVariable {
+    /// The variable of the controller with that name.
+    pub fn of(name: &Expr, names: &mut Names) -> Self {
+        match name.as_literal() {
+            Some(name) => IndexVariable::Fixed(names.intern(&Self::name(name))),
+            None => IndexVariable::Named,
+        }
+    }
+
+    fn name(controller: &str) -> String {
+        format!("__jm__{controller}__idx")
+    }
 }
 
 /// Something that is told of each pass of a controller.
@@ -184,6 +206,13 @@ impl<'a> Walk<'a> {
         &*tree.controller(id).behaviour
     }
 
+    /// Does something with each controller.
+    pub fn each_controller(&mut self, act: impl Fn(&dyn Controller, &mut Self, ControllerId)) {
+        for id in (0..self.tree.controllers.len() as u32).map(ControllerId) {
+            act(self.behaviour(id), self, id);
+        }
+    }
+
     /// The user's state in a controller.
     pub fn state(&self, id: ControllerId) -> &ControllerState {
         &self.states.controllers[id.0 as usize]
@@ -276,8 +305,21 @@ impl<'a> Walk<'a> {
 
     /// `__jm__NAME__idx = index`.
     pub fn publish_index(&mut self, id: ControllerId, index: i32) {
-        if let Some(variable) = self.tree.controller(id).index_variable {
-            self.user.variables.set(variable, Text::from(itoa::Buffer::new().format(index)));
+        let node = self.tree.controller(id);
+        let Some(variable) = &node.index_variable else { return };
+        let value = Text::from(itoa::Buffer::new().format(index));
+        match variable {
+            IndexVariable::Fixed(variable) => self.user.variables.set(*variable, value),
+            // A group's name was settled when the group began.
+            IndexVariable::Named if id == ControllerTree::ROOT => {
+                let name = IndexVariable::name(&self.user.group.name);
+                self.user.variables.put(&name, value);
+            }
+            IndexVariable::Named => {
+                if let Ok(name) = node.name.eval(self.user) {
+                    self.user.variables.put(&IndexVariable::name(&name), value);
+                }
+            }
         }
     }
 

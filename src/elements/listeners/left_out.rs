@@ -1,4 +1,5 @@
-//! Listeners whose work lies outside of a run: they serve, upload or draw what it measured. The run is the same without
+//! Listeners whose work lies outside of a run: they serve, upload or draw what it measured, or ask for
+//! figures in a way that is not known here. The run is the same without
 //! them, so they are left out with a warning.
 
 use crate::elements::{Compile, Definition, Role, Severity};
@@ -32,6 +33,18 @@ pub(super) const GRAPHS_GENERATOR: Definition = Definition {
     compile: |compile| left_out(compile, "no graphs are drawn: other tools draw them from a result file"),
 };
 
+pub(super) const JMX_MON: Definition = Definition {
+    tag: "kg.apc.jmeter.jmxmon.JMXMonCollector",
+    menu: "jp@gc - JMXMon Samples Collector (left out with a warning)",
+    compile: |compile| left_out(compile, "JMX is not spoken here: its figures are not there"),
+};
+
+pub(super) const DB_MON: Definition = Definition {
+    tag: "kg.apc.jmeter.dbmon.DbMonCollector",
+    menu: "jp@gc - DbMon Samples Collector (left out with a warning)",
+    compile: |compile| left_out(compile, "databases are not asked here: its figures are not there"),
+};
+
 const NO_UPLOAD: &str = "results are not uploaded: name a result file and upload that";
 
 fn left_out(compile: &mut Compile<'_>, why: &str) -> Option<Role> {
@@ -48,6 +61,8 @@ mod tests {
     fn each_is_a_warning() {
         for tag in [
             "com.github.johrstrom.listener.PrometheusListener",
+            "kg.apc.jmeter.dbmon.DbMonCollector",
+            "kg.apc.jmeter.jmxmon.JMXMonCollector",
             "kg.apc.jmeter.listener.GraphsGeneratorListener",
             "kg.apc.jmeter.reporters.LoadosophiaUploader",
             "kg.apc.jmeter.reporters.bzm.BlazeMeterUploader",

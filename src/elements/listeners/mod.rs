@@ -27,6 +27,8 @@ pub static LISTENERS: &[Definition] = &[
     summariser::SUMMARISER,
     result_collector::FLUSHING_RESULT_COLLECTOR,
     left_out::PROMETHEUS,
+    left_out::DB_MON,
+    left_out::JMX_MON,
     left_out::GRAPHS_GENERATOR,
     perf_mon::PERF_MON,
     auto_stop::AUTO_STOP,

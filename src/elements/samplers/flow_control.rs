@@ -23,13 +23,14 @@ pub(super) const FLOW_CONTROL: Definition = Definition {
     },
 };
 
-const STOP: i64 = 0;
-const PAUSE: i64 = 1;
-const STOP_NOW: i64 = 2;
-const NEXT_THREAD_LOOP: i64 = 3;
-const NEXT_ITERATION: i64 = 4;
-const BREAK: i64 = 5;
-const WHOLE_TEST: i64 = 2;
+const STOP: i32 = 0;
+const PAUSE: i32 = 1;
+const STOP_NOW: i32 = 2;
+const NEXT_THREAD_LOOP: i32 = 3;
+const NEXT_ITERATION: i32 = 4;
+const BREAK: i32 = 5;
+const THIS_THREAD: i32 = 0;
+const WHOLE_TEST: i32 = 2;
 
 struct FlowControl {
     name: Expr,
@@ -45,8 +46,8 @@ impl Sampler for FlowControl {
 
     fn sample<'a>(&'a self, user: &'a mut VirtualUser) -> Sampling<'a> {
         Box::pin(async move {
-            let action = self.action.eval(user)?;
-            let target = self.target.eval(user)?;
+            let action = self.action.eval_int(user)?;
+            let target = self.target.eval_int(user)?;
             match action {
                 PAUSE => self.pause(user).await?,
                 STOP | STOP_NOW if target == WHOLE_TEST => {
@@ -56,7 +57,7 @@ impl Sampler for FlowControl {
                         user.stop_test_now();
                     }
                 }
-                STOP | STOP_NOW => user.stop_thread(),
+                STOP | STOP_NOW if target == THIS_THREAD => user.stop_thread(),
                 NEXT_THREAD_LOOP => user.logical_action = LogicalAction::StartNextIterationOfThread,
                 NEXT_ITERATION => user.logical_action = LogicalAction::StartNextIterationOfCurrentLoop,
                 BREAK => user.logical_action = LogicalAction::BreakCurrentLoop,

@@ -98,7 +98,8 @@ pub(super) fn role(compile: &mut Compile<'_>, behaviour: impl Behaviour + 'stati
         on_sample_error: compile.expr("ThreadGroup.on_sample_error"),
         same_user: compile.flag("same_user_on_next_iteration", true),
     });
-    Role::structure(Structure::ThreadGroup(ThreadGroupRole { group, main, phase: Phase::Main, log }))
+    let role = ThreadGroupRole { group, main, main_has_name: true, phase: Phase::Main, log };
+    Role::structure(Structure::ThreadGroup(role))
 }
 
 /// What one kind of dynamic group has of its own.

@@ -37,9 +37,7 @@ struct Plain {
 }
 
 fn role(compile: &mut Compile<'_>, phase: Phase) -> Role {
-    let empty = TestElement::default();
-    let main = compile.element.element("ThreadGroup.main_controller").unwrap_or(&empty);
-    let main = Arc::new(Loop::new(compile, main));
+    let (main, main_has_name) = main_loop(compile);
     let group = Arc::new(Plain {
         users: compile.long("ThreadGroup.num_threads", 0),
         ramp: compile.long("ThreadGroup.ramp_time", 0),
@@ -50,7 +48,14 @@ fn role(compile: &mut Compile<'_>, phase: Phase) -> Role {
         on_sample_error: compile.expr("ThreadGroup.on_sample_error"),
         same_user: compile.flag("ThreadGroup.same_user_on_next_iteration", true),
     });
-    Role::structure(Structure::ThreadGroup(ThreadGroupRole { group, main, phase, log: None }))
+    Role::structure(Structure::ThreadGroup(ThreadGroupRole { group, main, main_has_name, phase, log: None }))
+}
+
+/// The main loop of `ThreadGroup.main_controller`, and whether it has a name.
+pub(super) fn main_loop(compile: &mut Compile<'_>) -> (Arc<Loop>, bool) {
+    let empty = TestElement::default();
+    let main = compile.element.element("ThreadGroup.main_controller").unwrap_or(&empty);
+    (Arc::new(Loop::new(compile, main)), main.has_name())
 }
 
 /// A new user at each of the offsets.
@@ -72,8 +77,8 @@ pub(super) fn on_sample_error(text: &str) -> OnSampleError {
 impl ThreadGroup for Plain {
     fn schedule(&self, user: &mut VirtualUser, now: Timestamp) -> Result<Schedule, String> {
         let text = |thrown: crate::virtual_user::Thrown| thrown.to_string();
-        let users = u32::try_from(self.users.eval(user).map_err(text)?).unwrap_or(0);
-        let ramp_seconds = self.ramp.eval(user).map_err(text)?;
+        let users = u32::try_from(self.users.eval_int(user).map_err(text)?).unwrap_or(0);
+        let ramp_seconds = self.ramp.eval_int(user).map_err(text)?;
         let ramp = Duration::from_secs(u64::try_from(ramp_seconds).unwrap_or(0));
         let delayed = self.delayed.eval(user).map_err(text)?;
         let scheduler = self.scheduler.eval(user).map_err(text)?;
@@ -81,17 +86,19 @@ impl ThreadGroup for Plain {
         let mut end = None;
         if scheduler {
             let name = user.sampler_name.clone();
+            // JMeter checks as it creates a user, and not at all with delayed start.
+            let unchecked = delayed || users == 0;
             let (delay_seconds, seconds) =
                 (self.delay.eval(user).map_err(text)?, self.duration.eval(user).map_err(text)?);
             delay = match u64::try_from(delay_seconds) {
                 Ok(seconds) => Duration::from_secs(seconds),
-                Err(_) if delayed => Duration::ZERO,
+                Err(_) if unchecked => Duration::ZERO,
                 Err(_) => return Err(format!("Invalid delay {delay_seconds} set in Thread Group:{name}")),
             };
             match u64::try_from(seconds) {
                 Ok(seconds @ 1..) => end = Some(now + delay + Duration::from_secs(seconds)),
-                // With delayed start JMeter makes no check, and no user begins in a time that is already over.
-                _ if delayed => end = Some(now),
+                // No user begins in a time that is already over.
+                _ if unchecked => end = Some(now),
                 _ => return Err(format!("Invalid duration {seconds} set in Thread Group:{name}")),
             }
         }

@@ -1,7 +1,8 @@
 //! Stepping Thread Group of the jpgc plugins: users start in steps, hold, and end in steps
 //! (`kg.apc.jmeter.threads.SteppingThreadGroup`).
 
-use super::ultimate::{main_loop, simple_schedule, user_between};
+use super::plain::main_loop;
+use super::ultimate::{simple_schedule, user_between};
 use crate::clock::Timestamp;
 use crate::elements::roles::{Demand, Schedule, ThreadGroup};
 use crate::elements::{Compile, Definition, Phase, Role, Structure, ThreadGroupRole};
@@ -14,8 +15,8 @@ pub(super) const STEPPING: Definition = Definition {
     menu: "jp@gc - Stepping Thread Group",
     compile: |compile| {
         let group = Arc::new(Stepping::new(compile));
-        let main = main_loop(compile);
-        let role = ThreadGroupRole { group, main, phase: Phase::Main, log: None };
+        let (main, main_has_name) = main_loop(compile);
+        let role = ThreadGroupRole { group, main, main_has_name, phase: Phase::Main, log: None };
         Some(Role::structure(Structure::ThreadGroup(role)))
     },
 };

@@ -4,15 +4,14 @@
 //! Within a row the last user starts first: user `k` of `n`, counted from the end, starts after `k/n` of the start-up and
 //! ends after `k/n` of the shut-down. A user ends after the sample in which its time is over, and takes at least one.
 
-use super::plain::on_sample_error;
+use super::plain::{main_loop, on_sample_error};
 use crate::clock::Timestamp;
-use crate::elements::controllers::Loop;
 use crate::elements::roles::{Demand, Schedule, StartLog, ThreadGroup};
 use crate::elements::short_time::seconds;
 use crate::elements::{Compile, Definition, Phase, Role, Severity, Structure, ThreadGroupRole};
 use crate::expr::{Expr, java_int};
 use crate::java::number::parse_int;
-use crate::jmx::{PropertyValue, TestElement};
+use crate::jmx::PropertyValue;
 use crate::virtual_user::VirtualUser;
 use std::sync::Arc;
 use std::time::Duration;
@@ -24,8 +23,8 @@ pub(super) const ULTIMATE: Definition = Definition {
         let rows = rows(compile);
         let on_sample_error = compile.expr("ThreadGroup.on_sample_error");
         let group = Arc::new(Ultimate { rows, on_sample_error });
-        let main = main_loop(compile);
-        let role = ThreadGroupRole { group, main, phase: Phase::Main, log: None };
+        let (main, main_has_name) = main_loop(compile);
+        let role = ThreadGroupRole { group, main, main_has_name, phase: Phase::Main, log: None };
         Some(Role::structure(Structure::ThreadGroup(role)))
     },
 };
@@ -42,13 +41,6 @@ pub(super) const STARTER: &str = "kg.apc.jmeter.threads.AbstractSimpleThreadGrou
 struct Ultimate {
     rows: Vec<[Expr; COLUMNS]>,
     on_sample_error: Expr,
-}
-
-/// The loop that a group's users go through.
-pub(super) fn main_loop(compile: &mut Compile<'_>) -> Arc<Loop> {
-    let empty = TestElement::default();
-    let main = compile.element.element("ThreadGroup.main_controller").unwrap_or(&empty);
-    Arc::new(Loop::new(compile, main))
 }
 
 /// The property, else the plan's table.

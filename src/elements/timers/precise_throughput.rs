@@ -31,7 +31,22 @@ const MOST_EVENTS: i32 = 50_000_000;
 struct Schedules(Mutex<Vec<(Arc<Group>, Shared)>>);
 
 /// One schedule, for the users of a group.
-type Shared = Arc<Mutex<Process>>;
+type Shared = Arc<Mutex<GroupSchedule>>;
+
+/// A group's schedule. It goes by the settings of one timer, the first that was asked, as they were when the user who
+/// asked it came by last; what other timers of the group are set to has no effect.
+struct GroupSchedule {
+    throughput: f64,
+    duration: i64,
+    process: Process,
+}
+
+/// What a user's timer knows.
+struct Own {
+    schedule: Shared,
+    /// Whether the schedule goes by this timer.
+    leads: bool,
+}
 
 /// The properties. JMeter takes those that are absent as 0, not as what its window shows.
 struct PreciseThroughput {
@@ -41,7 +56,7 @@ struct PreciseThroughput {
     duration: LongExpr,
     batch_size: Expr,
     seed: LongExpr,
-    schedule: Slot<Option<Shared>>,
+    own: Slot<Option<Own>>,
     schedules: Arc<Schedules>,
 }
 
@@ -54,29 +69,31 @@ impl PreciseThroughput {
             duration: compile.long("duration", 0),
             batch_size: compile.expr("batchSize"),
             seed: compile.long("randomSeed", 0),
-            schedule: compile.slot(),
+            own: compile.slot(),
             schedules: compile.common(|_| Schedules::default()),
         }
     }
 
-    fn schedule(&self, user: &mut VirtualUser) -> Result<Shared, Thrown> {
-        if let Some(schedule) = user.slot(self.schedule) {
-            return Ok(Arc::clone(schedule));
+    /// The schedule of the user's group, and whether it goes by this timer.
+    fn schedule(&self, user: &mut VirtualUser) -> Result<(Shared, bool), Thrown> {
+        if let Some(own) = user.slot(self.own) {
+            return Ok((Arc::clone(&own.schedule), own.leads));
         }
         let (seed, batch_size) = (self.seed.eval(user)?, java_int(&self.batch_size.eval(user)?));
-        let schedule = {
+        let (schedule, leads) = {
             let mut all = self.schedules.0.lock().unwrap_or_else(PoisonError::into_inner);
             let known = all.iter().find(|(group, _)| Arc::ptr_eq(group, &user.group));
-            if let Some((_, process)) = known {
-                Arc::clone(process)
+            if let Some((_, schedule)) = known {
+                (Arc::clone(schedule), false)
             } else {
-                let process = Arc::new(Mutex::new(Process::new(seed, batch_size)));
-                all.push((Arc::clone(&user.group), Arc::clone(&process)));
-                process
+                let process = Process::new(seed, batch_size);
+                let schedule = Arc::new(Mutex::new(GroupSchedule { throughput: 0.0, duration: 0, process }));
+                all.push((Arc::clone(&user.group), Arc::clone(&schedule)));
+                (schedule, true)
             }
         };
-        *user.slot(self.schedule) = Some(Arc::clone(&schedule));
-        Ok(schedule)
+        *user.slot(self.own) = Some(Own { schedule: Arc::clone(&schedule), leads });
+        Ok((schedule, leads))
     }
 }
 
@@ -167,14 +184,19 @@ impl Process {
 
 impl Timer for PreciseThroughput {
     fn delay(&self, user: &mut VirtualUser) -> Result<i64, Thrown> {
-        let schedule = self.schedule(user)?;
+        let (schedule, leads) = self.schedule(user)?;
         let throughput = parse_double(&self.throughput.eval(user)?).unwrap_or(0.0);
         let period = i32::try_from(self.period.eval(user)?).unwrap_or(0);
         let duration = self.duration.eval(user)?;
         let name = self.name.eval(user)?;
         let event = {
-            let mut process = schedule.lock().unwrap_or_else(PoisonError::into_inner);
-            process.next(throughput / f64::from(period), duration, &name)?
+            let mut schedule = schedule.lock().unwrap_or_else(PoisonError::into_inner);
+            if leads {
+                schedule.throughput = throughput / f64::from(period);
+                schedule.duration = duration;
+            }
+            let GroupSchedule { throughput, duration, process, .. } = &mut *schedule;
+            process.next(*throughput, *duration, &name)?
         };
         let now = clock::now().millis();
         let start = user.run.test_start.millis();
@@ -201,6 +223,7 @@ impl TestListener for PreciseThroughput {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::elements::bench;
 
     fn events(count: usize, batch_size: i32, throughput: f64, duration: i64) -> Vec<String> {
         let mut process = Process::new(42, batch_size);
@@ -221,6 +244,33 @@ mod tests {
         );
         assert_eq!(events(7, 3, 3.0, 2), ["1.3664", "1.3664", "1.3664", "1.4551", "1.4551", "1.4551", "2.5542"]);
         assert_eq!(events(3, 0, 3.0, 1), ["0.3087", "0.3087", "0.3087"]);
+    }
+
+    #[test]
+    fn a_group_goes_by_the_first_timer_that_is_asked() {
+        let mut shared = bench::shared();
+        let mut timer = |throughput: &str| {
+            let keys = ".throughputPeriod=1 .duration=2 .batchSize=1 .randomSeed=42";
+            bench::compile(
+                &bench::element(&format!("PreciseThroughputTimer .throughput={throughput} {keys}")),
+                &mut shared,
+            )
+        };
+        let (first, second) = (timer("${rate}").timer.unwrap(), timer("500").timer.unwrap());
+        let schedules = shared.slots.common(|_| Schedules::default());
+        let run = bench::run_of(shared);
+        let group = Arc::new(Group::default());
+        let ask = |timer: &Arc<dyn Timer>, number: u32, rate: &str| {
+            let mut user = bench::user(&run, &group, number);
+            user.variables.put("rate", rate);
+            timer.delay(&mut user).unwrap();
+            let all = schedules.0.lock().unwrap();
+            let schedule = all[0].1.lock().unwrap();
+            (all.len(), schedule.throughput, schedule.process.at)
+        };
+        assert_eq!(ask(&first, 1, "2"), (1, 2.0, 1));
+        assert_eq!(ask(&second, 1, "2"), (1, 2.0, 2));
+        assert_eq!(ask(&first, 2, "7"), (1, 2.0, 3));
     }
 
     #[test]

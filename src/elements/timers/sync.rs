@@ -1,7 +1,7 @@
 //! Synchronizing Timer: users wait until enough of them have come, then all go on at once.
 
 use crate::clock;
-use crate::elements::roles::Timer;
+use crate::elements::roles::{ThreadListener, Timer};
 use crate::elements::{Compile, Definition, Role};
 use crate::expr::{Expr, LongExpr};
 use crate::virtual_user::{StopLevel, StopSignal, Thrown, VirtualUser};
@@ -12,7 +12,10 @@ use tokio::sync::Notify;
 pub(super) const SYNC: Definition = Definition {
     tag: "SyncTimer",
     menu: "Synchronizing Timer",
-    compile: |compile| Some(Role::timer(Sync(Rendezvous::new(compile)))),
+    compile: |compile| {
+        let timer = Arc::new(Sync(Rendezvous::new(compile)));
+        Some(Role { timer: Some(timer.clone()), thread: Some(timer), ..Role::default() })
+    },
 };
 
 struct Sync(Rendezvous);
@@ -27,13 +30,20 @@ impl Timer for Sync {
     }
 }
 
+impl ThreadListener for Sync {
+    fn thread_started(&self, user: &mut VirtualUser) {
+        self.0.settle(user);
+    }
+}
+
 /// A barrier that opens each time enough users have come, or when the first of them has waited long enough.
 #[derive(Debug)]
 pub struct Rendezvous {
     name: Expr,
     size: LongExpr,
     timeout_millis: LongExpr,
-    /// How many users it takes; JMeter reads that once.
+    /// How many users it takes. The first user that begins settles it for all, also for those of other groups that a
+    /// timer of the plan makes wait.
     parties: OnceLock<usize>,
     state: Mutex<State>,
     opened: Notify,
@@ -66,18 +76,29 @@ impl Rendezvous {
         }
     }
 
+    /// A size of 0 means all users of the group.
+    fn settle(&self, user: &mut VirtualUser) -> usize {
+        if let Some(parties) = self.parties.get() {
+            return *parties;
+        }
+        let size = self.size.eval_int(user).unwrap_or(0);
+        let parties = usize::try_from(size).unwrap_or(0);
+        *self.parties.get_or_init(|| if parties == 0 { user.group.users as usize } else { parties })
+    }
+
     /// Waits until enough users have come, no longer than the timer and the group's time allow. A stopped run lets
     /// everybody through.
     pub async fn wait(&self, user: &mut VirtualUser) -> Result<(), Thrown> {
-        let Ok(size) = usize::try_from(self.size.eval(user)?) else { return Ok(()) };
+        if self.size.eval_int(user)? < 0 {
+            return Ok(());
+        }
         let timeout = self.timeout_millis.eval(user)?;
         let Ok(timeout) = u64::try_from(timeout) else {
             let name = self.name.eval(user)?;
             let message = format!("Negative value for timeout:{timeout} in Synchronizing Timer {name}");
             return Err(Thrown::new("java.lang.IllegalArgumentException", message));
         };
-        // A size of 0 means all users of the group.
-        let parties = *self.parties.get_or_init(|| if size == 0 { user.group.users as usize } else { size });
+        let parties = self.settle(user);
         let timeout = (timeout > 0).then(|| Duration::from_millis(timeout));
         let left = user.end_time().map(|end| end.since(clock::now()));
         let limit = [timeout, left].into_iter().flatten().min();

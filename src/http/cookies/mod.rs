@@ -241,12 +241,6 @@ impl CookieJar {
             if cookie.name.starts_with('$') {
                 return Err("Cookie name may not start with $".to_owned());
             }
-            if self.policy == CookiePolicy::Rfc2109 && !path_matches(&origin.path, &cookie.path) {
-                return Err(format!(
-                    "Illegal 'path' attribute \"{}\". Path of origin: \"{}\"",
-                    cookie.path, origin.path
-                ));
-            }
             return validate_rfc2109_domain(domain, host);
         }
         if host != domain && !domain_matches(domain, host) {

@@ -53,7 +53,7 @@ impl Wire {
 
 /// The host and port of an authority that is no server's, such as one with an underscore (`URIUtils.extractHost`).
 fn host_of_name(authority: Option<&str>) -> Option<(String, Option<u32>)> {
-    let authority = unescape(authority?);
+    let authority = decoded(authority?);
     let content = authority.split_once('@').map_or(&*authority, |(_, rest)| rest);
     let (host, port) = match content.split_once(':') {
         Some((host, "")) => (host, None),
@@ -61,6 +61,26 @@ fn host_of_name(authority: Option<&str>) -> Option<(String, Option<u32>)> {
         None => (content, None),
     };
     (!host.is_empty() && !host.contains(char::is_whitespace)).then(|| (host.to_owned(), port))
+}
+
+/// A text with its escapes read as UTF-8 (`URI.getAuthority`).
+fn decoded(text: &str) -> String {
+    let mut out = Vec::with_capacity(text.len());
+    let mut rest = text.as_bytes();
+    while let [first, tail @ ..] = rest {
+        let escaped = tail.get(..2).filter(|_| *first == b'%').and_then(|digits| std::str::from_utf8(digits).ok());
+        match escaped.and_then(|digits| u8::from_str_radix(digits, 16).ok()) {
+            Some(byte) => {
+                out.push(byte);
+                rest = &tail[2..];
+            }
+            None => {
+                out.push(*first);
+                rest = tail;
+            }
+        }
+    }
+    String::from_utf8_lossy(&out).into_owned()
 }
 
 /// A path without empty segments, as HttpClient sends it.

@@ -80,7 +80,7 @@ pub(super) fn call_part(
             done()
         }
         (JMeterObject::Engine, "askThreadsToStop", []) => {
-            user.run.stop.raise(StopLevel::Shutdown);
+            user.run.stop.ask();
             done()
         }
         (JMeterObject::FileServer, "getBaseDir", []) => Some(Ok(Value::string(user.run.base_dir.to_string_lossy()))),

@@ -88,7 +88,8 @@ impl Pass<'_, '_> {
             exchange.timings = after(so_far, exchange.timings);
             so_far = Some(exchange.timings);
             let failed = |class: &str, message: &str, request: Ready, timings: Timings| {
-                let failure = Failure { class: class.into(), message: message.into(), timings, stage: Stage::Connect };
+                let (class, message) = (class.into(), message.into());
+                let failure = Failure { class, message, timings, stage: Stage::Connect, content_type: None };
                 Err(Box::new(Unsent { failure, request: Some(request) }))
             };
             if exchange.status == 401
@@ -268,7 +269,8 @@ fn thrown_before(thrown: &Thrown) -> Box<Unsent> {
     let now = clock::now();
     let timings = Timings { start: now, end: now, ..Timings::default() };
     let (class, message) = (Text::clone(&thrown.class), Text::from(thrown.message_or_null()));
-    Box::new(Unsent { failure: Failure { class, message, timings, stage: Stage::Prepare }, request: None })
+    let failure = Failure { class, message, timings, stage: Stage::Prepare, content_type: None };
+    Box::new(Unsent { failure, request: None })
 }
 
 /// What an interrupted sample shows: HttpClient's socket was closed under it.
@@ -278,6 +280,7 @@ fn interrupted(started: Timestamp) -> Failure {
         message: Text::from("Socket closed"),
         timings: Timings { start: started, end: clock::now(), ..Timings::default() },
         stage: Stage::Head,
+        content_type: None,
     }
 }
 

@@ -71,6 +71,12 @@ impl HttpRequest {
         if fields.protocol.as_literal().is_some_and(|protocol| protocol.eq_ignore_ascii_case("file")) {
             compile.problem(Severity::Unsupported, "protocol file is not supported");
         }
+        if fields.proxy_scheme.as_literal().is_some_and(|scheme| scheme.eq_ignore_ascii_case("https"))
+            && fields.proxy_host.as_literal().is_none_or(|host| !host.is_empty())
+        {
+            let words = "https addresses cannot be asked for through a proxy that is itself spoken to over TLS";
+            compile.problem(Severity::Warning, words);
+        }
         let managers = sources.managers;
         let fixed = Fixed::new(&fields, managers.cache.is_some(), managers.dns.is_some(), settings.proxy.is_some());
         HttpRequest { fields, fixed, settings, managers }

@@ -115,6 +115,9 @@ impl<'p, 'u> Pass<'p, 'u> {
                         sample.request_headers = unsent.request.as_ref().unwrap_or(&ready).head_text(&[]);
                     }
                     result::timed(&mut sample, &failure.timings);
+                    if let Some(content_type) = &failure.content_type {
+                        result::typed(&mut sample, content_type);
+                    }
                     let (scheme, timed_connect) = (url.scheme(), options.connect_timeout.is_some());
                     let place = Place { cause, depth, stage: Some(failure.stage), scheme, timed_connect };
                     match self.settings.implementation {
@@ -263,7 +266,7 @@ impl<'p, 'u> Pass<'p, 'u> {
         }
         options.connect_timeout = millis(self.fields.connect_timeout.eval(user)?);
         options.response_timeout = millis(self.fields.response_timeout.eval(user)?);
-        options.proxy = match proxy::of_fields(self.fields, user)? {
+        options.proxy = match proxy::of_fields(self.fields, &self.settings.proxy_domain, user)? {
             None => self.settings.proxy.as_ref().and_then(|proxy| proxy.for_url(url)),
             own => own,
         };

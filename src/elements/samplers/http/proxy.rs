@@ -2,6 +2,7 @@
 //! (`HTTPHC4Impl.createHttpClientKey`).
 
 use super::fields::Fields;
+use crate::elements::configs::in_domain;
 use crate::http::{Credentials, Proxy, Scheme, Url};
 use crate::properties::Properties;
 use crate::text::Text;
@@ -16,6 +17,11 @@ pub(super) struct StaticProxy {
     except_suffixes: Vec<Text>,
 }
 
+/// The domain of the user at any proxy (`http.proxyDomain`).
+pub(super) fn domain(properties: &Properties) -> Text {
+    properties.text_or("http.proxyDomain", "")
+}
+
 impl StaticProxy {
     /// `None` when no proxy, or no port of it, is set.
     pub fn new(properties: &Properties) -> Option<Self> {
@@ -27,7 +33,8 @@ impl StaticProxy {
         }
         let user = properties.text_or("http.proxyUser", "");
         let password = properties.text_or("http.proxyPass", "");
-        let proxy = Proxy { scheme: scheme_named(&scheme), host, port, auth: credentials(user, password) };
+        let auth = credentials(&domain(properties), user, password);
+        let proxy = Proxy { scheme: scheme_named(&scheme), host, port, auth };
         let (mut except, mut except_suffixes) = (Vec::new(), Vec::new());
         for host in system("http.nonProxyHosts").split('|').filter(|host| !host.is_empty()) {
             match host.strip_prefix('*') {
@@ -47,15 +54,20 @@ impl StaticProxy {
 }
 
 /// The sampler's own proxy, if it names a host and a port.
-pub(super) fn of_fields(fields: &Fields, user: &mut VirtualUser) -> Result<Option<Proxy>, Thrown> {
+pub(super) fn of_fields(fields: &Fields, domain: &str, user: &mut VirtualUser) -> Result<Option<Proxy>, Thrown> {
     let host = fields.proxy_host.eval(user)?;
     let port = fields.proxy_port.eval(user)?;
     let Some(port) = u16::try_from(port).ok().filter(|port| *port > 0) else { return Ok(None) };
     if host.trim().is_empty() {
         return Ok(None);
     }
-    let scheme = scheme_named(&fields.proxy_scheme.eval(user)?);
-    let auth = credentials(fields.proxy_user.eval(user)?, fields.proxy_password.eval(user)?);
+    let scheme = fields.proxy_scheme.eval(user)?.to_lowercase();
+    if !matches!(&*scheme, "" | "http" | "https") {
+        let message = format!("{scheme} protocol is not supported");
+        return Err(Thrown::new("org.apache.http.conn.UnsupportedSchemeException", message));
+    }
+    let scheme = scheme_named(&scheme);
+    let auth = credentials(domain, fields.proxy_user.eval(user)?, fields.proxy_password.eval(user)?);
     Ok(Some(Proxy { scheme, host, port, auth }))
 }
 
@@ -63,6 +75,6 @@ fn scheme_named(name: &str) -> Scheme {
     if name.eq_ignore_ascii_case("https") { Scheme::Https } else { Scheme::Http }
 }
 
-fn credentials(user: Text, password: Text) -> Option<Credentials> {
-    (!user.is_empty()).then_some(Credentials { user, password })
+fn credentials(domain: &str, user: Text, password: Text) -> Option<Credentials> {
+    (!user.is_empty()).then(|| Credentials { user: in_domain(domain, user), password })
 }

@@ -23,6 +23,8 @@ pub(super) struct Ready {
     pub shown_body: Text,
     /// Whether the entity is a form, whatever the head calls it.
     is_form: bool,
+    /// How many of the headers the result shows: with Java only what JMeter itself has set.
+    shown: usize,
     /// The head as the result shows it, made when it is first asked for. Cookies are not in it.
     text: OnceLock<Text>,
 }
@@ -87,7 +89,8 @@ impl Ready {
             own = headers.len();
             let typed = headers.iter().any(is_type);
             let mut length = itoa::Buffer::new();
-            headers.push(Header::new("Content-Length", length.format(entity.body.len())));
+            // With Java a length that the plan gives keeps its place, though not its value.
+            set(&mut headers, "Content-Length", Text::from(length.format(entity.body.len())));
             late_type = entity.content_type.filter(|_| !typed);
             body = entity.body;
             shown_body = entity.shown;
@@ -99,7 +102,9 @@ impl Ready {
         if !is_java && let Some(content_type) = late_type.take() {
             headers.push(Header::new("Content-Type", content_type));
         }
+        let shown = if is_java { headers.len() } else { usize::MAX };
         let mut ready = Ready {
+            shown,
             request: Request { method: Text::clone(method), url: url.clone(), headers, body },
             own,
             cookies: shown_cookies,
@@ -119,7 +124,10 @@ impl Ready {
         let header = Header::new("Authorization", value);
         match settings.implementation {
             Implementation::HttpClient => self.request.headers.push(header),
-            Implementation::Java => self.request.headers.insert(self.own, header),
+            Implementation::Java => {
+                self.request.headers.insert(self.own, header);
+                self.shown += 1;
+            }
         }
         self.text = OnceLock::new();
     }
@@ -136,7 +144,7 @@ impl Ready {
         {
             return Text::clone(text);
         }
-        let text = shown_headers(self.request.headers.iter().chain(added));
+        let text = shown_headers(self.request.headers.iter().take(self.shown).chain(added));
         if added.is_empty() {
             let _ = self.text.set(Text::clone(&text));
         }

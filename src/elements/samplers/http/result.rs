@@ -71,12 +71,17 @@ pub(super) fn answered(result: &mut SampleResult, exchange: &Exchange) {
     result.response_message = reason_text(exchange.reason());
     result.successful = (200..=399).contains(&status);
     if let Some(content_type) = exchange.head.last("content-type") {
-        result.data_type = data_type(content_type);
-        result.data_encoding = charset_of(content_type).map(Text::from);
-        result.content_type = Text::from(content_type);
+        typed(result, content_type);
     }
     result.response_data = exchange.body.clone();
     result.response_headers = exchange.head_text();
+}
+
+/// Takes the answer's type, which is known before its body is.
+pub(super) fn typed(result: &mut SampleResult, content_type: &str) {
+    result.data_type = data_type(content_type);
+    result.data_encoding = charset_of(content_type).map(Text::from);
+    result.content_type = Text::from(content_type);
 }
 
 /// Fills in what came over the wire.

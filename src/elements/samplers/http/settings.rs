@@ -36,6 +36,8 @@ pub(super) struct Settings {
     pub preemptive_auth: bool,
     pub cached: CachedResource,
     pub proxy: Option<StaticProxy>,
+    /// `http.proxyDomain`
+    pub proxy_domain: Text,
     /// What users show to servers that ask for a certificate.
     pub certificates: Option<Arc<ClientCertificates>>,
     /// Which media types are parsed for resources, and how (`HTTPResponse.parsers`).
@@ -80,6 +82,7 @@ impl Settings {
         let common = compile.common(|_| {
             let (tls, told) = tls::settings(&properties);
             problems = told;
+            problems.extend(unheeded(&properties));
             Common { tls: Arc::new(tls), resolver: Arc::default() }
         });
         tls::tell(compile, problems);
@@ -141,11 +144,23 @@ impl Settings {
             preemptive_auth: properties.bool_or("httpclient4.auth.preemptive", true),
             cached,
             proxy: StaticProxy::new(&properties),
+            proxy_domain: super::proxy::domain(&properties),
             certificates: ClientCertificates::of_run(compile),
             parsers: parsers(&properties),
             retry: Policy::from_properties(&|name| properties.get(name)),
         }
     }
+}
+
+/// Properties that JMeter heeds and Rotameter does not, where they ask for something.
+fn unheeded(properties: &crate::properties::Properties) -> Vec<(Severity, String)> {
+    let mut told = Vec::new();
+    for name in ["httpclient.socket.http.cps", "httpclient.socket.https.cps"] {
+        if properties.int_or(name, 0) > 0 {
+            told.push((Severity::Warning, format!("{name} is without effect: connections are not slowed down")));
+        }
+    }
+    told
 }
 
 /// Media types and their parsers. JMeter's file names three: for HTML, for WML, for style sheets; the one for WML finds

@@ -4,13 +4,27 @@
 use super::fields::{Argument, FileArgument};
 use crate::elements::configs::{AuthManager, CacheManager, CookieManager, DnsCacheManager, HeaderManager};
 use crate::elements::roles::Config;
-use crate::elements::{Compile, ScopedConfig};
+use crate::elements::{Compile, ScopedConfig, Severity};
 use crate::expr::{BoolExpr, Expr};
 use crate::jmx::{PropertyValue, TestElement};
 use std::any::Any;
 use std::sync::Arc;
 
 const PREFIX: &str = "HTTPSampler.";
+
+/// `HTTPSamplerBase.APPLIABLE_CONFIG_CLASSES`, without packages.
+const GUI_CLASSES: &[&str] = &[
+    "LoginConfigGui",
+    "HttpDefaultsGui",
+    "SimpleConfigGui",
+    "HeaderPanel",
+    "DNSCacheManager",
+    "DNSCachePanel",
+    "AuthPanel",
+    "CacheManagerGui",
+    "CookiePanel",
+    "TestBeanGUI",
+];
 
 /// The sampler's element and the config elements that apply to it, nearest first.
 pub(super) struct Sources<'a> {
@@ -30,18 +44,21 @@ pub(super) struct Managers {
 }
 
 impl<'a> Sources<'a> {
+    /// Config elements whose `guiclass` is none of those that JMeter's sampler knows have no effect.
     #[allow(clippy::same_functions_in_if_condition, reason = "each typed call looks for another type")]
-    pub fn new(compile: &Compile<'a>) -> Self {
+    pub fn new(compile: &mut Compile<'a>) -> Self {
         let mut sources =
             Sources { elements: vec![compile.element], headers: Vec::new(), managers: Managers::default() };
-        let managers = &mut sources.managers;
         for config in compile.configs {
+            let managers = &mut sources.managers;
             let gui = config.element.gui_class();
-            let gui = gui.rsplit('.').next().unwrap_or_default();
-            if &*config.element.class == "ConfigTestElement" {
-                if matches!(gui, "HttpDefaultsGui" | "SimpleConfigGui") {
-                    sources.elements.push(config.element);
+            let applies = GUI_CLASSES.contains(&gui.rsplit('.').next().unwrap_or_default());
+            if !applies {
+                if is_manager(config) {
+                    no_effect(compile, config.element, &gui);
                 }
+            } else if &*config.element.class == "ConfigTestElement" {
+                sources.elements.push(config.element);
             } else if let Some(manager) = typed::<HeaderManager>(config) {
                 sources.headers.push(manager);
             } else {
@@ -134,6 +151,27 @@ impl<'a> Sources<'a> {
             }
         }
         all
+    }
+}
+
+fn is_manager(config: &ScopedConfig<'_>) -> bool {
+    typed::<HeaderManager>(config).is_some()
+        || typed::<CookieManager>(config).is_some()
+        || typed::<CacheManager>(config).is_some()
+        || typed::<AuthManager>(config).is_some()
+        || typed::<DnsCacheManager>(config).is_some()
+}
+
+/// Says once that a manager does nothing.
+fn no_effect(compile: &mut Compile<'_>, element: &TestElement, gui: &str) {
+    let message = format!(
+        "{} '{}' of line {} has no effect: its guiclass '{gui}' is none that JMeter's HTTP Request knows",
+        element.class,
+        element.name(),
+        element.line
+    );
+    if !compile.shared.diagnostics.iter().any(|known| known.message == message) {
+        compile.problem(Severity::Warning, message);
     }
 }
 

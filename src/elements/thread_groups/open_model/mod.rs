@@ -26,7 +26,8 @@ pub(super) const OPEN_MODEL: Definition = Definition {
     compile: |compile| {
         let group = Arc::new(OpenModel::new(compile));
         let main = Arc::new(OnePass);
-        Some(Role::structure(Structure::ThreadGroup(ThreadGroupRole { group, main, phase: Phase::Main, log: None })))
+        let role = ThreadGroupRole { group, main, main_has_name: true, phase: Phase::Main, log: None };
+        Some(Role::structure(Structure::ThreadGroup(role)))
     },
 };
 
