@@ -145,7 +145,7 @@ fn of_host(host: &str, labels: IndexMap<String, Vec<Attempt>>) -> Vec<(String, F
     };
     let (limited, free): (Vec<_>, Vec<_>) = labels.iter().partition(|(_, attempts)| rejects(attempts));
     let together = |of: &[(&String, &Vec<Attempt>)]| -> Vec<Attempt> {
-        of.iter().flat_map(|(_, attempts)| attempts.iter().cloned()).collect()
+        of.iter().flat_map(|(_, attempts)| attempts.iter().copied()).collect()
     };
     let names = |of: &[(&String, &Vec<Attempt>)]| named(&of.iter().map(|(name, _)| name.as_str()).collect::<Vec<_>>());
     if limited.is_empty() {
