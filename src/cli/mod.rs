@@ -5,6 +5,7 @@ mod check;
 mod console;
 mod demo;
 mod exit_code;
+mod limits;
 mod progress;
 mod report;
 mod run;
@@ -31,6 +32,7 @@ Rotameter replays Apache JMeter plans.
   rotameter run --plan PLAN.jmx --results RESULTS.jtl  the same in words
   rotameter report RESULTS.jtl ... [-o DIR|FILE.html]  the dashboard of a run, as 'jmeter -g'
   rotameter verdict RESULTS.jtl --fail-if CRITERION    whether a run was good enough; exit status 99 if not
+  rotameter limits RESULTS.jtl [--json] [--html FILE]  the rate limit behind 429s, and how to stay below it
   rotameter check PLAN.jmx ... [--json]                what a plan holds, and what cannot run
   rotameter demo [--serve]                             a plan against an API with a rate limit, both built in
   rotameter elements                                   the test elements that are supported
@@ -47,6 +49,7 @@ pub fn run() -> ExitCode {
         "demo" => demo::demo(&arguments[1..]),
         "elements" => tables::elements(),
         "functions" => tables::functions(),
+        "limits" => limits::limits(&arguments[1..]),
         "run" => {
             arguments.remove(0);
             from_options(arguments, Task::new)

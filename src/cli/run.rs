@@ -17,7 +17,7 @@ use crate::results::{ExistingFiles, RunOutcome, Statistics};
 use crate::virtual_user::Run;
 use std::fs::File;
 use std::io::BufReader;
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError};
 
 /// Runs what `settings` ask for.
 pub(super) fn run(settings: &Settings) -> Result<Exit, Failure> {
@@ -183,6 +183,7 @@ fn start(settings: &Settings, plan: Plan, properties: &Properties) -> Result<Exi
     }
     let caught = signals::listen(session.brake()).map_err(Failure::of)?;
     log::info!(target: "org.apache.jmeter.JMeter", "Running test ({})", run.test_start.millis());
+    let limits = session.limits();
     let watch = settings.verdict.watch(session.live(), session.brake());
     let (ended, outcome) = session.play(&Console)?;
     watch.end();
@@ -207,6 +208,10 @@ fn start(settings: &Settings, plan: Plan, properties: &Properties) -> Result<Exi
     if !tell_outcome(&run, &outcome) {
         exit = Exit::Failed;
     }
+    super::limits::tell(
+        std::mem::take(&mut *limits.lock().unwrap_or_else(PoisonError::into_inner)),
+        settings.results.as_deref(),
+    );
     if settings.verdict.is_wanted() {
         let statistics = outcome.statistics.first().map(|(_, statistics)| statistics);
         let name = settings.plan.display().to_string();

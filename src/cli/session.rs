@@ -5,13 +5,14 @@ use super::progress::Progress;
 use super::signals::Stoppable;
 use crate::clock;
 use crate::engine::{self, Ended, Observer};
+use crate::limits::Watch;
 use crate::plan::Plan;
 use crate::properties::Properties;
 use crate::results::{self, Closer, ExistingFiles, Live, Needs, Results, RunOutcome, UserCounts};
 use crate::text::Text;
 use crate::virtual_user::{Booleans, Fifos, Group, RetryTotals, Run, Stop, StopLevel, VarId, VirtualUser};
-use std::sync::Arc;
 use std::sync::atomic::Ordering;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 /// How long an interrupted process gives its files to be closed.
@@ -38,6 +39,7 @@ pub(super) struct Session {
     results: Results,
     progress: Arc<Progress>,
     workers: usize,
+    limits: Arc<Mutex<Watch>>,
 }
 
 /// What stops a run.
@@ -81,6 +83,8 @@ impl Session {
 
         let progress = Arc::new(Progress::new());
         let (counting, printing, warning) = (Arc::clone(&run), Arc::clone(&progress), Arc::clone(&progress));
+        let limits = Arc::<Mutex<Watch>>::default();
+        let watching = Arc::clone(&limits);
         let options = results::Options {
             existing,
             unopenable: results::Unopenable::Refuse,
@@ -93,9 +97,10 @@ impl Session {
             }),
             console: Box::new(move |line| printing.suspend(|| console::line(line))),
             trouble: Box::new(move |line| warning.suspend(|| console::error_line(line))),
+            observe: Box::new(move |sample| watching.lock().unwrap_or_else(PoisonError::into_inner).sample(sample)),
         };
         let results = Results::open(&configs, options).map_err(Failure::of)?;
-        Ok(Session { plan, run, results, progress, workers })
+        Ok(Session { plan, run, results, progress, workers, limits })
     }
 
     /// What the users of the run share.
@@ -106,6 +111,11 @@ impl Session {
     /// The statistics that are kept in memory, if the plan was compiled with such a collector.
     pub fn live(&self) -> Live {
         self.results.first_live()
+    }
+
+    /// What the run's refusals will have told, once it has been played.
+    pub fn limits(&self) -> Arc<Mutex<Watch>> {
+        Arc::clone(&self.limits)
     }
 
     /// Stops the run, also while it is played.

@@ -1,6 +1,5 @@
 //! The border: what is known of one attempt, wherever it was recorded.
 
-use super::announced::Announced;
 use crate::clock::Timestamp;
 use std::time::Duration;
 
@@ -8,7 +7,7 @@ use std::time::Duration;
 ///
 /// When the limiter decided is not known; it lies between `sent` and `answered`. Who makes an `Attempt` has taken care of
 /// that: where times were cut to milliseconds, the interval is that much wider.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Attempt {
     /// The request was not decided on before.
     pub sent: Timestamp,
@@ -18,8 +17,6 @@ pub struct Attempt {
     pub ended: Timestamp,
     /// What the limiter decided.
     pub decision: Decision,
-    /// What the answer's headers say of the limit.
-    pub announced: Option<Box<Announced>>,
 }
 
 /// What a limiter decides.
@@ -57,7 +54,6 @@ impl Attempt {
             answered: after(at(answered)),
             ended: after(at(ended)),
             decision,
-            announced: None,
         }
     }
 }

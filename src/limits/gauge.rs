@@ -169,10 +169,8 @@ impl Threshold {
         for (query, pressure) in queries.iter().zip(pressures) {
             let (certainly_below, certainly_above) =
                 (pressure.most <= threshold, pressure.least > threshold + ROUNDING);
-            let (certain, impossible) = match query.accepted() {
-                true => (certainly_below, certainly_above),
-                false => (certainly_above, certainly_below),
-            };
+            let (certain, impossible) =
+                if query.accepted() { (certainly_below, certainly_above) } else { (certainly_above, certainly_below) };
             if impossible {
                 contradictions += 1;
                 let off = if query.accepted() { pressure.least - threshold } else { threshold - pressure.most };

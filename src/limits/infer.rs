@@ -83,7 +83,7 @@ pub fn infer(attempts: &[Attempt]) -> Finding {
     let (Some(first), Some(last)) = (sorted.iter().position(is_reject), sorted.iter().rposition(is_reject)) else {
         return infer_all(attempts);
     };
-    let copy = |from: usize, to: usize| sorted[from..to].iter().map(|attempt| (*attempt).clone()).collect::<Vec<_>>();
+    let copy = |from: usize, to: usize| sorted[from..to].iter().map(|attempt| **attempt).collect::<Vec<_>>();
     let from = first.saturating_sub(PIECE / 4).min(sorted.len() - PIECE);
     let mut finding = infer_all(&copy(from, from + PIECE));
     let whole = Trace::counts(attempts);
@@ -288,13 +288,9 @@ pub(super) fn describe(limit: &mut Limit, origin: Timestamp, ranges: &search::Ra
         Kind::Concurrency => limit.concurrency = Some(threshold),
         Kind::TokenBucket | Kind::LeakyBucket | Kind::Stacked => {
             limit.rate = Some((1.0 / period.1, 1.0 / period.0));
-            limit.burst = Some((threshold.0.floor().max(1.0), threshold.1.ceil()));
-            let rounded = |value: f64| (value - value.round()).abs() < 0.2;
-            // A burst of whole requests, where that is what is meant.
-            if rounded(threshold.0) && threshold.0.round() >= 1.0 {
-                limit.burst = Some((threshold.0.round(), threshold.1.ceil()));
-            }
-            limit.burst = limit.burst.map(|(from, to)| (from.min(threshold.0), to.max(threshold.1)));
+            // Bursts are whole numbers, if one is within the range.
+            let whole = (threshold.0.ceil(), threshold.1.floor());
+            limit.burst = Some(if whole.0 <= whole.1 { whole } else { threshold });
         }
         Kind::FixedWindow | Kind::SlidingLog | Kind::SlidingCounter => {
             let whole = (threshold.0.floor(), threshold.1.ceil());
@@ -355,7 +351,7 @@ fn parts(attempts: &[Attempt], origin: Timestamp) -> Option<Vec<Part>> {
     for quarter in 1..4 {
         let at = sorted.len() * quarter / 4;
         let halves: Vec<Vec<Attempt>> =
-            [&sorted[..at], &sorted[at..]].map(|half| half.iter().map(|attempt| (*attempt).clone()).collect()).into();
+            [&sorted[..at], &sorted[at..]].map(|half| half.iter().map(|attempt| **attempt).collect()).into();
         if halves.iter().any(|half| half.len() < FEWEST) {
             continue;
         }

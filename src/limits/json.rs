@@ -67,15 +67,16 @@ impl Finding {
 
 fn put(object: &mut Map<String, Value>, model: &str, limit: Option<&Limit>, stacked: &[Limit], contradictions: usize) {
     object.insert("model".to_owned(), json!(model));
-    let ranges: [(&str, fn(&Limit) -> Option<Range>); 5] = [
-        ("rate_per_s", |limit| limit.rate),
-        ("burst", |limit| limit.burst),
-        ("limit", |limit| limit.limit),
-        ("window_s", |limit| limit.window),
-        ("concurrency", |limit| limit.concurrency),
-    ];
-    for (name, range) in ranges {
-        object.insert(name.to_owned(), limit.and_then(range).map_or(Value::Null, numbers));
+    let unknown = Limit::new(super::Kind::Stacked);
+    let known = limit.unwrap_or(&unknown);
+    for (name, range) in [
+        ("rate_per_s", known.rate),
+        ("burst", known.burst),
+        ("limit", known.limit),
+        ("window_s", known.window),
+        ("concurrency", known.concurrency),
+    ] {
+        object.insert(name.to_owned(), range.map_or(Value::Null, numbers));
     }
     object.insert("rejects_consume".to_owned(), json!(limit.and_then(|limit| limit.rejects_consume)));
     object.insert("stacked".to_owned(), stacked.iter().map(part).collect());

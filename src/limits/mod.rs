@@ -1,6 +1,8 @@
-//! The limiter behind a server, inferred from accepts and rejects.
+//! The limiter behind a server, inferred from accepts and rejects. Pure: no clock, no file, no console.
+//!
+//! [`Attempt`]s are put to their resource ([`Resources`], or [`Watch`] while a run is under way). [`infer`] fits each model, one
+//! a file, to all attempts at a resource and says what is left in a [`Finding`]. `docs/limits.md` has the method.
 
-mod announced;
 mod attempt;
 mod concurrency;
 #[cfg(test)]
@@ -11,6 +13,8 @@ mod gauge;
 mod infer;
 mod json;
 mod leaky_bucket;
+mod page;
+mod rows;
 mod search;
 mod sliding_counter;
 mod sliding_log;
@@ -21,8 +25,9 @@ mod token_bucket;
 mod trace;
 mod words;
 
-pub use announced::Announced;
 pub use attempt::{Attempt, Decision, Millis};
 pub use finding::{Evidence, Finding, Kind, Limit, Load, Part, Range, RunnerUp, Verdict};
 pub use infer::infer;
+pub use page::page;
+pub use rows::{By, Refusals, Resources, Watch};
 pub use words::Advice;

@@ -71,16 +71,16 @@ impl Bench<'_> {
     /// The limit of one side while the other one stays, and what of it goes.
     fn limit(&self, side: &Side, other: &Side) -> Limit {
         let left = self.unexplained(side, other);
-        let mut threshold = (side.threshold, self.highest(side, other));
+        let mut threshold = (side.threshold, Self::highest(side, other));
         let mut goes = |by: f64| {
             let tried = self.side(side.kind, Shape { period: side.shape.period * by.exp(), ..side.shape });
             let goes = self.unexplained(&tried, other) <= left;
             if goes {
-                threshold = (threshold.0.min(tried.threshold), threshold.1.max(self.highest(&tried, other)));
+                threshold = (threshold.0.min(tried.threshold), threshold.1.max(Self::highest(&tried, other)));
             }
             goes
         };
-        let (down, up) = (edge(1.0, |by| goes(-by)), edge(1.0, |by| goes(by)));
+        let (down, up) = (edge(1.0, |by| goes(-by)), edge(1.0, &mut goes));
         let period = (side.shape.period * (-down).exp(), side.shape.period * up.exp());
         let mut limit = Limit::new(side.kind);
         describe(&mut limit, self.trace.origin, &Ranges { period, phase: (0.0, 0.0), threshold });
@@ -88,7 +88,7 @@ impl Bench<'_> {
     }
 
     /// The least pressure of the rejects that only this side explains.
-    fn highest(&self, side: &Side, other: &Side) -> f64 {
+    fn highest(side: &Side, other: &Side) -> f64 {
         let alone = |index: usize| {
             let bit = 1_u64 << (index % 64);
             side.explains[index / 64] & bit != 0 && other.explains[index / 64] & bit == 0

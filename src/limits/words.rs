@@ -84,7 +84,8 @@ impl Finding {
                     text.push_str(&format!(" At {}/s expect {:.0} % rejects.", short(most.round()), share * 100.0));
                 }
             }
-            if self.load.most_without_rejects > 0.0 {
+            let within = limit.rate.is_some_and(|rate| self.load.most_without_rejects <= rate.1);
+            if within && self.load.most_without_rejects > 0.0 {
                 text.push_str(&format!(" Up to {}/s nothing was refused.", short(self.load.most_without_rejects)));
             }
         }

@@ -5,7 +5,7 @@ use super::jtl_csv::TimestampFormatter;
 use super::statistics::Statistics;
 use super::summariser::UserCounts;
 use super::writer::{Batch, Writer};
-use super::{CollectorId, SampleEvent};
+use super::{CollectorId, SampleEvent, SampleResult};
 use crate::clock::{self, Timestamp};
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
@@ -35,6 +35,8 @@ pub struct Options {
     pub console: Box<dyn FnMut(&str) + Send>,
     /// Told once of each file that cannot be written, while the run goes on; called from the writer's thread.
     pub trouble: Box<dyn FnMut(&str) + Send>,
+    /// Is shown each sample, in the order of the rows; called from the writer's thread.
+    pub observe: Box<dyn FnMut(&SampleResult) + Send>,
 }
 
 /// Makes a formatter of a time stamp pattern; `None` if the pattern cannot be read.
@@ -333,6 +335,7 @@ mod tests {
             users: Arc::new(UserCounts::default),
             console: Box::new(|_| {}),
             trouble: Box::new(|_| {}),
+            observe: Box::new(|_| ()),
         }
     }
 

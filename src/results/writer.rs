@@ -7,7 +7,7 @@ use super::recorder::{Error, ExistingFiles, FormatterOfPattern, Options, RunOutc
 use super::save_config::TimestampFormat;
 use super::statistics::Statistics;
 use super::summariser::{Summariser, UserCounts, sort_as_java_does};
-use super::{CollectorId, SampleEvent};
+use super::{CollectorId, SampleEvent, SampleResult};
 use crate::clock::{self, Timestamp};
 use crate::text::Text;
 use ahash::AHashMap;
@@ -47,6 +47,7 @@ pub(super) struct Writer {
     users: Arc<dyn Fn() -> UserCounts + Send + Sync>,
     console: Box<dyn FnMut(&str) + Send>,
     trouble: Box<dyn FnMut(&str) + Send>,
+    observe: Box<dyn FnMut(&SampleResult) + Send>,
     shared: Arc<Shared>,
     /// Scratch space: names of the files that have the event at hand.
     written: Vec<usize>,
@@ -89,6 +90,7 @@ impl Writer {
             users: options.users,
             console: options.console,
             trouble: options.trouble,
+            observe: options.observe,
             shared,
             written: Vec::new(),
             lines: Vec::new(),
@@ -229,6 +231,7 @@ impl Writer {
 
     fn record(&mut self, event: &SampleEvent, heard: Timestamp) {
         self.written.clear();
+        (self.observe)(&event.result);
         for id in event.collectors.iter() {
             match self.collectors.get(id) {
                 Some(Collector::File { file, name, filter, format })

@@ -111,6 +111,7 @@ impl PerfMon {
             users: Arc::new(UserCounts::default),
             console: Box::new(|_| {}),
             trouble: Box::new(|line| log::error!(target: TARGET, "{line}")),
+            observe: Box::new(|_| ()),
         };
         Results::open(&[CollectorConfig { id: COLLECTOR, kind }], options).map_err(|error| error.to_string())
     }

@@ -1,0 +1,276 @@
+//! From rows and samples to attempts, by resource.
+
+use super::attempt::{Attempt, Decision, Millis};
+use super::finding::{Finding, Verdict};
+use super::infer::infer;
+use crate::results::{JtlRow, SampleResult};
+use indexmap::IndexMap;
+use std::time::Duration;
+
+/// The message that a Transaction Controller's sample begins with: it is a sum, not a request.
+const TRANSACTION: &str = "Number of samples in transaction";
+/// More labels than this are not looked at one by one.
+const MOST_LABELS: usize = 20;
+
+/// What counts as a refusal.
+#[derive(Debug, Clone)]
+pub struct Refusals {
+    /// Response codes.
+    pub codes: Vec<String>,
+    /// A failed sample whose code and messages match is refused, too: `403 .*quota`.
+    pub pattern: Option<regex::Regex>,
+}
+
+impl Default for Refusals {
+    fn default() -> Self {
+        Refusals { codes: vec!["429".to_owned()], pattern: None }
+    }
+}
+
+impl Refusals {
+    /// What the limiter decided; `None` if no answer tells.
+    pub fn decision(&self, code: &str, message: &str, failure: &str) -> Option<Decision> {
+        if message.starts_with(TRANSACTION) || code.len() != 3 || !code.bytes().all(|byte| byte.is_ascii_digit()) {
+            return None;
+        }
+        // 413 and 503 are a limiter's only if they ask for a wait; it is written down where that is heeded.
+        let asks_to_wait = matches!(code, "413" | "503") && failure.contains("Retry-After");
+        let matches =
+            || self.pattern.as_ref().is_some_and(|known| known.is_match(&format!("{code} {message} {failure}")));
+        let refused = self.codes.iter().any(|known| known == code) || asks_to_wait || matches();
+        Some(if refused { Decision::Rejected } else { Decision::Accepted })
+    }
+
+    /// The attempt that a row of a result file tells of.
+    pub fn attempt(&self, row: &JtlRow) -> Option<Attempt> {
+        let decision = self.decision(&row.response_code, &row.response_message, &row.failure_message)?;
+        let millis = |duration: Duration| u64::try_from(duration.as_millis()).unwrap_or(u64::MAX);
+        let times = Millis {
+            start: row.time_stamp.millis(),
+            elapsed: millis(row.elapsed),
+            latency: millis(row.latency),
+            connect: millis(row.connect),
+        };
+        Some(Attempt::from_millis(times, decision))
+    }
+
+    /// The attempt that a finished sample tells of.
+    pub fn attempt_of_sample(&self, sample: &SampleResult) -> Option<Attempt> {
+        let failure = sample.first_assertion_message().map_or("", |message| &**message);
+        let decision = self.decision(&sample.response_code, &sample.response_message, failure)?;
+        let answered = if sample.latency.is_zero() { sample.elapsed } else { sample.latency.min(sample.elapsed) };
+        Some(Attempt {
+            sent: sample.start + sample.connect.min(answered),
+            answered: sample.start + answered,
+            ended: sample.start + sample.elapsed,
+            decision,
+        })
+    }
+}
+
+/// What a limit may be tied to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum By {
+    /// Each host; within one its labels together if one limit explains them, else each alone.
+    Auto,
+    /// Each label.
+    Label,
+    /// Each URL without its query.
+    Url,
+    /// Each host.
+    Host,
+    /// Each value of a column: a request header, say, that the plan put into a variable of `sample_variables`.
+    Column(String),
+}
+
+/// Attempts by resource, in the order in which resources were met.
+#[derive(Debug, Default)]
+pub struct Resources {
+    /// By host, or whatever was asked for, then by label.
+    groups: IndexMap<String, IndexMap<String, Vec<Attempt>>>,
+}
+
+impl Resources {
+    /// Puts an attempt to its resource. `text` is the row's URL, or what stands for it.
+    pub fn add(&mut self, by: &By, label: &str, url: &str, column: Option<&str>, attempt: Attempt) {
+        let group = match by {
+            By::Auto | By::Host => host(url),
+            By::Label => label,
+            By::Url => url.split(['?', '#']).next().unwrap_or(url),
+            By::Column(_) => column.unwrap_or(""),
+        };
+        if !self.groups.contains_key(group) {
+            self.groups.insert(group.to_owned(), IndexMap::new());
+        }
+        let Some(labels) = self.groups.get_mut(group) else { return };
+        let label = if *by == By::Auto { label } else { "" };
+        match labels.get_mut(label) {
+            Some(attempts) => attempts.push(attempt),
+            None => {
+                labels.insert(label.to_owned(), vec![attempt]);
+            }
+        }
+    }
+
+    /// Whether there are any.
+    pub fn is_empty(&self) -> bool {
+        self.groups.is_empty()
+    }
+
+    /// What can be said of each, those with most rejects first.
+    pub fn findings(self, by: &By) -> Vec<(String, Finding)> {
+        let mut findings: Vec<(String, Finding)> = Vec::new();
+        for (group, labels) in self.groups {
+            if *by == By::Auto {
+                findings.extend(of_host(&group, labels));
+            } else {
+                let attempts: Vec<Attempt> = labels.into_values().flatten().collect();
+                let name = if group.is_empty() { "(none)".to_owned() } else { group };
+                findings.push((name, infer(&attempts)));
+            }
+        }
+        findings.sort_by_key(|(_, finding)| std::cmp::Reverse(finding.rejects));
+        findings
+    }
+}
+
+/// The labels of a host that met rejects: together if one limit explains them, else each alone.
+fn of_host(host: &str, labels: IndexMap<String, Vec<Attempt>>) -> Vec<(String, Finding)> {
+    let rejects = |attempts: &Vec<Attempt>| attempts.iter().any(|attempt| attempt.decision == Decision::Rejected);
+    let named = |names: &[&str]| match (host, names) {
+        ("", [only]) => (*only).to_owned(),
+        ("", _) => names.join(", "),
+        (host, [only]) => format!("{host} {only}"),
+        (host, _) => host.to_owned(),
+    };
+    let (limited, free): (Vec<_>, Vec<_>) = labels.iter().partition(|(_, attempts)| rejects(attempts));
+    let together = |of: &[(&String, &Vec<Attempt>)]| -> Vec<Attempt> {
+        of.iter().flat_map(|(_, attempts)| attempts.iter().copied()).collect()
+    };
+    let names = |of: &[(&String, &Vec<Attempt>)]| named(&of.iter().map(|(name, _)| name.as_str()).collect::<Vec<_>>());
+    if limited.is_empty() {
+        return vec![(names(&free), infer(&together(&free)))];
+    }
+    let explained = |finding: &Finding| !matches!(finding.verdict, Verdict::NotConstant(_) | Verdict::Unexplained(_));
+    let first = (names(&limited), infer(&together(&limited)));
+    if explained(&first.1) || limited.len() == 1 && free.is_empty() {
+        return vec![first];
+    }
+    if !free.is_empty() {
+        let all: Vec<_> = labels.iter().collect();
+        let finding = infer(&together(&all));
+        if explained(&finding) {
+            return vec![(names(&all), finding)];
+        }
+    }
+    if (2..=MOST_LABELS).contains(&limited.len()) {
+        let each: Vec<(String, Finding)> =
+            limited.iter().map(|(name, attempts)| (named(&[name]), infer(attempts))).collect();
+        if each.iter().any(|(_, finding)| explained(finding)) {
+            return each;
+        }
+    }
+    vec![first]
+}
+
+/// `scheme://host:port` of a URL; empty if there is none.
+fn host(url: &str) -> &str {
+    let Some(begin) = url.find("://").map(|at| at + 3) else { return "" };
+    let end = url[begin..].find(['/', '?', '#']).map_or(url.len(), |at| begin + at);
+    &url[..end]
+}
+
+/// The attempts of a run, as they come, in bounded memory: nothing but the latest of each label until one is refused, and
+/// from then on so many.
+#[derive(Debug, Default)]
+pub struct Watch {
+    refusals: Refusals,
+    labels: IndexMap<String, Watched>,
+}
+
+#[derive(Debug, Default)]
+struct Watched {
+    attempts: std::collections::VecDeque<Attempt>,
+    refused: bool,
+}
+
+impl Watch {
+    /// Attempts that are kept of a label that met no refusal, and of one that did.
+    const BEFORE: usize = 5_000;
+    const MOST: usize = 20_000;
+    /// Labels that are looked at; names with random numbers in them may be without end.
+    const LABELS: usize = 100;
+
+    /// Takes a finished sample.
+    pub fn sample(&mut self, sample: &SampleResult) {
+        let Some(attempt) = self.refusals.attempt_of_sample(sample) else { return };
+        if !self.labels.contains_key(&*sample.label) {
+            if self.labels.len() >= Watch::LABELS {
+                return;
+            }
+            self.labels.insert(sample.label.to_string(), Watched::default());
+        }
+        let Some(watched) = self.labels.get_mut(&*sample.label) else { return };
+        watched.refused |= attempt.decision == Decision::Rejected;
+        if watched.refused {
+            if watched.attempts.len() < Watch::MOST {
+                watched.attempts.push_back(attempt);
+            }
+        } else {
+            if watched.attempts.len() >= Watch::BEFORE {
+                watched.attempts.pop_front();
+            }
+            watched.attempts.push_back(attempt);
+        }
+    }
+
+    /// What the run's refusals tell; empty if there were none. Labels without refusals are not looked at.
+    pub fn findings(self) -> Vec<(String, Finding)> {
+        let refused = self.labels.into_iter().filter(|(_, watched)| watched.refused);
+        let labels: IndexMap<String, Vec<Attempt>> =
+            refused.map(|(label, watched)| (label, watched.attempts.into())).collect();
+        if labels.is_empty() { Vec::new() } else { of_host("", labels) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_a_refusal() {
+        let refusals = Refusals { pattern: Some(regex::Regex::new("403.*quota").unwrap()), ..Refusals::default() };
+        for (code, message, failure, expected) in [
+            ("200", "OK", "", Some(Decision::Accepted)),
+            ("429", "Too Many Requests", "", Some(Decision::Rejected)),
+            ("500", "Internal Server Error", "", Some(Decision::Accepted)),
+            ("503", "Service Unavailable", "", Some(Decision::Accepted)),
+            (
+                "503",
+                "Service Unavailable",
+                "retried in 1000 ms (Retry-After: 1), attempt 1 of 6",
+                Some(Decision::Rejected),
+            ),
+            ("403", "Forbidden", "", Some(Decision::Accepted)),
+            ("403", "Forbidden", "your quota is used up", Some(Decision::Rejected)),
+            ("Non HTTP response code: java.net.ConnectException", "", "", None),
+            ("200", "Number of samples in transaction : 1, number of failing samples : 0", "", None),
+            ("", "", "", None),
+        ] {
+            assert_eq!(refusals.decision(code, message, failure), expected, "{code} {message} {failure}");
+        }
+    }
+
+    #[test]
+    fn hosts() {
+        for (url, expected) in [
+            ("http://api.test/v2/x?y=1", "http://api.test"),
+            ("https://api.test:8443", "https://api.test:8443"),
+            ("http://[::1]:80?x", "http://[::1]:80"),
+            ("", ""),
+            ("jdbc", ""),
+        ] {
+            assert_eq!(host(url), expected);
+        }
+    }
+}
