@@ -1,5 +1,6 @@
 //! A host for tests: `vars`, `props`, `ctx` and `log` over plain maps.
 
+use crate::clock::Timestamp;
 use crate::script::host::{Access, Host, Outcome, unknown_method, unknown_property};
 use crate::script::value::{ClassRef, Object, Thrown, Value, groovy_text};
 use crate::text::Text;
@@ -22,6 +23,8 @@ pub(crate) struct FakeHost {
     pub(crate) printed: String,
     /// Whether scripts may do no more than compute.
     pub(crate) sandboxed: bool,
+    /// When scripts are to end.
+    pub(crate) end: Option<Timestamp>,
 }
 
 const VARS: &str = "org.apache.jmeter.threads.JMeterVariables";
@@ -92,6 +95,14 @@ impl Host for FakeHost {
 
     fn has_class(&self, class: &str) -> bool {
         class == VARS
+    }
+
+    fn is_interrupted(&self) -> bool {
+        self.stopping()
+    }
+
+    fn stopping(&self) -> bool {
+        self.end.is_some_and(|end| crate::clock::now() > end)
     }
 
     fn allows(&self, _: Access) -> bool {

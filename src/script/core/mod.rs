@@ -16,6 +16,8 @@ mod commands;
 mod construct;
 mod evaluate;
 mod frame;
+#[cfg(test)]
+mod fuzz;
 mod java;
 mod member;
 mod monitor;
