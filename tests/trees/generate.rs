@@ -175,8 +175,6 @@ impl Tree {
 
     fn group(&mut self, kind: &str) -> Node {
         let users = if self.alone || kind != "Group" || self.chance(0.5) { "1" } else { "2" };
-        let was_alone = self.alone;
-        self.alone |= kind != "Group";
         let stops: &[&str] = if self.may_stop && kind == "Group" { &["stoptest", "stoptestnow"] } else { &[] };
         let on_error = match self.rng.usize(..10) {
             0..=4 => "continue",
@@ -210,7 +208,6 @@ impl Tree {
         if self.chance(0.4) {
             children.insert(0, self.element());
         }
-        self.alone = was_alone;
         node.holding(children)
     }
 
