@@ -292,7 +292,7 @@ mod tests {
         assert_eq!([1140.0, 950.0, 12.5, 1_234_567.0].map(grouped), ["1,140", "950", "12.5", "1,234,567"]);
         assert_eq!(middle((18.9, 20.6)), "20");
         assert_eq!(middle((17.95, 18.04)), "18");
-        assert_eq!(middle((152.2, 152.3)), "152.2");
+        assert_eq!(middle((152.1, 152.3)), "152.2");
         assert_eq!(range((10.0, 10.0)), "exactly 10");
         assert_eq!(clock_time(1_700_000_000_250), "22:13:20.250Z");
     }
