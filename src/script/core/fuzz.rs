@@ -9,7 +9,7 @@ use crate::script::host::Bindings;
 use std::path::Path;
 
 /// Scripts that each front end gets when no time is given.
-const SHORT: usize = 3000;
+const SHORT: usize = 400;
 /// Milliseconds that one script may run.
 const EACH: i64 = 200;
 
