@@ -9,9 +9,12 @@ use crate::script::host::Bindings;
 use std::path::Path;
 
 /// Scripts that each front end gets when no time is given.
-const SHORT: usize = 3000;
+const SHORT: usize = 400;
 /// Milliseconds that one script may run.
 const EACH: i64 = 200;
+
+/// What takes the place of a piece now and then.
+const ODD: [&str; 11] = ["2147483647", "-1", "null", "''", "[]", "[:]", "{", "}", "(", "\"", "\u{1f600}"];
 
 /// The scripts of a language's tables.
 fn seeds(language: &str) -> Vec<String> {
@@ -58,11 +61,7 @@ fn mutated(random: &mut fastrand::Rng, seeds: &[String]) -> String {
             2 => script.insert(at, other[from].clone()),
             3 => script.truncate(at),
             4 => script.splice(at..at, other[from..(from + 12).min(other.len())].to_vec()).for_each(drop),
-            5 => {
-                script[at] = ["2147483647", "-1", "null", "''", "[]", "[:]", "{", "}", "(", "\"", "\u{1f600}"]
-                    [random.usize(..11)]
-                .to_owned()
-            }
+            5 => script[at] = ODD[random.usize(..ODD.len())].to_owned(),
             _ => {
                 let to = random.usize(..script.len());
                 script.swap(at, to);

@@ -104,6 +104,11 @@ pub(crate) fn string_of(machine: &mut Machine<'_>, value: &Value) -> Result<Stri
     Ok(java_text(value))
 }
 
+/// The first argument of what needs one.
+pub(crate) fn first(arguments: &[Value]) -> Result<&Value, Fault> {
+    arguments.first().ok_or(Fault::Mismatch)
+}
+
 /// Any argument; null when it is left out.
 pub(crate) fn any(arguments: &[Value], index: usize) -> Value {
     arguments.get(index).cloned().unwrap_or_default()

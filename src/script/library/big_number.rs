@@ -68,7 +68,8 @@ pub static BIG_DECIMAL: Class = Class {
         if args.len() == 2 {
             return Ok(Value::decimal(BigDecimal::new(arguments::long(args, 0)?.into(), arguments::int(args, 1)?)));
         }
-        let number = args[0].to_decimal().filter(|_| args[0].is_number()).ok_or(Fault::Mismatch)?;
+        let number = arguments::first(args)?;
+        let number = number.to_decimal().filter(|_| number.is_number()).ok_or(Fault::Mismatch)?;
         Ok(Value::decimal(number))
     })],
     constants: &[

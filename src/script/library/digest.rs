@@ -281,7 +281,7 @@ fn in_hex(args: &[Value], name: &str) -> Answer {
 /// `org.apache.commons.codec.digest.HmacUtils`.
 pub static HMAC_UTILS: Class = Class {
     constructor: Some(|_, _, args| {
-        let algorithm = mac_algorithm(&super::string::chars_or_text(&args[0])).ok_or(Fault::Mismatch)?;
+        let algorithm = mac_algorithm(&super::string::chars_or_text(arguments::first(args)?)).ok_or(Fault::Mismatch)?;
         Ok(Value::object(HmacUtils { algorithm, key: bytes_of(args.get(1).ok_or(Fault::Mismatch)?)? }))
     }),
     statics: &[

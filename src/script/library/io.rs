@@ -93,13 +93,13 @@ reader_class!(
 reader_class!(
 /// `java.io.FileReader`.
 FILE_READER "java.io.FileReader" |machine, _, args| {
-    let bytes = read_file(machine, &file::path_text(&args[0])?)?;
+    let bytes = read_file(machine, &file::path_text(arguments::first(args)?)?)?;
     Ok(Value::object(Reader::new("java.io.FileReader", decode(&bytes, args.get(1))?)))
 });
 reader_class!(
 /// `java.io.InputStreamReader`.
 INPUT_STREAM_READER "java.io.InputStreamReader" |_, _, args| {
-    let rest = arguments::object::<InputStream>(&args[0])?.take(usize::MAX);
+    let rest = arguments::object::<InputStream>(arguments::first(args)?)?.take(usize::MAX);
     Ok(Value::object(Reader::new("java.io.InputStreamReader", decode(&rest, args.get(1))?)))
 });
 reader_class!(
@@ -171,7 +171,7 @@ impl Object for Reader {
 }
 
 fn wrap_reader(class: &'static str, args: &[Value]) -> Answer {
-    let inner: &Reader = arguments::object(&args[0])?;
+    let inner: &Reader = arguments::object(arguments::first(args)?)?;
     Ok(Value::object(Reader { class, state: inner.state.clone() }))
 }
 
@@ -264,7 +264,7 @@ pub static BYTE_ARRAY_INPUT_STREAM: Class = Class {
 /// `java.io.FileInputStream`.
 pub static FILE_INPUT_STREAM: Class = Class {
     constructor: Some(|machine, _, args| {
-        Ok(byte_stream("java.io.FileInputStream", read_file(machine, &file::path_text(&args[0])?)?))
+        Ok(byte_stream("java.io.FileInputStream", read_file(machine, &file::path_text(arguments::first(args)?)?)?))
     }),
     ..Class::named("java.io.FileInputStream", &[&INPUT_STREAM])
 };
@@ -272,7 +272,7 @@ pub static FILE_INPUT_STREAM: Class = Class {
 /// `java.io.BufferedInputStream`.
 pub static BUFFERED_INPUT_STREAM: Class = Class {
     constructor: Some(|_, _, args| {
-        let inner: &InputStream = arguments::object(&args[0])?;
+        let inner: &InputStream = arguments::object(arguments::first(args)?)?;
         Ok(Value::object(InputStream { class: "java.io.BufferedInputStream", state: inner.state.clone() }))
     }),
     ..Class::named("java.io.BufferedInputStream", &[&INPUT_STREAM])
@@ -510,22 +510,22 @@ fn writer_on(class: &'static str, sink: Sink) -> Value {
 
 fn new_file_writer(machine: &mut Machine<'_>, class: &'static str, args: &[Value]) -> Answer {
     let append = args.iter().any(|arg| matches!(arg, Value::Boolean(true)));
-    let named = args[1..].iter().find(|arg| !matches!(arg, Value::Boolean(_)));
-    file_writer(class, open_file(machine, &file::path_text(&args[0])?, append)?, named)
+    let named = args.get(1..).unwrap_or_default().iter().find(|arg| !matches!(arg, Value::Boolean(_)));
+    file_writer(class, open_file(machine, &file::path_text(arguments::first(args)?)?, append)?, named)
 }
 
 fn wrap_writer(class: &'static str, args: &[Value]) -> Answer {
-    let inner: &Writer = arguments::object(&args[0])?;
+    let inner: &Writer = arguments::object(arguments::first(args)?)?;
     let named = args.get(1).filter(|arg| !matches!(arg, Value::Int(_) | Value::Boolean(_)));
     let charset = if named.is_some() { charset(named)? } else { inner.charset };
     Ok(Value::object(Writer { class, sink: inner.sink.clone(), charset }))
 }
 
 fn print_writer(machine: &mut Machine<'_>, class: &'static str, args: &[Value]) -> Answer {
-    if arguments::object::<Writer>(&args[0]).is_ok() {
-        return wrap_writer(class, &args[..1]);
+    if arguments::object::<Writer>(arguments::first(args)?).is_ok() {
+        return wrap_writer(class, args.get(..1).ok_or(Fault::Mismatch)?);
     }
-    new_file_writer(machine, class, &args[..1])
+    new_file_writer(machine, class, args.get(..1).ok_or(Fault::Mismatch)?)
 }
 
 impl Writer {
@@ -720,9 +720,9 @@ fn printf(machine: &mut Machine<'_>, this: &Value, args: &[Value]) -> Answer {
 pub static SCANNER: Class = Class {
     constructor: Some(|machine, _, args| {
         // A text is read itself; a file or a stream by its content.
-        let text = match arguments::text_of(&args[0]) {
+        let text = match arguments::text_of(arguments::first(args)?) {
             Some(text) => text.into_owned(),
-            None => text_from(machine, &args[0], args.get(1))?,
+            None => text_from(machine, arguments::first(args)?, args.get(1))?,
         };
         Ok(Value::object(Scanner { reader: Reader::new("java.io.StringReader", text), delimiter: Mutex::default() }))
     }),

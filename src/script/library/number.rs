@@ -277,14 +277,14 @@ fn decoded(text: &str, range: std::ops::RangeInclusive<i64>) -> Result<i64, Faul
 }
 
 fn int_value_of(args: &[Value]) -> Answer {
-    if arguments::text(args, 0).is_ok() || args[0].is_null() {
+    if arguments::text(args, 0).is_ok() || arguments::first(args)?.is_null() {
         return Ok((whole(args, -0x8000_0000..=0x7fff_ffff)? as i32).into());
     }
     Ok(arguments::int(args, 0)?.into())
 }
 
 fn long_value_of(args: &[Value]) -> Answer {
-    if arguments::text(args, 0).is_ok() || args[0].is_null() {
+    if arguments::text(args, 0).is_ok() || arguments::first(args)?.is_null() {
         return Ok(whole(args, i64::MIN..=i64::MAX)?.into());
     }
     Ok(arguments::long(args, 0)?.into())

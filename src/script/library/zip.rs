@@ -85,20 +85,22 @@ fn form_of(args: &[Value]) -> Form {
 
 /// `java.util.zip.GZIPOutputStream`.
 pub static GZIP_OUTPUT_STREAM: Class = Class {
-    constructor: Some(|_, _, args| io::packing("java.util.zip.GZIPOutputStream", Form::Gzip, &args[0])),
+    constructor: Some(|_, _, args| io::packing("java.util.zip.GZIPOutputStream", Form::Gzip, arguments::first(args)?)),
     ..Class::named("java.util.zip.GZIPOutputStream", &[&io::WRITER])
 };
 
 /// `java.util.zip.DeflaterOutputStream`.
 pub static DEFLATER_OUTPUT_STREAM: Class = Class {
-    constructor: Some(|_, _, args| io::packing("java.util.zip.DeflaterOutputStream", form_of(args), &args[0])),
+    constructor: Some(|_, _, args| {
+        io::packing("java.util.zip.DeflaterOutputStream", form_of(args), arguments::first(args)?)
+    }),
     ..Class::named("java.util.zip.DeflaterOutputStream", &[&io::WRITER])
 };
 
 /// `java.util.zip.GZIPInputStream`.
 pub static GZIP_INPUT_STREAM: Class = Class {
     constructor: Some(|machine, _, args| {
-        let packed = io::bytes_from(machine, &args[0])?;
+        let packed = io::bytes_from(machine, arguments::first(args)?)?;
         if packed.is_empty() {
             return Err(Thrown::with_cause("java.io.EOFException", None, Value::Null).into());
         }
@@ -110,7 +112,7 @@ pub static GZIP_INPUT_STREAM: Class = Class {
 /// `java.util.zip.InflaterInputStream`.
 pub static INFLATER_INPUT_STREAM: Class = Class {
     constructor: Some(|machine, _, args| {
-        let packed = io::bytes_from(machine, &args[0])?;
+        let packed = io::bytes_from(machine, arguments::first(args)?)?;
         Ok(io::byte_stream("java.util.zip.InflaterInputStream", form_of(args).unpack(&packed)?))
     }),
     ..Class::named("java.util.zip.InflaterInputStream", &[&io::INPUT_STREAM])
