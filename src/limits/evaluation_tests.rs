@@ -120,7 +120,6 @@ fn outcome(spec: &Spec, finding: &Finding) -> Outcome {
 /// The true kind, and each range with the truth.
 fn expected(spec: &Spec, limit: &Limit) -> (Kind, Vec<(Option<Range>, f64)>) {
     match spec {
-        Spec::None => (Kind::TokenBucket, Vec::new()),
         Spec::TokenBucket { rate, burst, .. } => (Kind::TokenBucket, vec![(limit.rate, *rate), (limit.burst, *burst)]),
         Spec::LeakyBucket { rate, queue } => (Kind::LeakyBucket, vec![(limit.rate, *rate), (limit.burst, *queue)]),
         Spec::FixedWindow { limit: most, window, .. } => window_of(Kind::FixedWindow, *most, *window, limit),
@@ -196,10 +195,16 @@ fn evaluation() {
                 let line = |limit: &Limit| format!("{}", Short(limit));
                 match &finding.verdict {
                     Verdict::Limit(limit) => println!("   => {}", line(limit)),
-                    Verdict::Undecided(all) => all.iter().for_each(|limit| println!("   ?? {}", line(limit))),
+                    Verdict::Undecided(all) => {
+                        for limit in all {
+                            println!("   ?? {}", line(limit));
+                        }
+                    }
                     Verdict::Unexplained(limit) => println!("   unexplained {}", line(limit)),
                     Verdict::NotConstant(parts) => {
-                        parts.iter().for_each(|part| println!("   not constant {}", line(&part.limit)));
+                        for part in parts {
+                            println!("   not constant {}", line(&part.limit));
+                        }
                     }
                     Verdict::NoRejects => {}
                 }

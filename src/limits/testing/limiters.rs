@@ -5,7 +5,6 @@ use std::collections::VecDeque;
 /// A limiter with its true parameters.
 #[derive(Debug, Clone, PartialEq)]
 pub(in crate::limits) enum Spec {
-    None,
     /// `debt`: refused requests take a token, too.
     TokenBucket {
         rate: f64,
@@ -44,7 +43,6 @@ impl Spec {
     /// Requests a second that go through in the long run; of a cap with this service time.
     pub fn capacity(&self, service: f64) -> f64 {
         match self {
-            Spec::None => 100.0,
             Spec::TokenBucket { rate, .. } | Spec::LeakyBucket { rate, .. } => *rate,
             Spec::FixedWindow { limit, window, .. }
             | Spec::SlidingLog { limit, window, .. }
@@ -57,7 +55,7 @@ impl Spec {
     /// How long it remembers.
     pub fn memory(&self) -> f64 {
         match self {
-            Spec::None | Spec::Concurrency { .. } => 1.0,
+            Spec::Concurrency { .. } => 1.0,
             Spec::TokenBucket { rate, burst, .. } => burst / rate,
             Spec::LeakyBucket { rate, queue } => queue / rate,
             Spec::FixedWindow { window, .. }
@@ -126,7 +124,7 @@ impl Limiter {
 
     fn look(&mut self, at: f64, in_flight: u32) -> bool {
         match self.spec {
-            Spec::None | Spec::Stacked(..) => true,
+            Spec::Stacked(..) => true,
             Spec::TokenBucket { rate, burst, .. } => {
                 let (level, since) = self.level.unwrap_or((burst, at));
                 let level = (level + (at - since) * rate).min(burst);
@@ -178,7 +176,7 @@ impl Limiter {
             }
             Spec::SlidingLog { .. } => self.log.push_back(at),
             Spec::FixedWindow { .. } | Spec::SlidingCounter { .. } => self.now += 1,
-            Spec::None | Spec::Concurrency { .. } | Spec::Stacked(..) => {}
+            Spec::Concurrency { .. } | Spec::Stacked(..) => {}
         }
         0.0
     }
