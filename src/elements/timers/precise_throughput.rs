@@ -251,7 +251,10 @@ mod tests {
         let mut shared = bench::shared();
         let mut timer = |throughput: &str| {
             let keys = ".throughputPeriod=1 .duration=2 .batchSize=1 .randomSeed=42";
-            bench::compile(&bench::element(&format!("PreciseThroughputTimer .throughput={throughput} {keys}")), &mut shared)
+            bench::compile(
+                &bench::element(&format!("PreciseThroughputTimer .throughput={throughput} {keys}")),
+                &mut shared,
+            )
         };
         let (first, second) = (timer("${rate}").timer.unwrap(), timer("500").timer.unwrap());
         let schedules = shared.slots.common(|_| Schedules::default());
