@@ -260,7 +260,7 @@ mod tests {
         let schedules = shared.slots.common(|_| Schedules::default());
         let run = bench::run_of(shared);
         let group = Arc::new(Group::default());
-        let mut ask = |timer: &Arc<dyn Timer>, number: u32, rate: &str| {
+        let ask = |timer: &Arc<dyn Timer>, number: u32, rate: &str| {
             let mut user = bench::user(&run, &group, number);
             user.variables.put("rate", rate);
             timer.delay(&mut user).unwrap();
