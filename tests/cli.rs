@@ -681,3 +681,27 @@ fn users_at_rest_end_when_the_run_is_stopped() {
     assert_eq!(running.wait().0.code(), Some(130));
     assert_whole_rows(&bench.read("out.jtl"));
 }
+
+#[test]
+fn users_whose_samples_never_wait_do_not_hold_up_those_that_do() {
+    let waiter = format!(
+        r#"<IfController guiclass="IfControllerPanel" testclass="IfController" testname="first">
+<stringProp name="IfController.condition">${{__jexl3(${{__threadNum}} == 1,)}}</stringProp><boolProp name="IfController.useExpression">true</boolProp>
+</IfController><hashTree>
+<LoopController guiclass="LoopControlPanel" testclass="LoopController" testname="waits"><stringProp name="LoopController.loops">10</stringProp>
+</LoopController><hashTree>{PAUSE}{DEBUG}</hashTree>
+<TestAction guiclass="TestActionGui" testclass="TestAction" testname="stop"><intProp name="ActionProcessor.action">0</intProp>
+<intProp name="ActionProcessor.target">2</intProp></TestAction><hashTree/>
+</hashTree>"#
+    );
+    let spinner = format!(
+        r#"<LoopController guiclass="LoopControlPanel" testclass="LoopController" testname="spins"><stringProp name="LoopController.loops">-1</stringProp>
+</LoopController><hashTree>{DEBUG}</hashTree>"#
+    );
+    let users = plan("1", &format!("{waiter}{spinner}")).replace(r#"num_threads">1<"#, r#"num_threads">64<"#);
+    let bench = Bench::new(&users);
+    // The first user shares its worker with others that go round and round; it must come to its end, and stop them.
+    let (status, out) = bench.start("-n -t plan.jmx -l out.jtl").wait();
+    assert!(status.success() && out.contains("... end of run"), "{out}");
+    assert_eq!(bench.read("out.jtl").lines().filter(|line| line.contains("Users 1-1,")).count(), 10);
+}

@@ -127,3 +127,72 @@ impl ThreadGroup for Plain {
         })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::elements::bench;
+    use crate::virtual_user::Group;
+
+    const NOW: Timestamp = Timestamp::from_millis(1_000_000);
+
+    /// When the users of a group start and when its time is up, in milliseconds from now.
+    fn schedule(keys: &str) -> String {
+        let mut shared = bench::shared();
+        let role = bench::compile(&bench::element(&format!("ThreadGroup name=G {keys}")), &mut shared);
+        let Some(Structure::ThreadGroup(ThreadGroupRole { group, .. })) = role.structure else { panic!("no group") };
+        let mut user = bench::user(&bench::run_of(shared), &Arc::new(Group::default()), 0);
+        user.sampler_name = "G".into();
+        match group.schedule(&mut user, NOW) {
+            Ok(mut schedule) => {
+                let demands = std::iter::from_fn(|| schedule.demands.next(Duration::ZERO, 0));
+                let starts: Vec<String> = demands
+                    .map(|demand| match demand {
+                        Demand::User { at, .. } => at.as_millis().to_string(),
+                        other => panic!("{other:?}"),
+                    })
+                    .collect();
+                let end = schedule.end.map(|end| format!(" end {}", end.millis() - NOW.millis())).unwrap_or_default();
+                format!("{}{end}", starts.join(" "))
+            }
+            Err(message) => message,
+        }
+    }
+
+    #[track_caller]
+    fn check(keys: &str, expected: &str) {
+        assert_eq!(schedule(keys), expected, "{keys}");
+    }
+
+    #[test]
+    fn users_start_along_the_ramp() {
+        check("num_threads=1", "0");
+        check("num_threads=4 ramp_time=2", "0 500 1000 1500");
+        check("num_threads=3 ramp_time=-1", "0 0 0");
+        check("num_threads=2 ramp_time=1.5", "0 0");
+        check("num_threads=3 ramp_time=2 delayedStart=true", "0 1000 2000");
+        for none in ["", "0", "-1", "x", "2.0", "3000000000"] {
+            check(&format!("num_threads={none}"), "");
+        }
+    }
+
+    #[test]
+    fn a_schedule_delays_and_ends_a_group() {
+        check("num_threads=2 ramp_time=1 scheduler=true duration=3 delay=2", "2000 2500 end 5000");
+        check("num_threads=2 ramp_time=1 scheduler=false duration=3 delay=2", "0 500");
+        // A user that comes when the time is up is started all the same, but not with delayed start.
+        check("num_threads=2 ramp_time=4 scheduler=true duration=1", "0 2000 end 1000");
+        check("num_threads=2 ramp_time=4 scheduler=true duration=1 delayedStart=true", "0 end 1000");
+    }
+
+    #[test]
+    fn times_that_make_no_sense_keep_a_group_from_starting() {
+        check("num_threads=1 scheduler=true", "Invalid duration 0 set in Thread Group:G");
+        check("num_threads=1 scheduler=true duration=x", "Invalid duration 0 set in Thread Group:G");
+        check("num_threads=1 scheduler=true duration=-1", "Invalid duration -1 set in Thread Group:G");
+        check("num_threads=1 scheduler=true duration=1 delay=-1", "Invalid delay -1 set in Thread Group:G");
+        check("num_threads=0 scheduler=true", " end 0");
+        check("num_threads=2 scheduler=true delayedStart=true", " end 0");
+        check("num_threads=2 scheduler=true duration=1 delay=-1 delayedStart=true", "0 0 end 1000");
+    }
+}
