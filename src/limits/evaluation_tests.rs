@@ -264,7 +264,7 @@ impl std::fmt::Display for Short<'_> {
 
 #[test]
 fn time_of_a_million() {
-    // Seconds that it may take: a release build on a machine that has nothing else to do needs about three.
+    // Seconds that it may take, given by who runs it: what a machine does is for a release build to show.
     let Some(most) = std::env::var("LIMITS_MILLION").ok().map(|text| text.parse::<f64>().unwrap()) else { return };
     for spec in [
         Spec::TokenBucket { rate: 400.0, burst: 50.0, debt: false },
