@@ -5,6 +5,7 @@ use super::exit_code::Exit;
 use super::run_log;
 use super::session::Failure;
 use super::settings::{ReportSettings, absolute};
+use crate::limits::Watch;
 use crate::properties::Properties;
 use crate::report::{self, Dashboard};
 use crate::results::{JtlReader, SaveConfig};
@@ -104,16 +105,19 @@ pub(super) fn generate(results: &[PathBuf], target: &Target, properties: &Proper
     }
     let expected = SaveConfig::from_properties(&|name| properties.get(name)).map_err(|error| error.to_string())?;
     let mut dashboard = Dashboard::new(read.options);
+    let mut watch = Watch::default();
     let mut sources = Vec::new();
     for file in results {
-        read_into(&mut dashboard, file, &expected)?;
+        read_into(&mut dashboard, &mut watch, file, &expected)?;
         sources.push(file.display().to_string());
     }
     if dashboard.labels.is_empty() {
         return Err(format!("{}: there are no samples to report on", sources.join(", ")));
     }
     dashboard.settle();
-    let page = report::page(&dashboard, &sources, &[]);
+    let limits: Vec<String> =
+        watch.findings().iter().map(|(resource, finding)| format!("{resource}: {}", finding.answer())).collect();
+    let page = report::page(&dashboard, &sources, &limits);
     let written = match target {
         Target::File(path) => write(path, &page),
         Target::Folder(folder) => write(&folder.join("statistics.json"), &report::statistics_json(&dashboard))
@@ -122,12 +126,15 @@ pub(super) fn generate(results: &[PathBuf], target: &Target, properties: &Proper
     written.map_err(|(path, error)| format!("Cannot write {}: {error}", path.display()))
 }
 
-fn read_into(dashboard: &mut Dashboard, file: &Path, expected: &SaveConfig) -> Result<(), String> {
+fn read_into(dashboard: &mut Dashboard, watch: &mut Watch, file: &Path, expected: &SaveConfig) -> Result<(), String> {
     let wrong = |error: &dyn std::fmt::Display| format!("Error while processing samples: {}: {error}", file.display());
     let mut reader = JtlReader::open(file, expected).map_err(|error| wrong(&error))?;
     loop {
         match reader.next_row() {
-            Ok(Some(row)) => dashboard.record(row),
+            Ok(Some(row)) => {
+                dashboard.record(row);
+                watch.row(row);
+            }
             Ok(None) => break,
             Err(error) => return Err(wrong(&error)),
         }

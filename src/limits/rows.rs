@@ -203,14 +203,26 @@ impl Watch {
 
     /// Takes a finished sample.
     pub fn sample(&mut self, sample: &SampleResult) {
-        let Some(attempt) = self.refusals.attempt_of_sample(sample) else { return };
-        if !self.labels.contains_key(&*sample.label) {
+        if let Some(attempt) = self.refusals.attempt_of_sample(sample) {
+            self.keep(&sample.label, attempt);
+        }
+    }
+
+    /// Takes a row that was read back.
+    pub fn row(&mut self, row: &JtlRow) {
+        if let Some(attempt) = self.refusals.attempt(row) {
+            self.keep(&row.label, attempt);
+        }
+    }
+
+    fn keep(&mut self, label: &str, attempt: Attempt) {
+        if !self.labels.contains_key(label) {
             if self.labels.len() >= Watch::LABELS {
                 return;
             }
-            self.labels.insert(sample.label.to_string(), Watched::default());
+            self.labels.insert(label.to_owned(), Watched::default());
         }
-        let Some(watched) = self.labels.get_mut(&*sample.label) else { return };
+        let Some(watched) = self.labels.get_mut(label) else { return };
         watched.refused |= attempt.decision == Decision::Rejected;
         if watched.refused {
             if watched.attempts.len() < Watch::MOST {

@@ -407,7 +407,7 @@ function cards() {
 }
 function limits() {
   $("limits").hidden = !D.rejected;
-  const lines = D.limits.length ? D.limits : [`${whole.format(D.rejected)} samples were turned away (429, or told to wait by Retry-After); users waited ${span(D.waited / 1000)} in all.`];
+  const lines = [...D.limits, `${whole.format(D.rejected)} samples were turned away (429, or told to wait by Retry-After); users waited ${span(D.waited / 1000)} in all.`];
   $("limits-text").replaceChildren(...lines.map(line => element("p", {}, line)));
 }
 function synthetic() {
