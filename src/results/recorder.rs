@@ -149,11 +149,6 @@ impl Results {
         self.shared.lost()
     }
 
-    /// What a `Live` collector has counted until now.
-    pub fn live(&self, id: CollectorId) -> Option<Statistics> {
-        self.shared.live().into_iter().find(|(of, _)| *of == id).map(|(_, statistics)| statistics)
-    }
-
     /// The first `Live` collector, to be read from another thread.
     pub fn first_live(&self) -> Live {
         Live(self.shared.clone())

@@ -1,7 +1,7 @@
 //! `org.apache.jmeter.config.Arguments` and `Argument`, `org.apache.jmeter.protocol.http.util.HTTPArgument`.
 
 use super::property::{Collection, TEST_ELEMENT};
-use super::{Item, Part, item_of, list_of, lock};
+use super::{Item, Part, item_at, item_of, list_of, lock, text_of};
 use crate::java::url_encoding;
 use crate::script::library::iterator::{Walk, iterator};
 use crate::script::library::{Answer, Class, Fault, Method, arguments, java};
@@ -89,10 +89,6 @@ pub(super) struct Argument {
 
 fn made(class: &'static Class, parts: ArgumentParts) -> Value {
     Value::object(Argument { class, state: Mutex::new((parts, None)) })
-}
-
-fn text_of(value: &Value) -> Text {
-    if value.is_null() { Text::default() } else { java_text(value).into() }
 }
 
 impl Item for Argument {
@@ -219,10 +215,7 @@ const ARGUMENTS_METHODS: &[Method] = &[
         items(this)?.replace(Vec::new());
         Ok(Value::Null)
     }),
-    java("getArgument", 1, 1, |_, this, args| {
-        let place = usize::try_from(arguments::int(args, 0)?).unwrap_or(usize::MAX);
-        Ok(items(this)?.get(place).unwrap_or_default())
-    }),
+    java("getArgument", 1, 1, |_, this, args| item_at(items(this)?, args)),
     java("getArgumentCount", 0, 0, |_, this, _| Ok((items(this)?.len() as i32).into())),
     java("getArguments", 0, 0, |_, this, _| Ok(Value::object(Collection::over(items(this)?.clone())))),
     java("getArgumentsAsMap", 0, 0, |_, this, _| {

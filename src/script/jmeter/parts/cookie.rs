@@ -1,10 +1,10 @@
 //! `org.apache.jmeter.protocol.http.control.CookieManager` and `Cookie`.
 
 use super::property::{Collection, TEST_ELEMENT};
-use super::{item_of, list_of, lock};
+use super::{item_at, item_of, list_of, lock, remove_at, text_of};
 use crate::http::Cookie;
 use crate::script::library::{Answer, Class, Fault, Method, arguments, java};
-use crate::script::value::{ClassRef, List, Object, Value, java_text};
+use crate::script::value::{ClassRef, List, Object, Value};
 use crate::text::Text;
 use std::sync::{Arc, Mutex};
 
@@ -32,10 +32,6 @@ pub(super) static COOKIE: Class = Class {
     methods: COOKIE_METHODS,
     ..Class::named("org.apache.jmeter.protocol.http.control.Cookie", &[&TEST_ELEMENT])
 };
-
-fn text_of(value: &Value) -> Text {
-    if value.is_null() { Text::default() } else { java_text(value).into() }
-}
 
 /// A cookie.
 #[derive(Debug)]
@@ -161,19 +157,8 @@ const MANAGER_METHODS: &[Method] = &[
         items(this)?.replace(Vec::new());
         Ok(Value::Null)
     }),
-    java("get", 1, 1, |_, this, args| {
-        let place = usize::try_from(arguments::int(args, 0)?).unwrap_or(usize::MAX);
-        Ok(items(this)?.get(place).unwrap_or_default())
-    }),
+    java("get", 1, 1, |_, this, args| item_at(items(this)?, args)),
     java("getCookieCount", 0, 0, |_, this, _| Ok((items(this)?.len() as i32).into())),
     java("getCookies", 0, 0, |_, this, _| Ok(Value::object(Collection::over(items(this)?.clone())))),
-    java("remove", 1, 1, |_, this, args| {
-        let place = usize::try_from(arguments::int(args, 0)?).unwrap_or(usize::MAX);
-        items(this)?.change(|items| {
-            if place < items.len() {
-                items.remove(place);
-            }
-        });
-        Ok(Value::Null)
-    }),
+    java("remove", 1, 1, |_, this, args| remove_at(items(this)?, args)),
 ];

@@ -1,9 +1,9 @@
 //! `org.apache.jmeter.protocol.http.control.HeaderManager` and `Header`.
 
 use super::property::{Collection, TEST_ELEMENT};
-use super::{Item, Part, item_of, list_of, lock};
+use super::{Item, Part, item_at, item_of, list_of, lock, remove_at, text_of};
 use crate::script::library::{Answer, Class, Fault, Method, arguments, java};
-use crate::script::value::{ClassRef, List, Object, Value, java_text};
+use crate::script::value::{ClassRef, List, Object, Value};
 use crate::text::Text;
 use std::sync::{Arc, Mutex};
 
@@ -28,10 +28,6 @@ pub(super) struct Header(Mutex<((Text, Text), Option<usize>)>);
 
 fn made(name: Text, value: Text) -> Value {
     Value::object(Header(Mutex::new(((name, value), None))))
-}
-
-fn text_of(value: &Value) -> Text {
-    if value.is_null() { Text::default() } else { java_text(value).into() }
 }
 
 impl Item for Header {
@@ -121,28 +117,14 @@ const MANAGER_METHODS: &[Method] = &[
         items(this)?.replace(Vec::new());
         Ok(Value::Null)
     }),
-    java("get", 1, 1, |_, this, args| {
-        let place = usize::try_from(arguments::int(args, 0)?).unwrap_or(usize::MAX);
-        Ok(items(this)?.get(place).unwrap_or_default())
-    }),
+    java("get", 1, 1, |_, this, args| item_at(items(this)?, args)),
     java("getFirstHeaderNamed", 1, 1, |_, this, args| {
         let name = arguments::text(args, 0)?;
         Ok(items(this)?.items().into_iter().find(|item| is_named(item, &name)).unwrap_or_default())
     }),
-    java("getHeader", 1, 1, |_, this, args| {
-        let place = usize::try_from(arguments::int(args, 0)?).unwrap_or(usize::MAX);
-        Ok(items(this)?.get(place).unwrap_or_default())
-    }),
+    java("getHeader", 1, 1, |_, this, args| item_at(items(this)?, args)),
     java("getHeaders", 0, 0, |_, this, _| Ok(Value::object(Collection::over(items(this)?.clone())))),
-    java("remove", 1, 1, |_, this, args| {
-        let place = usize::try_from(arguments::int(args, 0)?).unwrap_or(usize::MAX);
-        items(this)?.change(|items| {
-            if place < items.len() {
-                items.remove(place);
-            }
-        });
-        Ok(Value::Null)
-    }),
+    java("remove", 1, 1, |_, this, args| remove_at(items(this)?, args)),
     java("removeHeaderNamed", 1, 1, |_, this, args| {
         let name = arguments::text(args, 0)?;
         items(this)?.change(|items| items.retain(|item| !is_named(item, &name)));

@@ -12,8 +12,8 @@ pub(crate) use property::CLASSES;
 
 use crate::http::Cookie;
 use crate::script::host::Outcome;
-use crate::script::library::Fault;
-use crate::script::value::{List, ListKind, Object, Thrown, Value};
+use crate::script::library::{Answer, Fault, arguments};
+use crate::script::value::{List, ListKind, Object, Thrown, Value, java_text};
 use crate::text::Text;
 use crate::virtual_user::VirtualUser;
 use argument::{Argument, Arguments};
@@ -93,6 +93,28 @@ pub(super) struct Opened {
 /// The list behind what a script was given.
 fn list_of(items: Vec<Value>) -> Arc<List> {
     Arc::new(List::new(ListKind::ArrayList, items))
+}
+
+/// A text that a script hands over; null is an empty one.
+fn text_of(value: &Value) -> Text {
+    if value.is_null() { Text::default() } else { java_text(value).into() }
+}
+
+/// `get(int)` of a manager: null where nothing stands.
+fn item_at(items: &List, args: &[Value]) -> Answer {
+    let place = usize::try_from(arguments::int(args, 0)?).unwrap_or(usize::MAX);
+    Ok(items.get(place).unwrap_or_default())
+}
+
+/// `remove(int)` of a manager.
+fn remove_at(items: &List, args: &[Value]) -> Answer {
+    let place = usize::try_from(arguments::int(args, 0)?).unwrap_or(usize::MAX);
+    items.change(|items| {
+        if place < items.len() {
+            items.remove(place);
+        }
+    });
+    Ok(Value::Null)
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
