@@ -2,14 +2,15 @@
 
 use super::console;
 use super::exit_code::Exit;
+use super::rows::each_row;
 use super::usage_error;
 use crate::limits::{By, Finding, Refusals, Resources, Watch, page};
 use crate::properties::PropertiesBuilder;
-use crate::results::{JtlReader, ReadError, SaveConfig};
+use crate::results::SaveConfig;
 use clap::{Arg, ArgAction, ArgMatches, Command, value_parser};
 use serde_json::Value;
 use std::ffi::OsString;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 /// Resources that a run's end tells of.
 const MOST_TOLD: usize = 5;
@@ -155,9 +156,6 @@ fn read(asked: &Asked) -> Result<Resources, String> {
     let name = asked.results.display();
     let properties = PropertiesBuilder::default().build().map_err(|error| error.to_string())?.0;
     let save = SaveConfig::from_properties(&|name| properties.get(name)).map_err(|error| error.to_string())?;
-    let broken = |error: &ReadError| format!("Cannot read {name}: {error}");
-    let mut reader =
-        JtlReader::open(Path::new(&asked.results), &save).map_err(|error| format!("Cannot read {name}: {error}"))?;
     let column = match &asked.by {
         By::Column(column) => Some(column.as_str()),
         _ => None,
@@ -166,10 +164,10 @@ fn read(asked: &Asked) -> Result<Resources, String> {
     let (mut rows, mut has_column) = (0_u64, false);
     // Samples within a transaction are requests, those within a request (redirects, images) belong to it.
     let mut requests_at_depth = 0;
-    while let Some(row) = reader.next_row().map_err(|error| broken(&error))? {
+    each_row(&asked.results, &save, |row| {
         rows += 1;
         if row.depth > requests_at_depth {
-            continue;
+            return;
         }
         let attempt = asked.refusals.attempt(row);
         requests_at_depth = row.depth + u32::from(attempt.is_none());
@@ -178,10 +176,8 @@ fn read(asked: &Asked) -> Result<Resources, String> {
         if let Some(attempt) = attempt {
             resources.add(&asked.by, &row.label, &row.url, value, attempt);
         }
-    }
-    for warning in reader.warnings() {
-        console::error_line(&format!("warning: {name}: {warning}"));
-    }
+    })
+    .map_err(|error| format!("Cannot read {error}"))?;
     if resources.is_empty() {
         return Err(format!("Nothing to tell from {name}: none of its {rows} rows is an HTTP response"));
     }

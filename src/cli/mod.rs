@@ -8,6 +8,7 @@ mod exit_code;
 mod limits;
 mod progress;
 mod report;
+mod rows;
 mod run;
 mod run_log;
 mod session;

@@ -2,13 +2,14 @@
 
 use super::console;
 use super::exit_code::Exit;
+use super::rows::each_row;
 use super::run_log;
 use super::session::Failure;
 use super::settings::{ReportSettings, absolute};
 use crate::limits::Watch;
 use crate::properties::Properties;
 use crate::report::{self, Dashboard};
-use crate::results::{JtlReader, SaveConfig};
+use crate::results::SaveConfig;
 use std::fs;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
@@ -108,7 +109,11 @@ pub(super) fn generate(results: &[PathBuf], target: &Target, properties: &Proper
     let mut watch = Watch::default();
     let mut sources = Vec::new();
     for file in results {
-        read_into(&mut dashboard, &mut watch, file, &expected)?;
+        each_row(file, &expected, |row| {
+            dashboard.record(row);
+            watch.row(row);
+        })
+        .map_err(|error| format!("Error while processing samples: {error}"))?;
         sources.push(file.display().to_string());
     }
     if dashboard.labels.is_empty() {
@@ -124,25 +129,6 @@ pub(super) fn generate(results: &[PathBuf], target: &Target, properties: &Proper
             .and_then(|()| write(&folder.join("index.html"), &page)),
     };
     written.map_err(|(path, error)| format!("Cannot write {}: {error}", path.display()))
-}
-
-fn read_into(dashboard: &mut Dashboard, watch: &mut Watch, file: &Path, expected: &SaveConfig) -> Result<(), String> {
-    let wrong = |error: &dyn std::fmt::Display| format!("Error while processing samples: {}: {error}", file.display());
-    let mut reader = JtlReader::open(file, expected).map_err(|error| wrong(&error))?;
-    loop {
-        match reader.next_row() {
-            Ok(Some(row)) => {
-                dashboard.record(row);
-                watch.row(row);
-            }
-            Ok(None) => break,
-            Err(error) => return Err(wrong(&error)),
-        }
-    }
-    for warning in reader.warnings() {
-        console::error_line(&format!("warning: {}: {warning}", file.display()));
-    }
-    Ok(())
 }
 
 /// Writes a whole file. One that is there already keeps its content until the new one is complete.

@@ -3,6 +3,7 @@
 use super::arguments::{option, with_places};
 use super::console;
 use super::exit_code::Exit;
+use super::rows::each_row;
 use super::run;
 use super::session::{Brake, Failure};
 use super::settings::{Refusal, properties};
@@ -10,7 +11,7 @@ use super::signals::Stoppable;
 use crate::properties::PropertiesBuilder;
 use crate::report::verdict::{self, FORMATS, Format};
 use crate::report::{Criterion, Finding, Retries};
-use crate::results::{JtlReader, JtlRow, Live, SaveConfig, Statistics, TimestampOf};
+use crate::results::{JtlRow, Live, SaveConfig, Statistics, TimestampOf};
 use crate::virtual_user::{RetryTotals, StopLevel};
 use clap::ArgMatches;
 use std::fs::OpenOptions;
@@ -192,15 +193,11 @@ impl VerdictOfFiles {
         let stamped_at_end = expected.timestamp_of == TimestampOf::End;
         let (mut statistics, mut retries) = (Statistics::default(), Retries::default());
         for file in &self.results {
-            let wrong = |error: &dyn std::fmt::Display| Failure::of(format!("{}: {error}", file.display()));
-            let mut reader = JtlReader::open(file, &expected).map_err(|error| wrong(&error))?;
-            while let Some(row) = reader.next_row().map_err(|error| wrong(&error))? {
+            each_row(file, &expected, |row| {
                 statistics.record_row(row, stamped_at_end);
                 count_retries(&mut retries, row);
-            }
-            for warning in reader.warnings() {
-                console::error_line(&format!("warning: {}: {warning}", file.display()));
-            }
+            })
+            .map_err(Failure::of)?;
         }
         let names: Vec<String> = self.results.iter().map(|file| file.display().to_string()).collect();
         Ok(self.verdict.tell(&names.join(", "), &statistics, &retries))
