@@ -43,6 +43,7 @@ pub(crate) fn all_compiled(elements: &[TestElement]) -> (Vec<Role>, VirtualUser)
         functional_mode: false,
         tree_error: None,
         waits: false,
+        reads_previous: false,
     };
     let compile = |element: &TestElement| {
         let mut compile = Compile { element, configs: &[], shared: &mut shared, path: "" };

@@ -52,6 +52,11 @@ pub trait PostProcessor: Send + Sync {
     /// Does its work. What is thrown loses the sample's row, as in JMeter.
     fn process(&self, user: &mut VirtualUser, sampler: &dyn Sampler) -> Result<(), Thrown>;
 
+    /// Whether it may look at response bodies; what nobody looks at is not kept.
+    fn reads_response_data(&self) -> bool {
+        true
+    }
+
     /// Whether the work blocks its thread.
     fn blocks(&self) -> bool {
         false
@@ -106,6 +111,11 @@ pub trait Assertion: Send + Sync {
     /// Judges `result`; may change it (Response Assertion's "ignore status", scripts).
     fn check(&self, user: &mut VirtualUser, result: &mut SampleResult) -> Result<AssertionResult, Thrown>;
 
+    /// Whether it may look at response bodies; their sizes do not count.
+    fn reads_response_data(&self) -> bool {
+        true
+    }
+
     /// Whether judging blocks its thread.
     fn blocks(&self) -> bool {
         false
@@ -117,6 +127,11 @@ pub trait Assertion: Send + Sync {
 pub trait Listener: Send + Sync {
     /// Hears of a sample; may change it for the listeners that come after.
     fn sample_occurred(&self, user: &mut VirtualUser, result: &mut SampleResult) -> Result<(), Thrown>;
+
+    /// Whether it may look at response bodies; their sizes do not count.
+    fn reads_response_data(&self) -> bool {
+        true
+    }
 
     /// Whether the work blocks its thread.
     fn blocks(&self) -> bool {

@@ -99,6 +99,7 @@ impl UserTask {
         user.draft = None;
         user.sample_timeout = None;
         user.attempts_to = Arc::clone(&package.collectors);
+        user.reads_response_data = package.reads_response_data;
         if let Some(name) = sampler.name().as_literal() {
             user.sampler_name = Text::clone(name);
         }

@@ -60,6 +60,7 @@ pub fn compile(tree: &Arc<TestTree>, options: Options) -> Compilation {
         functional_mode: false,
         tree_error: None,
         waits: false,
+        reads_previous: false,
     };
     let mut compiler =
         Compiler { shared, unsupported: options.unsupported, compiled: CompiledTree::default(), sink: Sink::default() };
@@ -133,7 +134,16 @@ impl Compiler {
             else {
                 continue;
             };
-            let built = scope::group_tree(&self.compiled, &self.sink, group, &plan_level, (main, main_has_name), names);
+            let reads_previous = self.shared.reads_previous;
+            let built = scope::group_tree(
+                &self.compiled,
+                &self.sink,
+                group,
+                reads_previous,
+                &plan_level,
+                (main, main_has_name),
+                names,
+            );
             compiled_groups.push(Arc::new(GroupPlan {
                 name: self.compiled.elements[group].name.clone(),
                 phase,

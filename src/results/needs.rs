@@ -1,6 +1,7 @@
 //! What the collectors of a sample read of it, so that the rest is not kept until it is written.
 
 use super::SampleResult;
+use super::charset::META_SEARCHED;
 use super::save_config::SaveConfig;
 use crate::text;
 use bytes::Bytes;
@@ -84,6 +85,16 @@ impl Needs {
             encoding: self.encoding || other.encoding,
             assertions: self.assertions || other.assertions,
             sub_results: self.sub_results || other.sub_results,
+        }
+    }
+
+    /// How many bytes of a body are to be kept where nobody but result files looks at it; `None` for all.
+    pub fn beginning_of_body(&self) -> Option<u64> {
+        match self.response_data {
+            When::Never if self.encoding => Some(META_SEARCHED as u64),
+            When::Never => Some(0),
+            // Whether a sample has failed is known when its body is gone.
+            When::OnFailure | When::Always => None,
         }
     }
 

@@ -57,6 +57,10 @@ impl PostProcessor for Debug {
         }
         Ok(())
     }
+
+    fn reads_response_data(&self) -> bool {
+        false
+    }
 }
 
 #[cfg(test)]

@@ -6,11 +6,13 @@ mod context;
 mod log;
 mod parts;
 mod properties;
+mod reads;
 mod result;
 mod variables;
 
 pub(crate) use parts::CLASSES;
 pub use parts::{ArgumentParts, Headers, Part, ScriptedSampler};
+pub use reads::may_read_results;
 pub(crate) use result::sampler_data;
 pub use variables::ScriptObject;
 

@@ -27,7 +27,7 @@ pub use fields::{Argument, Fields, FileArgument};
 
 use crate::elements::roles::{Sampler, Sampling};
 use crate::elements::{Compile, Definition, Role, Severity};
-use crate::expr::Expr;
+use crate::expr::{BoolExpr, Expr};
 use crate::results::SampleResult;
 use crate::text::Text;
 use crate::virtual_user::{Thrown, ThrownKind, VirtualUser};
@@ -98,6 +98,9 @@ impl HttpRequest {
         let cache = managers.cache.as_ref().map(|manager| Mutex::new(manager.take(user)));
         let (thread, stop) = (Text::clone(&user.thread_name), Arc::clone(&user.stop));
         let deadline = Deadline::new(user.sample_timeout.map(|timeout| crate::clock::now() + timeout));
+        let image_parser = &draft.as_deref().unwrap_or(&self.fields).image_parser;
+        let is_read = user.reads_response_data || !matches!(image_parser, BoolExpr::Fixed(false));
+        let beginning = if is_read { None } else { user.run.needs.beginning_of_body() };
         let result = {
             let user = Mutex::new(&mut *user);
             let pass = Pass {
@@ -113,6 +116,7 @@ impl HttpRequest {
                 deadline: &deadline,
                 thread,
                 md5: false,
+                beginning,
             };
             pass.take().await
         };

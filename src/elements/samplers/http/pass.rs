@@ -14,7 +14,7 @@ use super::{body, java, proxy, result, source_address, url};
 use crate::elements::configs::Cache;
 use crate::expr::BoolExpr;
 use crate::http::redirect::{follow, followed_method};
-use crate::http::{BodyUse, Client, CookieJar, Options, Stage, Url};
+use crate::http::{BodyUse, Client, CookieJar, Exchange, Options, Stage, Url};
 use crate::results::{DataType, SampleResult};
 use crate::text::Text;
 use crate::virtual_user::{StopSignal, Thrown, ThrownKind, VirtualUser, well_known};
@@ -42,6 +42,8 @@ pub(super) struct Pass<'p, 'u> {
     pub thread: Text,
     /// Whether only the MD5 sums of bodies are kept, whatever the sampler says.
     pub md5: bool,
+    /// How many bytes of a body are kept; `None` for all, for those who read them.
+    pub beginning: Option<u64>,
 }
 
 /// A sample that may call itself.
@@ -138,6 +140,7 @@ impl<'p, 'u> Pass<'p, 'u> {
                 Verdict::Final => break (retrying.fold(sample), sent),
                 Verdict::Again(wait) => {
                     result::sized(&mut sample, &sent.exchange);
+                    self.count_unkept(&mut sample, &sent.exchange);
                     retrying.keep(self.fields, &mut self.user(), sample);
                     pause(self.stop, wait).await;
                     if !self.user().may_run() {
@@ -275,6 +278,8 @@ impl<'p, 'u> Pass<'p, 'u> {
         };
         if self.md5 || self.fields.md5.eval(user)? {
             options.keep_body = BodyUse::Md5;
+        } else if let Some(beginning) = self.beginning {
+            options.keep_body = options.keep_body.cut_to(beginning);
         }
         if let Some(manager) = &self.managers.dns {
             options.resolver = manager.resolver(user)?;
@@ -331,6 +336,7 @@ impl<'p, 'u> Pass<'p, 'u> {
             Implementation::HttpClient => result::sized(sample, exchange),
             Implementation::Java => java::sized(sample, exchange),
         }
+        self.count_unkept(sample, exchange);
         let mut at = &ready.request.url;
         if let Some(last) = sent.request.as_ref().filter(|_| self.flag(&self.fields.auto_redirects)) {
             at = &last.request.url;
@@ -348,6 +354,17 @@ impl<'p, 'u> Pass<'p, 'u> {
             manager.save(&mut lock(cache), url, &ready.request.method, &exchange.head, headers);
         }
         true
+    }
+
+    /// What follows from a body must outlive it: where no size was counted, that of the body counts.
+    fn count_unkept(&self, sample: &mut SampleResult, exchange: &Exchange) {
+        if self.beginning.is_some() && sample.body_size == 0 && !(self.md5 || self.flag(&self.fields.md5)) {
+            let most = match self.settings.options.keep_body {
+                BodyUse::Keep { max: Some(max) } => max,
+                _ => u64::MAX,
+            };
+            sample.body_size = exchange.body_len.min(most);
+        }
     }
 
     /// Follows redirects and fetches resources. `following` says that the answer is a redirect's target: its redirects
