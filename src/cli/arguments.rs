@@ -23,6 +23,7 @@ pub(super) mod option {
     pub const REPORT: &str = "reportatendofloadtests";
     pub const REPORT_ONLY: &str = "reportonly";
     pub const REPORT_FOLDER: &str = "reportoutputfolder";
+    pub const AGAINST: &str = "against";
     pub const RUN_REMOTE: &str = "runremote";
     pub const REMOTE_START: &str = "remotestart";
     pub const REMOTE_EXIT: &str = "remoteexit";
@@ -122,6 +123,10 @@ pub(super) fn command() -> Command {
         .arg(flag(o::REPORT, Some('e'), "Write the dashboard after the run"))
         .arg(value(o::REPORT_ONLY, Some('g'), "FILE", "Write the dashboard of an earlier run's results"))
         .arg(value(o::REPORT_FOLDER, Some('o'), "FOLDER", "Where the dashboard goes"))
+        .arg(
+            value(o::AGAINST, None, "FILE", "Results of an earlier run, which the dashboard compares with")
+                .value_parser(value_parser!(PathBuf)),
+        )
         .arg(flag(o::RUN_REMOTE, Some('r'), "Run on remote servers"))
         .arg(value(o::REMOTE_START, Some('R'), "HOSTS", "Run on these remote servers"))
         .arg(flag(o::REMOTE_EXIT, Some('X'), "End remote servers after the run"))

@@ -199,7 +199,11 @@ fn start(settings: &Settings, plan: Plan, properties: &Properties) -> Result<Exi
     console::line(&format!("Tidying up ...    {}", console::at(clock::now())));
     let mut exit = Exit::Done;
     if let Some((results, target)) = settings.report()
-        && let Err(error) = report::generate(&[results], target, properties)
+        && let Err(error) = report::generate(
+            &report::Sources { results: &[results], against: settings.against.as_deref(), plan: Some(&settings.plan) },
+            target,
+            properties,
+        )
     {
         console::error_line(&format!("Error generating the report: {error}"));
         exit = Exit::Failed;

@@ -23,6 +23,8 @@ pub(super) struct Settings {
     reports: bool,
     /// Where `-o` wants it, which is checked even where there is none.
     pub report_folder: Option<Target>,
+    /// Results of an earlier run that the report is to compare this one with.
+    pub against: Option<PathBuf>,
     /// What the run is judged by.
     pub verdict: VerdictSettings,
 }
@@ -30,6 +32,10 @@ pub(super) struct Settings {
 /// The settings of a report from results that are there.
 pub(super) struct ReportSettings {
     pub results: Vec<PathBuf>,
+    /// Results of an earlier run to compare with.
+    pub against: Option<PathBuf>,
+    /// The plan, whose tree is shown.
+    pub plan: Option<PathBuf>,
     pub target: Target,
     /// `None` for no log.
     pub run_log: Option<PathBuf>,
@@ -102,6 +108,7 @@ impl Task {
                 .unwrap_or(1),
             reports,
             report_folder,
+            against: matches.get_one::<PathBuf>(option::AGAINST).cloned(),
             verdict: VerdictSettings::new(matches)?,
         })))
     }
@@ -120,6 +127,8 @@ impl ReportSettings {
     pub fn new(matches: &ArgMatches, results: Vec<PathBuf>) -> Result<Self, Refusal> {
         Ok(ReportSettings {
             results,
+            against: matches.get_one::<PathBuf>(option::AGAINST).cloned(),
+            plan: matches.get_one::<PathBuf>(option::PLAN).cloned(),
             target: Target::new(matches.get_one::<String>(option::REPORT_FOLDER).map(String::as_str)),
             run_log: matches.get_one::<String>(option::RUN_LOG).map(PathBuf::from),
             log_levels: log_levels(matches),
@@ -134,7 +143,7 @@ impl ReportSettings {
             matches.get_many::<String>(option::STRAY).into_iter().flatten().map(PathBuf::from).collect();
         if results.is_empty() {
             return Err(Refusal::Usage(
-                "rotameter report RESULTS.jtl ... [-o FOLDER|FILE.html] [-f] [-JNAME=VALUE]".to_owned(),
+                "rotameter report RESULTS.jtl ... [-o FOLDER|FILE.html] [-f] [--against EARLIER.jtl] [--plan PLAN.jmx] [-JNAME=VALUE]".to_owned(),
             ));
         }
         ReportSettings::new(matches, results)

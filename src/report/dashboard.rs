@@ -118,6 +118,14 @@ impl Dashboard {
         self.timeline.settle(self.total.statistics.count());
     }
 
+    /// To be called after the last row of two runs that are shown together: their moments are of one width.
+    pub fn settle_together(one: &mut Dashboard, other: &mut Dashboard) {
+        one.settle();
+        other.settle();
+        one.timeline.widen_to(&other.timeline);
+        other.timeline.widen_to(&one.timeline);
+    }
+
     fn index_of(&mut self, row: &Row) -> usize {
         if let Some(&index) = self.by_name.get(&row.label) {
             return index;
