@@ -163,6 +163,7 @@ fn evaluation() {
     let mut rows: Vec<Row> = Vec::new();
     let mut slowest = 0.0_f64;
     for &kind in &kinds {
+        let begun = Instant::now();
         let mut row = Row::default();
         for index in 0..cases.unwrap_or(1) {
             let (spec, workload) = case(kind, seed * 100_000 + kind as u64 * 10_000 + index, samples);
@@ -214,6 +215,7 @@ fn evaluation() {
             }
         }
         rows.push(row);
+        println!("{}: {:.1} s", KINDS[kind], begun.elapsed().as_secs_f64());
     }
     println!(
         "{:<16} {:>6} {:>7} {:>7} {:>10} {:>6} {:>10}",

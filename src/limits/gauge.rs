@@ -60,7 +60,31 @@ pub(super) struct Fit {
 
 impl Fit {
     /// The best threshold is looked for in `rounds`, each in the neighbourhood of what the one before found.
-    pub fn of(gauge: &dyn Gauge, queries: &[Query], threshold: Threshold, rounds: u32) -> Fit {
+    ///
+    /// `None` if the loss is more than `most_loss`. Nearly all shapes that a search tries are much worse than the best one so
+    /// far, and a part of the queries shows that: what some of them lose under the threshold that is best for them all lose
+    /// at least.
+    pub fn of(
+        gauge: &dyn Gauge,
+        queries: &[Query],
+        threshold: Threshold,
+        rounds: u32,
+        most_loss: f64,
+    ) -> Option<Fit> {
+        const PART: usize = 8;
+        const FEWEST: usize = 24;
+        if most_loss.is_finite() && queries.len() >= PART * FEWEST {
+            let part: Vec<Query> = queries.iter().step_by(PART).copied().collect();
+            if Fit::whole(gauge, &part, threshold, 1).loss > most_loss {
+                return None;
+            }
+        }
+        let fit = Fit::whole(gauge, queries, threshold, rounds);
+        (fit.loss <= most_loss).then_some(fit)
+    }
+
+    /// Whatever it loses.
+    pub fn whole(gauge: &dyn Gauge, queries: &[Query], threshold: Threshold, rounds: u32) -> Fit {
         let pressures: Vec<Pressure> = queries.iter().map(|query| gauge.pressure(query)).collect();
         let mut fit = Fit {
             low: 1.0,

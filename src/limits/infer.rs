@@ -64,7 +64,8 @@ pub(super) fn fit(trace: &Trace, view: &View<'_>, kind: Kind, counted: Counted) 
     let found = match kind {
         Kind::TokenBucket | Kind::LeakyBucket | Kind::Stacked => search::rate(trace, &*model),
         Kind::SlidingLog => search::length(trace, &*model),
-        Kind::FixedWindow | Kind::SlidingCounter => search::window(trace, &*model),
+        Kind::FixedWindow => search::fixed_window(trace, &*model),
+        Kind::SlidingCounter => search::window(trace, &*model),
         Kind::Concurrency => view.fit(&*model, Shape { period: 1.0, phase: 0.0 }),
     };
     view.fit(&*model, found.shape)

@@ -4,6 +4,7 @@
 //! a file, to all attempts at a resource and says what is left in a [`Finding`]. `docs/limits.md` has the method.
 
 mod attempt;
+mod borders;
 mod concurrency;
 #[cfg(test)]
 mod evaluation_tests;
