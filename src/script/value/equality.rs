@@ -1,6 +1,7 @@
 //! Java's `equals`, `hashCode` and `compareTo`.
 
 use super::{Value, java_text};
+use crate::script::budget::{self, Visits};
 use std::cmp::Ordering;
 
 /// Nesting beyond which two collections count as different: a list may contain itself.
@@ -8,7 +9,13 @@ const DEPTH_LIMIT: u32 = 64;
 
 /// Java's `equals`: `1` is not `1L`, `1.10` is not `1.1`, a `GString` is not a `String`.
 pub fn equals(left: &Value, right: &Value) -> bool {
+    let _visits = is_collection(left).then(Visits::begin);
     equals_within(left, right, 0)
+}
+
+/// Whether comparing or hashing it goes into what it holds.
+fn is_collection(value: &Value) -> bool {
+    matches!(value, Value::List(_) | Value::Set(_) | Value::Map(_) | Value::Entry(_) | Value::Range(_))
 }
 
 fn all_equal(left: &[Value], right: &[Value], depth: u32) -> bool {
@@ -17,7 +24,7 @@ fn all_equal(left: &[Value], right: &[Value], depth: u32) -> bool {
 
 fn equals_within(left: &Value, right: &Value, depth: u32) -> bool {
     use Value as V;
-    if depth > DEPTH_LIMIT {
+    if depth > DEPTH_LIMIT || (depth > 0 && !budget::visit()) {
         return false;
     }
     match (left, right) {
@@ -80,11 +87,12 @@ fn list_hash(items: &[Value], depth: u32) -> i32 {
 
 /// Java's `hashCode`; objects without one of their own get a hash of their address.
 pub fn hash_code(value: &Value) -> i32 {
+    let _visits = is_collection(value).then(Visits::begin);
     hash_within(value, 0)
 }
 
 fn hash_within(value: &Value, depth: u32) -> i32 {
-    if depth > DEPTH_LIMIT {
+    if depth > DEPTH_LIMIT || (depth > 0 && !budget::visit()) {
         return 0;
     }
     match value {

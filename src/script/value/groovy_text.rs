@@ -1,6 +1,7 @@
 //! Groovy's text of a value: in strings, `print`, `join` and `toString()` of its collections.
 
 use super::{Value, java_text};
+use crate::script::budget::{self, Visits};
 use std::fmt::Write;
 
 /// Nesting beyond which a collection prints as `...`: a list may contain itself.
@@ -8,6 +9,10 @@ const DEPTH_LIMIT: u32 = 64;
 
 /// `"" + value`, `"${value}"`: maps print as `[a:1]`, ranges and arrays as lists.
 pub fn groovy_text(value: &Value) -> String {
+    if let Value::String(text) = value {
+        return text.to_string();
+    }
+    let _visits = Visits::begin();
     let mut out = String::new();
     write_groovy(value, &mut out, 0, false);
     out
@@ -27,6 +32,9 @@ fn write_items(items: &[Value], out: &mut String, depth: u32) {
 fn write_groovy(value: &Value, out: &mut String, depth: u32, within: bool) {
     if depth > DEPTH_LIMIT {
         out.push_str("...");
+        return;
+    }
+    if depth > 0 && !(budget::visit() && budget::may_grow(out.len())) {
         return;
     }
     match value {

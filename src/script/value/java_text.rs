@@ -1,6 +1,7 @@
 //! Java's `toString()` of every value.
 
 use super::Value;
+use crate::script::budget::{self, Visits};
 use std::fmt::Write;
 
 /// Nesting beyond which a collection prints as `...`: a list may contain itself.
@@ -54,6 +55,10 @@ pub fn char_text(unit: u16) -> String {
 
 /// `String.valueOf(value)`.
 pub fn java_text(value: &Value) -> String {
+    if let Value::String(text) = value {
+        return text.to_string();
+    }
+    let _visits = Visits::begin();
     let mut out = String::new();
     write_java(value, &mut out, 0);
     out
@@ -75,6 +80,9 @@ const CLOSURE_CLASS: &str = "Script1$_run_closure1";
 fn write_java(value: &Value, out: &mut String, depth: u32) {
     if depth > DEPTH_LIMIT {
         out.push_str("...");
+        return;
+    }
+    if depth > 0 && !(budget::visit() && budget::may_grow(out.len())) {
         return;
     }
     match value {
