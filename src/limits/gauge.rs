@@ -145,7 +145,8 @@ impl Threshold {
         }
     }
 
-    fn at(self, value: f64) -> f64 {
+    /// The greatest threshold that is not above `value`.
+    pub fn at(self, value: f64) -> f64 {
         if self == Threshold::Whole { value.floor() } else { value }
     }
 
@@ -185,11 +186,28 @@ impl Threshold {
         at
     }
 
+    /// How probable it is that the pressure was not above the threshold.
+    pub fn passes(self, threshold: f64, pressure: &Pressure) -> f64 {
+        if pressure.most <= threshold {
+            return 1.0;
+        }
+        if pressure.least > threshold + ROUNDING {
+            return 0.0;
+        }
+        // A count at the threshold is not above it.
+        let whole = if self == Threshold::Whole { 1.0 } else { 0.0 };
+        // Between the bounds lie arrivals that were before this one or after it, each as likely as not, and what comes of not
+        // knowing this one's own moment.
+        let apart = pressure.most - pressure.least;
+        let deviation = 0.5 * apart.sqrt() + 0.05 * apart;
+        let likely = pressure.likely.clamp(pressure.least, pressure.most);
+        let above = (threshold + 0.5 * whole - likely) / deviation.max(0.1);
+        1.0 / (1.0 + (-1.702 * above).exp())
+    }
+
     /// Contradictions and surprise.
     fn loss(self, threshold: f64, queries: &[Query], pressures: &[Pressure]) -> (usize, f64) {
         let (mut contradictions, mut loss) = (0, 0.0);
-        // A count at the threshold is not above it.
-        let whole = if self == Threshold::Whole { 1.0 } else { 0.0 };
         for (query, pressure) in queries.iter().zip(pressures) {
             let (certainly_below, certainly_above) =
                 (pressure.most <= threshold, pressure.least > threshold + ROUNDING);
@@ -203,13 +221,7 @@ impl Threshold {
             if impossible || certain {
                 continue;
             }
-            // Between the bounds lie arrivals that were before this one or after it, each as likely as not, and what comes
-            // of not knowing this one's own moment.
-            let apart = pressure.most - pressure.least;
-            let deviation = 0.5 * apart.sqrt() + 0.05 * apart;
-            let likely = pressure.likely.clamp(pressure.least, pressure.most);
-            let above = (threshold + 0.5 * whole - likely) / deviation.max(0.1);
-            let below = 1.0 / (1.0 + (-1.702 * above).exp());
+            let below = self.passes(threshold, pressure);
             let probability: f64 = if query.accepted() { below } else { 1.0 - below };
             loss -= probability.max(HARDLY).ln();
         }

@@ -30,6 +30,9 @@ const AS_GOOD_BITS: f64 = 20.0;
 /// Bits of surprise an attempt, above which a model that counts refused requests explains nothing.
 const MOST_SURPRISE: f64 = 0.4;
 
+/// Nats of surprise an attempt, above which two limits are tried where one would do.
+const SURPRISED: f64 = 0.2;
+
 /// A model that was fitted.
 struct Fitted {
     kind: Kind,
@@ -54,7 +57,7 @@ pub(super) fn model(kind: Kind, counted: Counted) -> Box<dyn Model> {
     }
 }
 
-fn has_phase(kind: Kind) -> bool {
+pub(super) fn has_phase(kind: Kind) -> bool {
     matches!(kind, Kind::FixedWindow | Kind::SlidingCounter)
 }
 
@@ -173,12 +176,20 @@ fn infer_all(attempts: &[Attempt]) -> Finding {
         .take_while(|fitted| fitted.found.fit.loss <= best_loss * AS_GOOD + AS_GOOD_BITS)
         .count();
 
+    // One limit that is contradicted, or that leaves most of what happens to chance, may be half of the truth.
+    if fewest > allowed || all[0].found.fit.loss > SURPRISED * view.asked() as f64 {
+        let alone: Vec<(Kind, Shape)> = all.iter().map(|fitted| (fitted.kind, fitted.found.shape)).collect();
+        if let Some((both, loss)) = stacked::find(&trace, &view, &alone, allowed)
+            && (fewest > allowed || loss * AS_GOOD + AS_GOOD_BITS < all[0].found.fit.loss)
+        {
+            finding.runner_up = Some(contradicted(limit(&trace, &view, &all[0])));
+            finding.verdict = Verdict::Limit(both);
+            return finding;
+        }
+    }
     if fewest > allowed {
         let best = limit(&trace, &view, &all[0]);
-        if let Some(both) = stacked::find(&trace, &view, allowed) {
-            finding.runner_up = Some(contradicted(best));
-            finding.verdict = Verdict::Limit(both);
-        } else if let Some(parts) = parts(attempts, trace.origin) {
+        if let Some(parts) = parts(attempts, trace.origin) {
             finding.runner_up = Some(contradicted(best));
             finding.verdict = Verdict::NotConstant(parts);
         } else {

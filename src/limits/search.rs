@@ -9,8 +9,8 @@ use super::gauge::{Fit, Model, Shape};
 use super::trace::{Counted, Query, Trace};
 
 /// Windows shorter than this are taken for a rate.
-const SHORTEST_WINDOW: f64 = 0.5;
-const LONGEST_WINDOW: f64 = 1500.0;
+pub(super) const SHORTEST_WINDOW: f64 = 0.5;
+pub(super) const LONGEST_WINDOW: f64 = 1500.0;
 /// Attempts that are looked at while searching, and in the end.
 const FEW: usize = 300;
 const MANY: usize = 6000;
@@ -337,11 +337,15 @@ pub(super) struct Ranges {
     pub threshold: (f64, f64),
 }
 
+/// Whether a shape that loses so much may be the true one, when the best one loses that.
+pub(super) fn is_as_good(loss: f64, best: f64) -> bool {
+    loss <= best * 1.08 + 20.0
+}
+
 /// Follows the shapes that are as good as the best one to both sides.
 pub(super) fn ranges(view: &View<'_>, model: &dyn Model, found: &Found, has_phase: bool) -> Ranges {
     let best = view.fit(model, found.shape);
     // Many arrivals whose order is not known can be explained by any high rate one by one, but hardly all at once.
-    let most_loss = if has_phase { f64::INFINITY } else { best.fit.loss * 1.08 + 20.0 };
     let mut ranges = Ranges {
         period: (best.shape.period, best.shape.period),
         phase: (best.shape.phase, best.shape.phase),
@@ -349,7 +353,7 @@ pub(super) fn ranges(view: &View<'_>, model: &dyn Model, found: &Found, has_phas
     };
     let mut goes = |shape: Shape| {
         let fit = view.fit(model, shape).fit;
-        let goes = fit.contradictions <= best.fit.contradictions && fit.loss <= most_loss;
+        let goes = fit.contradictions <= best.fit.contradictions && (has_phase || is_as_good(fit.loss, best.fit.loss));
         if goes {
             let (low, high) = fit.range(model.threshold()).unwrap_or((fit.threshold, fit.threshold));
             ranges.threshold = (ranges.threshold.0.min(low), ranges.threshold.1.max(high));
