@@ -44,6 +44,9 @@ pub(super) mod option {
     pub const FAIL_IF: &str = "fail-if";
     pub const ABORT_IF: &str = "abort-if";
     pub const VERDICT: &str = "verdict";
+    pub const QUIET: &str = "quiet";
+    pub const TABLE: &str = "table";
+    pub const WEB: &str = "web";
     pub const TLS_VERIFY: &str = "tls-verify";
     pub const WORKERS: &str = "workers";
     pub const STRAY: &str = "stray";
@@ -149,6 +152,9 @@ pub(super) fn command() -> Command {
         .arg(each(o::FAIL_IF, "CRITERION", "Exit with 99 if it holds at the end: 'errors > 1%', 'p95(\"login\") > 2s'"))
         .arg(each(o::ABORT_IF, "CRITERION", "Stop the run as soon as it holds ('... after 30s'), exit with 99"))
         .arg(each(o::VERDICT, "FORMAT[=FILE]", "Write the verdict as json, junit, markdown, openmetrics or teamcity"))
+        .arg(flag(o::QUIET, None, "Print nothing but errors and verdicts"))
+        .arg(value(o::TABLE, None, "auto|on|off", "The table at the end, on stderr (default on a terminal)"))
+        .arg(value(o::WEB, None, "[HOST]:PORT", "Show the run on a page that goes with it, and can stop it"))
         .arg(
             value(
                 o::TLS_VERIFY,

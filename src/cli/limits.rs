@@ -136,9 +136,9 @@ pub(super) fn limits(words: &[OsString]) -> Exit {
 /// After a run that met refusals: what limit it met, and where to read more.
 pub(super) fn tell(watch: Watch, results: Option<&str>) {
     for (resource, finding) in watch.findings().iter().take(MOST_TOLD) {
-        console::error_line(&format!("Rate limit of {resource}: {}", finding.answer()));
+        console::note(&format!("Rate limit of {resource}: {}", finding.answer()));
         let name = results.unwrap_or("RESULTS.jtl");
-        console::error_line(&format!(
+        console::note(&format!(
             "{} of {} requests were refused; 'rotameter limits {name}' shows the evidence.",
             finding.rejects, finding.samples
         ));

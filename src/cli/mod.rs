@@ -17,6 +17,7 @@ mod settings;
 mod signals;
 mod tables;
 mod verdict;
+mod web;
 
 use arguments::option;
 use clap::ArgMatches;

@@ -3,10 +3,12 @@
 use super::arguments::{option, with_places};
 use super::report::Target;
 use super::verdict::{VerdictOfFiles, VerdictSettings};
+use super::web;
 use crate::plan::Unsupported;
 use crate::properties::{Override, PropertiesBuilder};
 use crate::text::Text;
 use clap::ArgMatches;
+use std::io::IsTerminal;
 use std::path::{Path, PathBuf};
 
 /// The settings of one run.
@@ -27,6 +29,12 @@ pub(super) struct Settings {
     pub against: Option<PathBuf>,
     /// What the run is judged by.
     pub verdict: VerdictSettings,
+    /// Whether nothing but errors and verdicts is printed.
+    pub quiet: bool,
+    /// Whether the run ends with a table on stderr.
+    pub table: bool,
+    /// Where the run is shown while it goes on.
+    pub web: Option<web::Address>,
 }
 
 /// The settings of a report from results that are there.
@@ -110,6 +118,9 @@ impl Task {
             report_folder,
             against: matches.get_one::<PathBuf>(option::AGAINST).cloned(),
             verdict: VerdictSettings::new(matches)?,
+            quiet: matches.get_flag(option::QUIET),
+            table: wants_table(matches)?,
+            web: text(option::WEB).map(|text| web::Address::parse(&text)).transpose().map_err(Refusal::Usage)?,
         })))
     }
 }
@@ -147,6 +158,16 @@ impl ReportSettings {
             ));
         }
         ReportSettings::new(matches, results)
+    }
+}
+
+/// `--table auto` is for people: programs that read what a run prints get what JMeter prints.
+fn wants_table(matches: &ArgMatches) -> Result<bool, Refusal> {
+    match matches.get_one::<String>(option::TABLE).map(String::as_str) {
+        None | Some("auto") => Ok(!matches.get_flag(option::QUIET) && std::io::stderr().is_terminal()),
+        Some("on") => Ok(true),
+        Some("off") => Ok(false),
+        Some(other) => Err(Refusal::Usage(format!("--table is auto, on or off, not {other}"))),
     }
 }
 

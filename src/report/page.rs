@@ -30,6 +30,9 @@ const LAST_SCRIPT: &str = include_str!("page/script/end.js");
 const UPLOT_JS: &str = include_str!("page/uplot.min.js");
 const UPLOT_CSS: &str = include_str!("page/uplot.min.css");
 
+/// Asks for new data while a run goes on.
+const LIVE_SCRIPT: &str = include_str!("page/script/live.js");
+
 /// Kinds of errors that the page lists.
 const MOST_ERRORS: usize = 500;
 
@@ -46,6 +49,8 @@ pub struct Content<'a> {
     pub against: Option<Against<'a>>,
     /// The plan that was run.
     pub plan: Option<&'a TestTree>,
+    /// Whether the run goes on: the page asks for new data and can stop the run.
+    pub live: bool,
 }
 
 /// A run that another one is compared with.
@@ -62,7 +67,7 @@ pub struct Against<'a> {
 impl<'a> Content<'a> {
     /// Nothing but the run.
     pub fn new(dashboard: &'a Dashboard) -> Self {
-        Content { dashboard, sources: &[], limits: &[], against: None, plan: None }
+        Content { dashboard, sources: &[], limits: &[], against: None, plan: None, live: false }
     }
 }
 
@@ -80,6 +85,9 @@ pub fn page(content: &Content) -> String {
     let mut script = SCRIPTS.concat();
     PANELS.iter().for_each(|panel| script.push_str(panel.script));
     script.push_str(LAST_SCRIPT);
+    if content.live {
+        script.push_str(LIVE_SCRIPT);
+    }
     let mut out = String::with_capacity(data.len() + UPLOT_JS.len() + script.len() + 32 * 1024);
     let mut rest = TEMPLATE;
     while let Some((before, after)) = rest.split_once("{{") {
