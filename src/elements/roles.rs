@@ -13,7 +13,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 /// A sample in the making.
-pub type Sampling<'a> = Pin<Box<dyn Future<Output = Result<Option<SampleResult>, Thrown>> + Send + 'a>>;
+pub type Sampling<'a> = Pin<Box<dyn Future<Output = Result<Option<Box<SampleResult>>, Thrown>> + Send + 'a>>;
+
+/// What a sampler that took one comes to.
+pub fn taken(result: SampleResult) -> Option<Box<SampleResult>> {
+    Some(Box::new(result))
+}
 
 /// Takes one sample. The only role that awaits.
 pub trait Sampler: Send + Sync + Any {

@@ -152,7 +152,9 @@ fn best(mut all: Vec<Fold>, count: usize) -> Vec<Fold> {
         if kept.len() == count {
             break;
         }
-        if fold.score.is_finite() && !kept.iter().any(|known| (known.shape.period / fold.shape.period).ln().abs() < 0.003) {
+        if fold.score.is_finite()
+            && !kept.iter().any(|known| (known.shape.period / fold.shape.period).ln().abs() < 0.003)
+        {
             kept.push(fold);
         }
     }

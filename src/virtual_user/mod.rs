@@ -50,7 +50,7 @@ pub struct VirtualUser {
     /// `vars`
     pub variables: Variables,
     /// `prev`: the result of the last sampler that had one.
-    pub previous: Option<SampleResult>,
+    pub previous: Option<Box<SampleResult>>,
     /// State that elements keep for this user.
     pub slots: Slots,
     /// Source of randomness that no seed in the plan asked for.

@@ -25,7 +25,7 @@ mod url;
 pub use draft::{cookie_manager, draft, keep_headers};
 pub use fields::{Argument, Fields, FileArgument};
 
-use crate::elements::roles::{Sampler, Sampling};
+use crate::elements::roles::{Sampler, Sampling, taken};
 use crate::elements::{Compile, Definition, Role, Severity};
 use crate::expr::{BoolExpr, Expr};
 use crate::results::SampleResult;
@@ -83,7 +83,7 @@ impl HttpRequest {
         HttpRequest { fields, fixed, settings, managers }
     }
 
-    async fn take(&self, user: &mut VirtualUser) -> Result<Option<SampleResult>, Thrown> {
+    async fn take(&self, user: &mut VirtualUser) -> Result<Option<Box<SampleResult>>, Thrown> {
         let mut draft = user.draft.take().and_then(|draft| draft.downcast::<Fields>().ok());
         if draft.is_none() && self.kept_headers(user).is_some() {
             draft = Some(Box::new(self.fields(user)));
@@ -139,10 +139,10 @@ impl HttpRequest {
                     result.label = label;
                     Ok(Some(result))
                 }
-                Err(thrown) if thrown.kind == ThrownKind::Exception => Ok(Some(result::without_name(&thrown))),
+                Err(thrown) if thrown.kind == ThrownKind::Exception => Ok(taken(result::without_name(&thrown))),
                 Err(thrown) => Err(thrown),
             },
-            Err(thrown) if thrown.kind == ThrownKind::Exception => Ok(Some(result::without_address(&thrown))),
+            Err(thrown) if thrown.kind == ThrownKind::Exception => Ok(taken(result::without_address(&thrown))),
             Err(thrown) => Err(thrown),
         };
         // Post-processors see the request as it was sent.

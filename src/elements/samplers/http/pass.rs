@@ -11,7 +11,9 @@ use super::settings::{CachedResource, Implementation, Settings};
 use super::sources::Managers;
 use super::stack_trace::Place;
 use super::{body, java, proxy, result, source_address, url};
+use crate::clock::{self, Timestamp};
 use crate::elements::configs::Cache;
+use crate::elements::roles::taken;
 use crate::expr::BoolExpr;
 use crate::http::redirect::{follow, followed_method};
 use crate::http::{BodyUse, Client, CookieJar, Exchange, Options, Stage, Url};
@@ -71,12 +73,12 @@ enum Prepared<'p> {
         options: Cow<'p, Options>,
     },
     /// There is nothing to send: a failed sample, or what the cache makes of it.
-    Done(Option<SampleResult>),
+    Done(Option<Box<SampleResult>>),
 }
 
 impl<'p, 'u> Pass<'p, 'u> {
     /// Takes the sample that the plan asks for. Its label is set by the caller; sub-samples have theirs.
-    pub async fn take(&self) -> Result<Option<SampleResult>, Thrown> {
+    pub async fn take(&self) -> Result<Option<Box<SampleResult>>, Thrown> {
         let make = || {
             let mut user = self.user();
             let method = self.fields.method.eval(&mut user)?;
@@ -98,7 +100,7 @@ impl<'p, 'u> Pass<'p, 'u> {
         method: &Text,
         cause: Cause,
         depth: u32,
-    ) -> Result<Option<SampleResult>, Thrown> {
+    ) -> Result<Option<Box<SampleResult>>, Thrown> {
         let (label, ready, options) = match self.prepare(url, method, cause, depth)? {
             Prepared::Ready { label, ready, options } => (label, ready, options),
             Prepared::Done(result) => return Ok(result),
@@ -128,7 +130,8 @@ impl<'p, 'u> Pass<'p, 'u> {
                         }
                         Implementation::Java => result::fail(&mut sample, &failure.class, &failure.message),
                     }
-                    return Ok(Some(retrying.fold(sample)));
+                    retrying.fold(&mut sample);
+                    return Ok(Some(sample));
                 }
             };
             self.fill(&mut sample, &ready, &sent);
@@ -137,11 +140,14 @@ impl<'p, 'u> Pass<'p, 'u> {
             }
             let verdict = retrying.judge(&mut self.user(), &mut sample, &sent.exchange);
             match verdict {
-                Verdict::Final => break (retrying.fold(sample), sent),
+                Verdict::Final => {
+                    retrying.fold(&mut sample);
+                    break (sample, sent);
+                }
                 Verdict::Again(wait) => {
                     result::sized(&mut sample, &sent.exchange);
                     self.count_unkept(&mut sample, &sent.exchange);
-                    retrying.keep(self.fields, &mut self.user(), sample);
+                    retrying.keep(self.fields, &mut self.user(), *sample);
                     pause(self.stop, wait).await;
                     if !self.user().may_run() {
                         // The refusal is the last word; it has been recorded already, so there is nothing to add.
@@ -164,7 +170,7 @@ impl<'p, 'u> Pass<'p, 'u> {
             let label = match user.named(|user| self.fields.name.eval(user)) {
                 Ok(label) => label,
                 Err(thrown) if thrown.kind == ThrownKind::Exception => {
-                    return Ok(Prepared::Done(Some(result::without_name(&thrown))));
+                    return Ok(Prepared::Done(taken(result::without_name(&thrown))));
                 }
                 Err(thrown) => return Err(thrown),
             };
@@ -179,16 +185,16 @@ impl<'p, 'u> Pass<'p, 'u> {
             Ok(None) => Ok(Prepared::Done(match &self.settings.cached {
                 CachedResource::NoSample => None,
                 CachedResource::Row { code, message } => {
-                    let mut sample = result::begun(label, url, method);
+                    let mut sample = result::begun(label, url, method, clock::now());
                     sample.response_code = Text::clone(code);
                     sample.response_message = Text::clone(message);
-                    sample.finish(crate::clock::now());
+                    sample.finish(clock::now());
                     Some(sample)
                 }
             })),
             Err(thrown) => {
-                let mut sample = result::begun(label, url, method);
-                sample.finish(crate::clock::now());
+                let mut sample = result::begun(label, url, method, clock::now());
+                sample.finish(clock::now());
                 let place = Place::outside(cause, depth);
                 result::fail_at(&mut sample, &thrown.class, thrown.message_or_null(), &place);
                 Ok(Prepared::Done(Some(sample)))
@@ -287,8 +293,9 @@ impl<'p, 'u> Pass<'p, 'u> {
         Ok(options)
     }
 
-    fn begun(label: &Text, url: &Url, method: &Text, ready: &Ready) -> SampleResult {
-        let mut sample = result::begun(Text::clone(label), url, method);
+    /// A sample whose times are those of the exchange that follows.
+    fn begun(label: &Text, url: &Url, method: &Text, ready: &Ready) -> Box<SampleResult> {
+        let mut sample = result::begun(Text::clone(label), url, method, Timestamp::default());
         if let Some(http) = &mut sample.http {
             http.cookies = Text::clone(&ready.cookies);
             http.query_string = Text::clone(&ready.shown_body);
@@ -369,15 +376,19 @@ impl<'p, 'u> Pass<'p, 'u> {
 
     /// Follows redirects and fetches resources. `following` says that the answer is a redirect's target: its redirects
     /// are the caller's.
-    async fn follow_up(&self, sample: SampleResult, following: bool, depth: u32) -> Result<SampleResult, Thrown> {
-        let mut sample = sample;
+    async fn follow_up(
+        &self,
+        mut sample: Box<SampleResult>,
+        following: bool,
+        depth: u32,
+    ) -> Result<Box<SampleResult>, Thrown> {
         if !following && is_redirect(&sample) && self.flag(&self.fields.follow_redirects) {
             // The resources of the page were fetched with the last hop.
             return self.follow(sample, depth).await;
         }
         if sample.successful && sample.data_type == DataType::Text && self.flag(&self.fields.image_parser) {
             if depth > self.settings.max_frame_depth {
-                let mut flaw = sample.clone();
+                let mut flaw = SampleResult::clone(&sample);
                 flaw.sub_results.clear();
                 result::fail(&mut flaw, "java.lang.Exception", "Maximum frame/iframe nesting depth exceeded.");
                 self.add(&mut sample, flaw);
@@ -389,12 +400,12 @@ impl<'p, 'u> Pass<'p, 'u> {
     }
 
     /// Goes where an answer points, and on from there: each hop is a sub-sample.
-    fn follow(&self, first: SampleResult, depth: u32) -> Sampled<'_, SampleResult> {
+    fn follow(&self, first: Box<SampleResult>, depth: u32) -> Sampled<'_, Box<SampleResult>> {
         Box::pin(async move {
             let mut total = first.clone();
             let rename = self.settings.rename_sub_results;
             let mut last = first.clone();
-            result::store_sub_result(&mut total, first, rename);
+            result::store_sub_result(&mut total, *first, rename);
             let mut hops = 0;
             while hops < self.settings.max_redirects {
                 let base = Url::parse(last.url.as_deref().unwrap_or_default());
@@ -422,7 +433,7 @@ impl<'p, 'u> Pass<'p, 'u> {
                         self.add(&mut total, sub);
                     }
                 } else if is_new {
-                    self.add(&mut total, last.clone());
+                    self.add(&mut total, SampleResult::clone(&last));
                 }
                 if !is_redirect(&last) {
                     break;
@@ -433,7 +444,7 @@ impl<'p, 'u> Pass<'p, 'u> {
                 let message = format!("Exceeded maximum number of redirects: {}", self.settings.max_redirects);
                 let place = Place::outside(Cause::Plan, depth);
                 result::fail_at(&mut last, "java.io.IOException", &message, &place);
-                self.add(&mut total, last.clone());
+                self.add(&mut total, SampleResult::clone(&last));
             }
             if !rename {
                 total.label = Text::from(format!("{}->{}", total.label, last.label));
