@@ -15,7 +15,7 @@ use crate::jmx::{self, TestElement};
 use crate::plan::{self, Compilation, Diagnostic, Plan, Severity};
 use crate::properties::{Properties, Warning};
 use crate::report::closing::{self, Noticed};
-use crate::results::{ExistingFiles, RunOutcome, SampleResult, Statistics};
+use crate::results::{self, ExistingFiles, RunOutcome, SampleResult, SaveConfig, Statistics};
 use crate::virtual_user::Run;
 use std::fs::File;
 use std::io::BufReader;
@@ -45,6 +45,10 @@ pub(super) fn run(settings: &Settings) -> Result<Exit, Failure> {
     let summariser = properties.get("summariser.name").filter(|name| !name.trim().is_empty());
     if let Some(name) = &summariser {
         console::told(&format!("Creating summariser <{name}>"));
+    }
+    if settings.results.is_some() {
+        SaveConfig::from_properties(&|key| properties.get(key))
+            .map_err(|error| Failure::new(format!("An error occurred: {error}")))?;
     }
     for diagnostic in compilation.diagnostics.iter().filter(|diagnostic| diagnostic.severity < Severity::Error) {
         console::note(&diagnostic.to_string());
@@ -117,9 +121,8 @@ fn options(settings: &Settings, properties: &Properties, file: std::path::PathBu
     if settings.verdict.is_wanted() || settings.table {
         collectors.push(CollectorSpec::Live);
     }
-    let variables = properties.get("sample_variables").unwrap_or_default();
-    let sample_variables =
-        variables.split(',').map(str::trim).filter(|name| !name.is_empty()).map(str::to_owned).collect();
+    let variables = properties.get("sample_variables").map(|names| results::split_names(&names)).unwrap_or_default();
+    let sample_variables = variables.iter().map(ToString::to_string).collect();
     plan::Options {
         file,
         properties: properties.clone(),

@@ -166,6 +166,6 @@ fn new_run(plan: &Plan, properties: &Properties) -> Run {
 }
 
 fn sample_variables(plan: &Plan, properties: &Properties) -> Vec<VarId> {
-    let names = properties.get("sample_variables").unwrap_or_default();
-    names.split(',').map(str::trim).filter(|name| !name.is_empty()).filter_map(|name| plan.names.find(name)).collect()
+    let names = properties.get("sample_variables").map(|names| results::split_names(&names)).unwrap_or_default();
+    names.iter().filter_map(|name| plan.names.find(name)).collect()
 }

@@ -198,6 +198,11 @@ pub(super) fn properties(matches: &ArgMatches) -> Result<PropertiesBuilder, Refu
         (option::PROXY_PORT, &["http.proxyPort", "https.proxyPort"][..]),
         (option::NON_PROXY_HOSTS, &["http.nonProxyHosts", "https.nonProxyHosts"][..]),
     ];
+    if matches.get_one::<String>(option::PROXY_HOST).is_some()
+        != matches.get_one::<String>(option::PROXY_PORT).is_some()
+    {
+        return Err(Refusal::Usage("If specifying a proxy server, host and port must be given".to_owned()));
+    }
     for (id, names) in proxy {
         if let Some(value) = matches.get_one::<String>(id) {
             system.extend(names.iter().map(|name| Override::Define(Text::from(*name), Text::from(value.as_str()))));
