@@ -435,7 +435,8 @@ fn answers_to_the_program() {
         .unwrap();
     let last = || {
         let sent = sent.lock().unwrap();
-        sent.iter().map(|bytes| format!("{:?}\n", String::from_utf8_lossy(bytes))).collect::<String>()
+        let shown: Vec<String> = sent.iter().map(|bytes| format!("{:?}", String::from_utf8_lossy(bytes))).collect();
+        shown.join("\n")
     };
     let begin = Instant::now();
     let status = loop {

@@ -295,7 +295,8 @@ fn gzipped(body: &[u8]) -> Vec<u8> {
 async fn answer(stream: &mut TcpStream, random: &mut Rng, page: bool, head: bool) -> std::io::Result<Then> {
     let body = vec![b'x'; if random.u8(..20) == 0 { 200_000 } else { random.usize(..500) }];
     let good = if page {
-        let names: String = (0..random.u8(..6)).map(|n| format!("<img src=\"/any/{n}\">")).collect();
+        let names: Vec<String> = (0..random.u8(..6)).map(|n| format!("<img src=\"/any/{n}\">")).collect();
+        let names = names.concat();
         whole(format!("<html><body>{names}</body></html>").as_bytes(), "Content-Type: text/html\r\n")
     } else {
         whole(&body, "Set-Cookie: a=b\r\nETag: \"1\"\r\nCache-Control: max-age=1\r\n")

@@ -299,3 +299,67 @@ impl Compiler {
         });
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::elements::controllers::SamplerId;
+
+    /// Whether anything reads the bodies of the only sampler, with `below` it and `beside` it.
+    fn reads(below: &str, beside: &str) -> bool {
+        let plan = format!(
+            r#"<jmeterTestPlan><hashTree><TestPlan testname="p"/><hashTree><ThreadGroup testname="g">
+<elementProp name="ThreadGroup.main_controller" elementType="LoopController"><intProp name="LoopController.loops">1</intProp></elementProp>
+</ThreadGroup><hashTree><HTTPSamplerProxy testname="s"/><hashTree>{below}</hashTree>
+{beside}</hashTree></hashTree></hashTree></jmeterTestPlan>"#
+        );
+        let tree = Arc::new(crate::jmx::read(plan.as_bytes()).unwrap());
+        let options = Options {
+            file: PathBuf::from("p.jmx"),
+            properties: Properties::default(),
+            unsupported: Unsupported::Stop,
+            collectors: Vec::new(),
+            sample_variables: Vec::new(),
+        };
+        let compilation = compile(&tree, options);
+        let plan = compilation.plan.unwrap_or_else(|| panic!("{:?}", compilation.diagnostics));
+        plan.groups[0].tree.sampler(SamplerId(0)).reads_response_data
+    }
+
+    #[test]
+    fn who_reads_bodies_is_known() {
+        let assertion = |field: &str| {
+            format!(
+                r#"<ResponseAssertion testname="a"><stringProp name="Assertion.test_field">Assertion.{field}</stringProp></ResponseAssertion><hashTree/>"#
+            )
+        };
+        let script = |tag: &str, text: &str| {
+            format!(
+                r#"<{tag} testname="j"><stringProp name="scriptLanguage">groovy</stringProp><stringProp name="script">{text}</stringProp></{tag}><hashTree/>"#
+            )
+        };
+        let other = |name: &str| format!(r#"<DebugSampler testname="{name}"/><hashTree/>"#);
+        let link_parser = r#"<AnchorModifier testname="l"/><hashTree/>"#;
+        for (below, beside) in [
+            (String::new(), String::new()),
+            (assertion("response_code"), other("${__time()}")),
+            (script("JSR223PostProcessor", "vars.put('a', 'b')"), script("JSR223Sampler", "vars.put('a', 'b')")),
+            (String::new(), script("JSR223PostProcessor", "log.info(vars.get('a'))")),
+        ] {
+            assert!(!reads(&below, &beside), "{below} {beside}");
+        }
+        for (below, beside) in [
+            (assertion("response_data"), String::new()),
+            (script("JSR223PostProcessor", "prev.responseDataAsString"), String::new()),
+            (String::new(), script("JSR223PostProcessor", "prev.responseDataAsString")),
+            (String::new(), script("JSR223Sampler", "ctx.previousResult.responseDataAsString")),
+            (String::new(), other("${__regexFunction(a,$0$)}")),
+            (String::new(), other("${__evalVar(a)}")),
+            (String::new(), other("${__groovy(prev.responseCode)}")),
+            (String::new(), other("${__groovy(${text})}")),
+            (String::new(), link_parser.to_owned()),
+        ] {
+            assert!(reads(&below, &beside), "{below} {beside}");
+        }
+    }
+}

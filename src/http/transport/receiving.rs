@@ -170,6 +170,10 @@ impl Wire {
                     }
                     self.interim = Interim::Passed;
                     self.again = true;
+                    if self.body_left == 0 {
+                        // JMeter counts from when the request is sent; one without a body waits for the word, too.
+                        self.received = bytes[end..].len() as u64;
+                    }
                 }
                 bytes = &bytes[end..];
                 if bytes.is_empty() {

@@ -195,6 +195,14 @@ impl<'p, 'u> Pass<'p, 'u> {
             Err(thrown) => {
                 let mut sample = result::begun(label, url, method, clock::now());
                 sample.finish(clock::now());
+                // A body that cannot be put together is the last thing to fail.
+                if url.check().is_ok()
+                    && is_token(method)
+                    && self.settings.implementation == Implementation::HttpClient
+                    && let (Some(http), Ok(Some(cookies))) = (&mut sample.http, self.cookies(&mut user, url))
+                {
+                    http.cookies = cookies;
+                }
                 let place = Place::outside(cause, depth);
                 result::fail_at(&mut sample, &thrown.class, thrown.message_or_null(), &place);
                 Ok(Prepared::Done(Some(sample)))
@@ -488,8 +496,8 @@ pub(super) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// The address that HttpClient reached by itself: as it went over the wire.
+/// The address that HttpClient reached by itself: as it went over the wire, but for letters that are escaped only there.
 fn reached(url: &Url) -> String {
     let port = url.port().map(|port| format!(":{port}")).unwrap_or_default();
-    format!("{}://{}{port}{}", url.scheme().name(), url.host(), url.target())
+    format!("{}://{}{port}{}", url.scheme().name(), url.host(), url.unescaped_target())
 }
