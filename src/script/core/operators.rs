@@ -6,8 +6,8 @@ use crate::script::host::Outcome;
 use crate::script::library::{Fault, class_of, pattern};
 use crate::script::machine::Machine;
 use crate::script::value::{
-    BigDecimal, GString, Range, Rounding, Thrown, Value, compare_numbers, compare_texts, exceptions, java_text,
-    utf16_len,
+    BigDecimal, GString, RANGE_LIMIT, Range, Rounding, Thrown, Value, compare_numbers, compare_texts, exceptions,
+    java_text, utf16_len,
 };
 use num_bigint::BigInt;
 use std::cmp::Ordering;
@@ -703,7 +703,7 @@ impl From<Fault> for Thrown {
 
 /// The items of a range; too many are an `OutOfMemoryError`.
 pub(crate) fn range_items(range: &Range) -> Result<Vec<Value>, Thrown> {
-    if range.numbers().is_some_and(|(_, count, _)| count > 10_000_000) {
+    if range.distance().is_some_and(|distance| distance > RANGE_LIMIT as f64) {
         return Err(budget::out_of_memory());
     }
     Ok(range.items())
