@@ -85,6 +85,17 @@ pub(crate) fn arithmetic(operator: B, a: &Value, b: &Value) -> Option<Outcome> {
     }
 }
 
+/// An operator that Groovy does not have for two numbers.
+fn unsupported_for(operator: B, a: &Value, b: &Value) -> Thrown {
+    let shift = matches!(operator, B::ShiftLeft | B::ShiftRight | B::ShiftRightUnsigned);
+    if !shift || b.is_integral() {
+        return unsupported(operator, a);
+    }
+    let (distance, class) = (java_text(b), class_of(b).name());
+    let message = format!("Shift distance must be an integral type, but {distance} ({class}) was supplied");
+    Thrown::new(exceptions::UNSUPPORTED, message)
+}
+
 /// An operator that Groovy does not have for a kind of number.
 fn unsupported(operator: B, number: &Value) -> Thrown {
     let (name, class) = (method_name(operator), class_of(number).name());
@@ -489,7 +500,7 @@ impl Machine<'_> {
             }
         }
         match (operator, a, b) {
-            (_, x, y) if numeric(x) && numeric(y) => Err(unsupported(operator, a)),
+            (_, x, y) if numeric(x) && numeric(y) => Err(unsupported_for(operator, a, b)),
             (B::Plus, Value::String(_), _) => self.concatenate(a, b),
             (B::Plus, Value::GString(left), Value::String(right)) => {
                 let mut strings = left.strings.clone();
