@@ -529,6 +529,42 @@ fn scripts_that_sleep_do_not_hold_up_other_users_wherever_they_stand() {
 }
 
 #[test]
+fn a_sandboxed_run_keeps_its_scripts_from_files_processes_and_the_network() {
+    let script = |element: &str, key: &str, name: &str, script: &str| {
+        format!(
+            r#"<{element} guiclass="TestBeanGUI" testclass="{element}" testname="{name}"><stringProp name="scriptLanguage">groovy</stringProp>
+<stringProp name="{key}">{script}</stringProp></{element}><hashTree/>"#
+        )
+    };
+    let children = [
+        script("JSR223Sampler", "script", "reads", "new File('plan.jmx').text.length()"),
+        script("JSR223Sampler", "script", "starts", "'touch made-by-a-process'.execute().waitFor()"),
+        script("JSR223Sampler", "script", "connects", "InetAddress.getByName('localhost').hostName"),
+        script(
+            "BeanShellSampler",
+            "BeanShellSampler.query",
+            "writes",
+            "try { new FileWriter(\"made-by-a-script\").close(); } catch (SecurityException e) { IsSuccess = false; ResponseMessage = e.toString(); ResponseCode = \"500\"; }",
+        ),
+        script("JSR223Sampler", "script", "computes", "(1..4).sum()"),
+    ];
+    let bench = Bench::new(&plan("1", &children.concat()));
+    bench.run("-n -t plan.jmx -l out.jtl --script-sandbox").expect(0, &["summary =      5 in"]);
+    let rows = bench.read("out.jtl");
+    let row = |name: &str| rows.lines().find(|row| row.contains(&format!(",{name},"))).unwrap_or_default();
+    for (name, what) in [("reads", "files"), ("starts", "processes"), ("connects", "the network"), ("writes", "files")]
+    {
+        let said = format!("java.lang.SecurityException: scripts of this run have no access to {what}");
+        assert!(row(name).contains(&said) && row(name).contains(",500,"), "{rows}");
+    }
+    assert!(row("computes").contains(",computes,200,"), "{rows}");
+    assert!(!bench.path("made-by-a-script").exists() && !bench.path("made-by-a-process").exists());
+
+    bench.run("-n -t plan.jmx -l free.jtl").expect(0, &["summary =      5 in", "Err:     0"]);
+    assert!(bench.path("made-by-a-script").exists() && bench.path("made-by-a-process").exists());
+}
+
+#[test]
 fn a_report_is_written_after_the_run_and_of_old_results() {
     let bench = Bench::new(&plan("5", DEBUG));
     let told = bench.run("-n -t plan.jmx -l out.jtl -e -o report");

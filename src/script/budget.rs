@@ -5,10 +5,12 @@
 //!   that no script goes on for ever, whatever it is at.
 //! - **Memory.** One text, collection or number may be so large and no larger; and now and then the machine looks at what
 //!   the process holds. Both end in an `OutOfMemoryError`.
+//! - **Depth.** Calls within calls end in a `StackOverflowError`; so do values that are asked for their text, their hash or
+//!   their likeness by themselves ([`Visits`]).
 //! - **Sharing.** A list may hold another twice, which holds a third twice, and so on: what prints, compares or hashes it
 //!   would visit it 2ⁿ times. [`visit`] counts; who has visited too much stops, and the script gets an `OutOfMemoryError`.
 
-use super::value::{Thrown, exceptions};
+use super::value::{Thrown, Value, exceptions};
 use std::cell::Cell;
 
 /// Bytes that one text, buffer or file in memory may have.
@@ -113,23 +115,46 @@ pub(crate) fn heap_is_full() -> bool {
 }
 
 thread_local! {
-    /// Values visited since the outermost [`Visits`] began, how many of these there are, and whether it was too much.
+    /// Values visited since the outermost [`Visits`] began, how many of these there are, and what was too much.
     static VISITED: Cell<usize> = const { Cell::new(0) };
     static WITHIN: Cell<usize> = const { Cell::new(0) };
-    static TOO_MUCH: Cell<bool> = const { Cell::new(false) };
+    static TOO_MUCH: Cell<Option<Excess>> = const { Cell::new(None) };
+}
+
+/// What there was too much of.
+#[derive(Debug, Clone, Copy)]
+enum Excess {
+    Memory,
+    Depth,
 }
 
 /// While it lives, visits are counted as those of one operation.
-pub(crate) struct Visits(());
+struct Visits(());
 
 impl Visits {
-    pub(crate) fn begin() -> Self {
-        if WITHIN.get() == 0 {
-            VISITED.set(0);
+    /// `None` when an object of the library has led here too often from within itself: a reference to itself, say.
+    fn begin() -> Option<Self> {
+        /// Operations within operations.
+        const DEEPEST: usize = 256;
+        match WITHIN.get() {
+            0 => VISITED.set(0),
+            DEEPEST => {
+                TOO_MUCH.set(Some(Excess::Depth));
+                return None;
+            }
+            _ => {}
         }
         WITHIN.set(WITHIN.get() + 1);
-        Self(())
+        Some(Self(()))
     }
+}
+
+/// Runs `work`, whose visits count as those of one operation; its default when operations are too deep within each other.
+pub(crate) fn measured<R: Default>(work: impl FnOnce() -> R) -> R {
+    let Some(visits) = Visits::begin() else { return R::default() };
+    let result = super::machine::with_stack(work);
+    drop(visits);
+    result
 }
 
 impl Drop for Visits {
@@ -142,20 +167,24 @@ impl Drop for Visits {
 pub(crate) fn visit() -> bool {
     VISITED.set(VISITED.get() + 1);
     if VISITED.get() > VISITS {
-        TOO_MUCH.set(true);
+        TOO_MUCH.set(Some(Excess::Memory));
     }
-    !TOO_MUCH.get()
+    TOO_MUCH.get().is_none()
 }
 
 /// Whether a text that has grown to so many bytes may grow further; if not, what comes is left out.
 pub(crate) fn may_grow(bytes: usize) -> bool {
     if bytes > TEXT {
-        TOO_MUCH.set(true);
+        TOO_MUCH.set(Some(Excess::Memory));
     }
-    !TOO_MUCH.get()
+    TOO_MUCH.get().is_none()
 }
 
 /// The error of an operation that had to leave something out.
 pub(crate) fn settle() -> Result<(), Thrown> {
-    if TOO_MUCH.take() { Err(out_of_memory()) } else { Ok(()) }
+    match TOO_MUCH.take() {
+        None => Ok(()),
+        Some(Excess::Memory) => Err(out_of_memory()),
+        Some(Excess::Depth) => Err(Thrown::with_cause(exceptions::STACK_OVERFLOW, None, Value::Null)),
+    }
 }

@@ -1,7 +1,7 @@
 //! What runs a script: the binding of its names, the bounds on its resources, and calls of methods.
 
 use crate::clock;
-use crate::script::budget::{self, Budget, Visits};
+use crate::script::budget::{self, Budget};
 use crate::script::core::Instance;
 use crate::script::host::{Bindings, Host, Outcome, Scope, unknown_method, unknown_property};
 use crate::script::library::{self, Fault, Origin};
@@ -153,16 +153,18 @@ impl<'m> Machine<'m> {
             }
             _ => {}
         }
-        let visits = Visits::begin();
-        let spelled = self.spelled(value, 0)?;
-        let value = spelled.as_ref().unwrap_or(value);
-        let text = match self.dialect {
-            Dialect::Java => java_text(value),
-            Dialect::Groovy => groovy_text(value),
-        };
-        drop(visits);
+        let text = budget::measured(|| Some(self.spelled_out(value))).transpose()?.unwrap_or_default();
         budget::settle()?;
         Ok(text)
+    }
+
+    fn spelled_out(&mut self, value: &Value) -> Result<String, Thrown> {
+        let spelled = self.spelled(value, 0)?;
+        let value = spelled.as_ref().unwrap_or(value);
+        Ok(match self.dialect {
+            Dialect::Java => java_text(value),
+            Dialect::Groovy => groovy_text(value),
+        })
     }
 
     /// The value with those parts as text that only a script can put into words; `None` when there are none.

@@ -127,6 +127,7 @@ fn numbers_beyond_all_bounds_are_refused() {
             "def x = 3G\nwhile (true) { x = x * x }",
             "2 ** 1000000000",
             "1G << 2000000000",
+            "3 in 1..1e35",
             "def x = 1.5\nwhile (true) { x = x ** 9999 }",
             "new BigInteger('9' * 9000000)",
         ],
@@ -164,6 +165,19 @@ fn lists_that_hold_another_twice_and_that_a_third_twice_are_not_spelled_out() {
     }
     let script = "l = new ArrayList(); for (i = 0; i < 40; i++) { n = new ArrayList(); n.add(l); n.add(l); l = n; } l.toString();";
     assert_eq!(ends_with(script, Language::BeanShell), MEMORY);
+}
+
+#[test]
+fn a_reference_to_itself_overflows_the_stack() {
+    for script in [
+        "def a = new java.util.concurrent.atomic.AtomicReference()\na.set(a)\na.toString()",
+        "def a = new java.util.concurrent.atomic.AtomicReference()\na.set([a])\n\"$a\".length()",
+        "def a = new java.util.concurrent.atomic.AtomicReference()\na.set(Optional.of(a))\n[a].hashCode() + a.toString().length()",
+    ] {
+        assert_eq!(ends_with(script, Language::Groovy), OVERFLOW, "{script}");
+    }
+    let script = "a = new java.util.concurrent.atomic.AtomicReference(); a.set(a); return \"\" + a;";
+    assert_eq!(ends_with(script, Language::BeanShell), OVERFLOW);
 }
 
 #[test]

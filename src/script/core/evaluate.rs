@@ -100,7 +100,16 @@ impl Frame<'_> {
                 let (from, to) = (self.evaluate(machine, &pair.0)?, self.evaluate(machine, &pair.1)?);
                 Ok(Value::Range(Arc::new(Range { from, to, inclusive: !exclusive })))
             }
-            Node::New(parts) => self.construct(machine, &parts.0, &parts.1),
+            Node::New(parts) => {
+                let outcome = self.construct(machine, &parts.0, &parts.1);
+                if let Err(thrown) = &outcome
+                    && !self.groovy()
+                    && thrown.class() != names::EVAL_ERROR
+                {
+                    machine.add_context("Object constructor");
+                }
+                outcome
+            }
             Node::NewAnonymous(index, arguments) => {
                 let arguments = self.arguments(machine, arguments)?;
                 self.construct_anonymous(machine, *index, None, &arguments)

@@ -6,8 +6,8 @@ use crate::script::host::Outcome;
 use crate::script::library::{Fault, class_of, pattern};
 use crate::script::machine::Machine;
 use crate::script::value::{
-    BigDecimal, GString, Range, Rounding, Thrown, Value, compare_numbers, compare_texts, exceptions, java_text,
-    utf16_len,
+    BigDecimal, GString, RANGE_LIMIT, Range, Rounding, Thrown, Value, compare_numbers, compare_texts, exceptions,
+    java_text, utf16_len,
 };
 use num_bigint::BigInt;
 use std::cmp::Ordering;
@@ -83,6 +83,17 @@ pub(crate) fn arithmetic(operator: B, a: &Value, b: &Value) -> Option<Outcome> {
         B::BitAnd | B::BitOr | B::BitXor => bits(operator, a, b),
         _ => None,
     }
+}
+
+/// An operator that Groovy does not have for two numbers.
+fn unsupported_for(operator: B, a: &Value, b: &Value) -> Thrown {
+    let shift = matches!(operator, B::ShiftLeft | B::ShiftRight | B::ShiftRightUnsigned);
+    if !shift || b.is_integral() {
+        return unsupported(operator, a);
+    }
+    let (distance, class) = (java_text(b), class_of(b).name());
+    let message = format!("Shift distance must be an integral type, but {distance} ({class}) was supplied");
+    Thrown::new(exceptions::UNSUPPORTED, message)
 }
 
 /// An operator that Groovy does not have for a kind of number.
@@ -489,7 +500,7 @@ impl Machine<'_> {
             }
         }
         match (operator, a, b) {
-            (_, x, y) if numeric(x) && numeric(y) => Err(unsupported(operator, a)),
+            (_, x, y) if numeric(x) && numeric(y) => Err(unsupported_for(operator, a, b)),
             (B::Plus, Value::String(_), _) => self.concatenate(a, b),
             (B::Plus, Value::GString(left), Value::String(right)) => {
                 let mut strings = left.strings.clone();
@@ -703,7 +714,7 @@ impl From<Fault> for Thrown {
 
 /// The items of a range; too many are an `OutOfMemoryError`.
 pub(crate) fn range_items(range: &Range) -> Result<Vec<Value>, Thrown> {
-    if range.numbers().is_some_and(|(_, count, _)| count > 10_000_000) {
+    if range.distance().is_some_and(|distance| distance > RANGE_LIMIT as f64) {
         return Err(budget::out_of_memory());
     }
     Ok(range.items())

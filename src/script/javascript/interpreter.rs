@@ -8,7 +8,7 @@ use super::tree::{Expression, Function, Program, Statement};
 use super::{globals, interop, json, regexps};
 use crate::script::budget;
 use crate::script::library::pattern::{CASE_INSENSITIVE, MULTILINE, Pattern};
-use crate::script::machine::Machine;
+use crate::script::machine::{Machine, with_stack};
 use crate::script::value::{Thrown, Value, exceptions};
 use crate::text::Text;
 use std::sync::Arc;
@@ -339,6 +339,18 @@ impl<'e, 'm> Interpreter<'e, 'm> {
             Expression::Null => Ok(Js::Null),
             Expression::This => Ok(frame.this.clone()),
             Expression::Name(name) => self.variable(name, frame.scope),
+            compound => with_stack(|| self.compound(compound, frame)),
+        }
+    }
+
+    fn compound(&mut self, expression: &Expression, frame: &Frame) -> Result {
+        match expression {
+            Expression::Number(_)
+            | Expression::String(_)
+            | Expression::Boolean(_)
+            | Expression::Null
+            | Expression::This
+            | Expression::Name(_) => self.eval(expression, frame),
             Expression::Template(parts, values) => {
                 let mut text = String::new();
                 for (index, part) in parts.iter().enumerate() {

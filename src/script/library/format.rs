@@ -254,7 +254,7 @@ fn pad(out: &mut String, text: &str, spec: &Spec) {
 fn write(machine: &mut Machine<'_>, out: &mut String, spec: &Spec, value: &Value) -> Result<(), Fault> {
     let wrong = || {
         let class = class_of(value).name();
-        failure("IllegalFormatConversionException", format!("{} != {class}", spec.conversion))
+        failure("IllegalFormatConversionException", format!("{} != {class}", spec.conversion.to_ascii_lowercase()))
     };
     let cut = |text: String| match spec.precision {
         Some(most) => slice_utf16(&text, 0, most),

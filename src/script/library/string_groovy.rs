@@ -100,7 +100,6 @@ static METHODS: &[Method] = &[
         machine.call_method(&characters(this)?, "eachWithIndex", args)?;
         Ok(this.clone())
     }),
-    groovy("encodeAsBase64", 0, 0, |_, this, _| Ok(codec::base64(text(this)?.as_bytes()).into())),
     groovy("endsWithAny", 1, ANY, |_, this, args| {
         let text = text(this)?;
         Ok(args.iter().filter_map(arguments::text_of).any(|end| text.ends_with(&*end)).into())

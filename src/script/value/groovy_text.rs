@@ -1,7 +1,7 @@
 //! Groovy's text of a value: in strings, `print`, `join` and `toString()` of its collections.
 
 use super::{Value, java_text};
-use crate::script::budget::{self, Visits};
+use crate::script::budget;
 use std::fmt::Write;
 
 /// Nesting beyond which a collection prints as `...`: a list may contain itself.
@@ -12,10 +12,11 @@ pub fn groovy_text(value: &Value) -> String {
     if let Value::String(text) = value {
         return text.to_string();
     }
-    let _visits = Visits::begin();
-    let mut out = String::new();
-    write_groovy(value, &mut out, 0, false);
-    out
+    budget::measured(|| {
+        let mut out = String::new();
+        write_groovy(value, &mut out, 0, false);
+        out
+    })
 }
 
 fn write_items(items: &[Value], out: &mut String, depth: u32) {

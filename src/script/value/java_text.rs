@@ -1,7 +1,7 @@
 //! Java's `toString()` of every value.
 
 use super::Value;
-use crate::script::budget::{self, Visits};
+use crate::script::budget;
 use std::fmt::Write;
 
 /// Nesting beyond which a collection prints as `...`: a list may contain itself.
@@ -58,10 +58,11 @@ pub fn java_text(value: &Value) -> String {
     if let Value::String(text) = value {
         return text.to_string();
     }
-    let _visits = Visits::begin();
-    let mut out = String::new();
-    write_java(value, &mut out, 0);
-    out
+    budget::measured(|| {
+        let mut out = String::new();
+        write_java(value, &mut out, 0);
+        out
+    })
 }
 
 fn write_joined<'v>(open: char, items: impl IntoIterator<Item = &'v Value>, out: &mut String, depth: u32) {
