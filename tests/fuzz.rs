@@ -3,7 +3,7 @@
 //! Texts that are known to be read well are broken at random, each time from another start: bytes are changed, words of the
 //! language put in, pieces between brackets moved, doubled and nested, numbers made extreme. Each target gets a moment;
 //! `ROTAMETER_FUZZ_SECONDS=600 cargo test --test fuzz -- --test-threads 2` gives it more. A failure prints its input.
-#![allow(clippy::unwrap_used, clippy::panic, reason = "these are tests")]
+#![allow(clippy::unwrap_used, clippy::panic, clippy::print_stdout, reason = "these are tests")]
 
 use fastrand::Rng;
 use rotameter::clock::{self, Timestamp};

@@ -68,6 +68,7 @@ pub struct Element {
 
 /// A type of either kind.
 #[derive(Debug)]
+#[allow(clippy::large_enum_variant, reason = "a schema has some hundreds, read once")]
 pub enum Type {
     Simple(Simple),
     Complex(Complex),

@@ -53,7 +53,11 @@ pub fn check(schema: &Result<Schema, Trouble>, text: &str) -> Verdict {
         Ok(schema) => schema,
         // The schema is read when the document's first tag is met.
         Err(_) if tags.tags.is_empty() => &empty,
-        Err(Trouble::Missing(_)) => &empty,
+        Err(Trouble::Missing(file)) => {
+            let at = tags.tags.first().map_or(0, |tag| tag.at);
+            let (line, column) = crate::xml_path::position(text.strip_prefix('\u{feff}').unwrap_or(text), at);
+            return Verdict::Invalid(format!("error: line={line} col={column} {}", unreadable(file)));
+        }
         Err(Trouble::Malformed(fault)) => return Verdict::Invalid(fatal(fault)),
         Err(Trouble::Wrong { message, position: (line, column) }) => {
             return Verdict::Invalid(format!("error: line={line} col={column} {message}"));
@@ -71,6 +75,13 @@ pub fn check(schema: &Result<Schema, Trouble>, text: &str) -> Verdict {
             None => Verdict::Valid(schema.warning.clone()),
         },
     }
+}
+
+/// What Xerces says of a schema that it cannot read.
+fn unreadable(file: &str) -> String {
+    format!(
+        "schema_reference.4: Failed to read schema document '{file}', because 1) could not find the document; 2) the document could not be read; 3) the root element of the document is not <xsd:schema>."
+    )
 }
 
 fn fatal(fault: &Fault) -> String {

@@ -216,9 +216,8 @@ impl Reader {
         match read {
             Err(Trouble::Missing(_)) => {
                 let (line, column) = self.position(place);
-                self.schema.warning = Some(format!(
-                    "warning: line={line} col={column} schema_reference.4: Failed to read schema document '{location}', because 1) could not find the document; 2) the document could not be read; 3) the root element of the document is not <xsd:schema>."
-                ));
+                let sentence = super::unreadable(location);
+                self.schema.warning = Some(format!("warning: line={line} col={column} {sentence}"));
                 Ok(())
             }
             read => read,

@@ -148,7 +148,7 @@ impl Primitive {
                     (_, fraction) => format!("{sign}{whole}.{fraction}"),
                 }
             }
-            Some(Value::Double(number)) if number == 0.0 => "0.0E1".to_owned(),
+            Some(Value::Double(0.0)) => "0.0E1".to_owned(),
             Some(Value::Double(number)) if number.is_finite() => {
                 let shown = format!("{number:E}");
                 match shown.split_once('E') {
@@ -251,9 +251,11 @@ fn is_uri(text: &str) -> bool {
 /// A number of exactly, or at least, so many digits at the start of a text.
 fn digits(text: &str, count: usize, more: bool) -> Option<(i64, &str)> {
     let length = text.bytes().take_while(u8::is_ascii_digit).count();
-    let fits = if more { length >= count } else { length >= count };
+    if length < count {
+        return None;
+    }
     let length = if more { length } else { count };
-    if !fits || length > 9 {
+    if length > 9 {
         return None;
     }
     Some((text.get(..length)?.parse().ok()?, &text[length..]))

@@ -113,7 +113,9 @@ mod tests {
         assert_eq!(verdict.message.as_deref(), Some(sentence));
         assert_eq!(judge("", "<a/>").message.as_deref(), Some("FileName is required"));
         assert_eq!(judge(file, "").message.as_deref(), Some("Response was null"));
-        let sentence = "error: line=1 col=5 cvc-elt.1.a: Cannot find the declaration of element 'a'.";
-        assert_eq!(judge("no.xsd", "<a/>").message.as_deref(), Some(sentence));
+        let message = judge("no.xsd", "<a/>").message.unwrap_or_default();
+        assert!(
+            message.starts_with("error: line=1 col=5 schema_reference.4: Failed to read schema document 'no.xsd',")
+        );
     }
 }

@@ -114,7 +114,9 @@ impl Metric {
             }
             (Series::Summary { ages, turned, sum, count }, Kind::Summary(_, seconds)) => {
                 turn(ages, turned, *seconds, now);
-                ages.iter_mut().for_each(|age| age.record(value));
+                for age in ages {
+                    age.record(value);
+                }
                 *sum += value;
                 *count += 1;
             }

@@ -73,7 +73,7 @@ const MEASURED: [(&str, Measured); 9] = [
 
 /// Where the value of a label comes from.
 enum Label {
-    SampleLabel,
+    Sample,
     Code,
     ThreadGroup,
     Variable(VarId),
@@ -139,7 +139,7 @@ fn updater(compile: &mut Compile<'_>, row: &TestElement, exporter: &Exporter) ->
     let sources = labels
         .iter()
         .map(|label| match label.to_ascii_lowercase().as_str() {
-            "label" => Label::SampleLabel,
+            "label" => Label::Sample,
             "code" if !of_assertions => Label::Code,
             "thread_group" if !of_assertions => Label::ThreadGroup,
             _ => Label::Variable(compile.variable(label)),
@@ -200,7 +200,9 @@ impl Exporter {
         }
         let now = clock::now();
         let metrics = self.metrics.lock().unwrap_or_else(PoisonError::into_inner).clone();
-        metrics.iter().for_each(|metric| metric.write(&mut out, now));
+        for metric in &metrics {
+            metric.write(&mut out, now);
+        }
         out
     }
 }
@@ -208,7 +210,7 @@ impl Exporter {
 impl Updater {
     fn labels(&self, user: &VirtualUser, result: &SampleResult, label: &Text) -> Vec<Text> {
         let value = |source: &Label| match source {
-            Label::SampleLabel => Some(Text::clone(label)),
+            Label::Sample => Some(Text::clone(label)),
             Label::Code => Some(Text::clone(&result.response_code)),
             Label::ThreadGroup => Some(Text::clone(&user.group.name)),
             Label::Variable(id) => user.variables.text(*id),
