@@ -98,7 +98,7 @@ fn mutate<S: AsRef<[u8]>>(input: &mut Vec<u8>, seeds: &[S], words: &[&str], rand
         }
         6 => {
             // A whole part of another text in place of one of this.
-            let other = random.choice(seeds).unwrap().as_bytes();
+            let other = random.choice(seeds).unwrap().as_ref();
             let (to, from) = (part(input, random), part(other, random));
             input.splice(to, other[from].iter().copied());
         }
