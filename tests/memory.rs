@@ -19,10 +19,11 @@ fn run(method: &str, path: &str, more: &str, below: &str) -> (u64, String) {
     // Nothing but its length is on the disk.
     std::fs::File::create(folder.path().join("large")).unwrap().set_len(256 * MEGABYTE as u64).unwrap();
     let plan = format!(
-        r#"<jmeterTestPlan version="1.2" properties="5.0" jmeter="5.6.2"><hashTree><TestPlan testname="Plan"/><hashTree>
-<ThreadGroup testname="g"><elementProp name="ThreadGroup.main_controller" elementType="LoopController">
-<intProp name="LoopController.loops">1</intProp></elementProp><stringProp name="ThreadGroup.num_threads">1</stringProp>
-</ThreadGroup><hashTree><HTTPSamplerProxy guiclass="HttpTestSampleGui" testname="large">
+        r#"<jmeterTestPlan version="1.2" properties="5.0" jmeter="5.6.2"><hashTree><TestPlan guiclass="G" testclass="TestPlan" testname="Plan"/><hashTree>
+<ThreadGroup guiclass="G" testclass="ThreadGroup" testname="g"><elementProp name="ThreadGroup.main_controller" elementType="LoopController">
+<boolProp name="LoopController.continue_forever">false</boolProp><intProp name="LoopController.loops">1</intProp></elementProp>
+<stringProp name="ThreadGroup.num_threads">1</stringProp>
+</ThreadGroup><hashTree><HTTPSamplerProxy guiclass="HttpTestSampleGui" testclass="HTTPSamplerProxy" testname="large">
 <stringProp name="HTTPSampler.domain">127.0.0.1</stringProp><stringProp name="HTTPSampler.port">{port}</stringProp>
 <stringProp name="HTTPSampler.path">{path}</stringProp><stringProp name="HTTPSampler.method">{method}</stringProp>
 {more}</HTTPSamplerProxy><hashTree>{below}</hashTree></hashTree></hashTree></hashTree></jmeterTestPlan>"#
@@ -92,9 +93,9 @@ fn serve(mut stream: &TcpStream) {
 }
 
 /// An assertion that reads bodies: it fails, with their sum.
-const SUM: &str = r#"<MD5HexAssertion guiclass="MD5HexAssertionGUI" testname="sum"><stringProp name="MD5HexAssertion.size">x</stringProp></MD5HexAssertion><hashTree/>"#;
+const SUM: &str = r#"<MD5HexAssertion guiclass="G" testclass="MD5HexAssertion" testname="sum"><stringProp name="MD5HexAssertion.size">x</stringProp></MD5HexAssertion><hashTree/>"#;
 /// One that does not.
-const SIZE: &str = r#"<SizeAssertion guiclass="SizeAssertionGui" testname="size"><stringProp name="Assertion.test_field">SizeAssertion.response_data</stringProp><stringProp name="SizeAssertion.size">0</stringProp><intProp name="SizeAssertion.operator">1</intProp></SizeAssertion><hashTree/>"#;
+const SIZE: &str = r#"<SizeAssertion guiclass="G" testclass="SizeAssertion" testname="size"><stringProp name="Assertion.test_field">SizeAssertion.response_data</stringProp><stringProp name="SizeAssertion.size">0</stringProp><intProp name="SizeAssertion.operator">1</intProp></SizeAssertion><hashTree/>"#;
 
 #[test]
 fn a_body_that_nobody_reads_is_not_kept() {

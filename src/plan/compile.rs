@@ -308,9 +308,9 @@ mod tests {
     /// Whether anything reads the bodies of the only sampler, with `below` it and `beside` it.
     fn reads(below: &str, beside: &str) -> bool {
         let plan = format!(
-            r#"<jmeterTestPlan><hashTree><TestPlan testname="p"/><hashTree><ThreadGroup testname="g">
+            r#"<jmeterTestPlan><hashTree><TestPlan guiclass="G" testclass="TestPlan" testname="p"/><hashTree><ThreadGroup guiclass="G" testclass="ThreadGroup" testname="g">
 <elementProp name="ThreadGroup.main_controller" elementType="LoopController"><intProp name="LoopController.loops">1</intProp></elementProp>
-</ThreadGroup><hashTree><HTTPSamplerProxy testname="s"/><hashTree>{below}</hashTree>
+</ThreadGroup><hashTree><HTTPSamplerProxy guiclass="HttpTestSampleGui" testclass="HTTPSamplerProxy" testname="s"/><hashTree>{below}</hashTree>
 {beside}</hashTree></hashTree></hashTree></jmeterTestPlan>"#
         );
         let tree = Arc::new(crate::jmx::read(plan.as_bytes()).unwrap());
@@ -330,16 +330,18 @@ mod tests {
     fn who_reads_bodies_is_known() {
         let assertion = |field: &str| {
             format!(
-                r#"<ResponseAssertion testname="a"><stringProp name="Assertion.test_field">Assertion.{field}</stringProp></ResponseAssertion><hashTree/>"#
+                r#"<ResponseAssertion guiclass="G" testclass="ResponseAssertion" testname="a"><stringProp name="Assertion.test_field">Assertion.{field}</stringProp></ResponseAssertion><hashTree/>"#
             )
         };
         let script = |tag: &str, text: &str| {
             format!(
-                r#"<{tag} testname="j"><stringProp name="scriptLanguage">groovy</stringProp><stringProp name="script">{text}</stringProp></{tag}><hashTree/>"#
+                r#"<{tag} guiclass="G" testclass="{tag}" testname="j"><stringProp name="scriptLanguage">groovy</stringProp><stringProp name="script">{text}</stringProp></{tag}><hashTree/>"#
             )
         };
-        let other = |name: &str| format!(r#"<DebugSampler testname="{name}"/><hashTree/>"#);
-        let link_parser = r#"<AnchorModifier testname="l"/><hashTree/>"#;
+        let other = |name: &str| {
+            format!(r#"<DebugSampler guiclass="G" testclass="DebugSampler" testname="{name}"/><hashTree/>"#)
+        };
+        let link_parser = r#"<AnchorModifier guiclass="G" testclass="AnchorModifier" testname="l"/><hashTree/>"#;
         for (below, beside) in [
             (String::new(), String::new()),
             (assertion("response_code"), other("${__time()}")),
