@@ -219,9 +219,6 @@ fn fuzz(name: &str, seeds: &[String], run: fn(&str, &mut Bindings<'_>)) {
             _ => assert!(thread.join().is_ok(), "{name}, script {count} of seed {seed} panics:\n{shown}"),
         }
     }
-    if seconds.is_some() {
-        println!("{name}: {count} scripts, seed {seed}");
-    }
 }
 
 fn run_core(script: &str, language: core::Language, bindings: &mut Bindings<'_>) {
