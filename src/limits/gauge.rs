@@ -64,13 +64,7 @@ impl Fit {
     /// `None` if the loss is more than `most_loss`. Nearly all shapes that a search tries are much worse than the best one so
     /// far, and a part of the queries shows that: what some of them lose under the threshold that is best for them all lose
     /// at least.
-    pub fn of(
-        gauge: &dyn Gauge,
-        queries: &[Query],
-        threshold: Threshold,
-        rounds: u32,
-        most_loss: f64,
-    ) -> Option<Fit> {
+    pub fn of(gauge: &dyn Gauge, queries: &[Query], threshold: Threshold, rounds: u32, most_loss: f64) -> Option<Fit> {
         const PART: usize = 8;
         const FEWEST: usize = 24;
         if most_loss.is_finite() && queries.len() >= PART * FEWEST {

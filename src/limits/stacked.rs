@@ -135,7 +135,8 @@ impl Bench<'_> {
         for _ in 0..levels {
             for factor in [-2.0, -1.0, 1.0, 2.0] {
                 let period = side.of.shape.period * (1.0 + factor * step);
-                let (tried, found) = self.settled(&self.measured(side.of.kind, Shape { period, ..side.of.shape }), other);
+                let (tried, found) =
+                    self.settled(&self.measured(side.of.kind, Shape { period, ..side.of.shape }), other);
                 if found < *loss {
                     (*side, *loss) = (tried, found);
                 }
