@@ -74,7 +74,15 @@ impl Turns {
             all.extend(found.into_iter().map(|fold| self.refine(fold, first.0, span, last.1)));
             octave *= 2.0;
         }
-        best(all, count).into_iter().map(|fold| fold.shape).collect()
+        // Where not all turns of a long trace were folded, those that were may be two or three windows apart.
+        let parts = |fold: Fold| {
+            [1.0, 2.0, 3.0].map(|parts| {
+                let period = fold.shape.period / parts;
+                Shape { period, phase: fold.shape.phase.rem_euclid(period) }
+            })
+        };
+        let shapes = best(all, count).into_iter().flat_map(parts);
+        shapes.filter(|shape| shape.period >= shortest).collect()
     }
 
     /// At most so many of the turns until then.

@@ -30,8 +30,11 @@ const AS_GOOD_BITS: f64 = 20.0;
 /// Bits of surprise an attempt, above which a model that counts refused requests explains nothing.
 const MOST_SURPRISE: f64 = 0.4;
 
-/// Nats of surprise an attempt, above which two limits are tried where one would do.
+/// Nats of surprise an attempt, above which two limits are tried where one would do. As two can always do more, they must do
+/// so by far.
 const SURPRISED: f64 = 0.2;
+const TWICE_AS_FREE: f64 = 1.25;
+const TWICE_AS_FREE_BITS: f64 = 60.0;
 
 /// A model that was fitted.
 struct Fitted {
@@ -137,6 +140,7 @@ fn infer_all(attempts: &[Attempt]) -> Finding {
         verdict: Verdict::NoRejects,
         runner_up: None,
         load: load(&trace),
+        announced: Vec::new(),
     };
     if trace.rejects() == 0 {
         return finding;
@@ -180,7 +184,7 @@ fn infer_all(attempts: &[Attempt]) -> Finding {
     if fewest > allowed || all[0].found.fit.loss > SURPRISED * view.asked() as f64 {
         let alone: Vec<(Kind, Shape)> = all.iter().map(|fitted| (fitted.kind, fitted.found.shape)).collect();
         if let Some((both, loss)) = stacked::find(&trace, &view, &alone, allowed)
-            && (fewest > allowed || loss * AS_GOOD + AS_GOOD_BITS < all[0].found.fit.loss)
+            && (fewest > allowed || loss * TWICE_AS_FREE + TWICE_AS_FREE_BITS < all[0].found.fit.loss)
         {
             finding.runner_up = Some(contradicted(limit(&trace, &view, &all[0])));
             finding.verdict = Verdict::Limit(both);
@@ -197,7 +201,8 @@ fn infer_all(attempts: &[Attempt]) -> Finding {
         }
         return finding;
     }
-    if trace.rejects() < FEWEST_REJECTS || as_good > 1 && !is_one_limiter(&trace, &all[..as_good]) {
+    let is_told = is_one_limiter(&trace, &all[..as_good]) || is_queue(&trace, &view, &all[..as_good]);
+    if trace.rejects() < FEWEST_REJECTS || as_good > 1 && !is_told {
         finding.verdict =
             Verdict::Undecided(all[..as_good].iter().map(|fitted| limit(&trace, &view, fitted)).collect());
         return finding;
@@ -234,6 +239,13 @@ fn contradicted(limit: Limit) -> RunnerUp {
 fn is_one_limiter(trace: &Trace, all: &[Fitted]) -> bool {
     let single = |fitted: &Fitted| fitted.found.fit.threshold < 1.5 && fitted.kind != Kind::Concurrency;
     all.iter().all(single) || all.iter().all(|fitted| fitted.kind == Kind::Concurrency || is_work(trace, fitted))
+}
+
+/// A queue for so many requests is a cap on requests in flight as well. That requests wait for their turn tells that it is one.
+fn is_queue(trace: &Trace, view: &View<'_>, all: &[Fitted]) -> bool {
+    let is_either = |fitted: &Fitted| matches!(fitted.kind, Kind::TokenBucket | Kind::Concurrency);
+    let bucket = all.iter().find(|fitted| fitted.kind == Kind::TokenBucket);
+    all.iter().all(is_either) && bucket.is_some_and(|bucket| leaky_bucket::is_one(trace, &limit(trace, view, bucket)))
 }
 
 /// Whether a window is as long as the work takes.

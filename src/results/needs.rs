@@ -116,7 +116,8 @@ impl Needs {
                 http.redirect_location = None;
             }
         }
-        if !self.response_headers {
+        // What a refusal says of the limit is held against the limit when the run has ended.
+        if !self.response_headers && !matches!(&*sample.response_code, "429" | "503") {
             sample.response_headers = text::empty();
         }
         if !self.request_headers {

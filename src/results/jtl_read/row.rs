@@ -60,6 +60,10 @@ pub struct JtlRow {
     pub idle_time: Duration,
     /// `Connect`, `ct`
     pub connect: Duration,
+    /// `<responseHeader>`; result files of CSV have none.
+    pub response_headers: String,
+    /// `<requestHeader>`; likewise.
+    pub request_headers: String,
     pub(super) present: u32,
     pub(super) extra: Vec<(Text, String)>,
 }
@@ -166,6 +170,8 @@ impl Default for JtlRow {
             hostname: String::new(),
             idle_time: Duration::ZERO,
             connect: Duration::ZERO,
+            response_headers: String::new(),
+            request_headers: String::new(),
             present: 0,
             extra: Vec::new(),
         }
@@ -205,7 +211,7 @@ impl JtlRow {
     }
 
     /// All such columns with their values, in the file's order.
-    pub fn extras(&self) -> impl Iterator<Item = (&str, &str)> {
+    pub fn extras(&self) -> impl Iterator<Item = (&str, &str)> + Clone {
         self.extra.iter().map(|(name, value)| (&**name, value.as_str()))
     }
 
