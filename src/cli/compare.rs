@@ -33,7 +33,7 @@ Reads JTLs of Rotameter and JMeter, CSV or XML, also compressed.
       --confidence PERCENT    Level of intervals and tests (95)
       --min-change PERCENT    Changes of times below are not called worse (5)
       --min-millis MS         The same in milliseconds (1)
-      --min-errors POINTS     The same of error rates, in percentage points (0.1)
+      --min-errors POINTS     The same of error rates, in points of % (0.1)
       --min-throughput PERCENT  The same of throughput (5)
       --fail-on-throughput    Less throughput is a regression, too
       --correction NAME       For many labels: holm (the default), bh, none
@@ -46,7 +46,7 @@ Whether two runs did the same samples, user by user, whatever time they took:
       --ignore FIELDS         bytes, dataType, failureMessage, label,
                               responseCode, responseMessage, sentBytes, success
       --common                Only as many samples of a user as both runs have
-      --any-thread            Labels and outcomes alone, whoever and in any order
+      --any-thread            Labels and outcomes alone, in any order
 
 A run against the median of those before it, which a folder keeps:
       --baseline FOLDER       Where figures of runs are kept

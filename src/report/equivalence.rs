@@ -1,7 +1,7 @@
 //! Whether two runs did the same thing: the same samples for each user, in the same order, with the same outcome. Times
 //! play no part.
 //!
-//! The first run is kept in memory, some 40 bytes a row and each different text once; the second one is only read past.
+//! The first run is kept in memory, some 60 bytes a row and each different text once; the second one is only read past.
 
 use crate::results::{JtlField, JtlRow};
 use ahash::AHashMap;

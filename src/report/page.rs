@@ -83,7 +83,9 @@ pub fn page(content: &Content) -> String {
     );
     let title = escaped(&content.dashboard.options.title);
     let mut script = SCRIPTS.concat();
-    PANELS.iter().for_each(|panel| script.push_str(panel.script));
+    for panel in PANELS {
+        script.push_str(panel.script);
+    }
     script.push_str(LAST_SCRIPT);
     if content.live {
         script.push_str(LIVE_SCRIPT);

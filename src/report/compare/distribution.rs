@@ -1,4 +1,5 @@
 //! The distributions that tests need: normal, Student's t, hypergeometric.
+#![allow(clippy::many_single_char_names, reason = "the letters are those of the formulas")]
 
 /// The probability that a standard normal value is at least as far from 0 as `z`.
 pub(super) fn normal_two_sided(z: f64) -> f64 {
@@ -23,10 +24,10 @@ pub(super) fn student_quantile(two_sided: f64, freedom: f64) -> f64 {
         high *= 2.0;
     }
     for _ in 0..100 {
-        let middle = (low + high) / 2.0;
+        let middle = f64::midpoint(low, high);
         if student_two_sided(middle, freedom) > two_sided { low = middle } else { high = middle }
     }
-    (low + high) / 2.0
+    f64::midpoint(low, high)
 }
 
 /// The logarithm of the gamma function for positive values (Lanczos's approximation, g = 7, nine terms).
@@ -142,6 +143,7 @@ fn beta_fraction(x: f64, a: f64, b: f64) -> f64 {
 }
 
 #[cfg(test)]
+#[allow(clippy::unreadable_literal, reason = "as scipy prints them")]
 mod tests {
     use super::*;
 

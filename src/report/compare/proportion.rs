@@ -1,4 +1,5 @@
 //! Whether one run fails more often than the other: two proportions, with an interval for their difference.
+#![allow(clippy::many_single_char_names, reason = "the letters are those of the formulas")]
 
 use super::blocks::Block;
 use super::distribution::{ln_choose, normal_two_sided};

@@ -1,5 +1,6 @@
 //! Whether the samples of one run take longer than those of the other: Mann's and Whitney's test, Cliff's delta,
 //! Hodges' and Lehmann's shift. All exact on counted values, in time that grows with the number of distinct ones.
+#![allow(clippy::many_single_char_names, reason = "the letters are those of the formulas")]
 
 use super::blocks::Block;
 use super::distribution::{normal_two_sided, student_two_sided};

@@ -63,7 +63,7 @@ pub fn json(comparison: &Comparison) -> Value {
         "regression": comparison.is_worse(),
         "conclusion": conclusion(comparison),
         "sentences": lines(comparison),
-        "labels": comparison.labels.iter().map(|label| label_json(label)).collect::<Vec<_>>(),
+        "labels": comparison.labels.iter().map(label_json).collect::<Vec<_>>(),
         "only_in_first": comparison.gone,
         "only_in_second": comparison.new,
         "level": settings.level,

@@ -122,7 +122,7 @@ fn few_samples_tell_nothing_and_nothing_breaks() {
         let comparison = compared(source.run("a", rows, 1.0, 0.0), source.run("a", others, 1.0, 0.0));
         assert!(!comparison.is_worse());
         assert!(comparison.labels[0].changes.iter().any(|change| change.judgement == Judgement::TooFew));
-        assert!(text(&comparison).contains("a"));
+        assert!(text(&comparison).contains('a'));
     }
     let nothing = Run::default();
     assert!(nothing.is_empty());
