@@ -235,7 +235,8 @@ fn size(text: &str, header_count: u64) -> u64 {
 fn content_type(text: &str, headers_at: usize) -> Option<Range<usize>> {
     let (_, value) =
         header_lines(&text[headers_at..]).filter(|(name, _)| name.eq_ignore_ascii_case("Content-Type")).last()?;
-    let begin = value.as_ptr() as usize - text.as_ptr() as usize;
+    // An empty value need not lie in the text.
+    let begin = if value.is_empty() { 0 } else { value.as_ptr() as usize - text.as_ptr() as usize };
     Some(begin..begin + value.len())
 }
 
@@ -469,6 +470,17 @@ mod tests {
         assert_eq!(head.first("X-Empty"), Some(""));
         assert_eq!(head.framing(), Framing::Length(3));
         assert!(head.keeps_alive(false));
+    }
+
+    #[test]
+    fn the_last_type_counts_be_it_empty() {
+        let content_type =
+            |headers: &str| parse(&format!("HTTP/1.1 200 OK\r\n{headers}\r\n")).content_type().map(str::to_owned);
+        assert_eq!(content_type("A: b\r\n"), None);
+        assert_eq!(content_type("Content-Type: \r\n").as_deref(), Some(""));
+        assert_eq!(content_type("content-type:a/b\r\nContent-Type:  c/d ;x \r\n").as_deref(), Some("c/d ;x"));
+        let head = parse("HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Type: a/b\r\n\r\n");
+        assert_eq!(head.after_decoding().content_type(), Some("a/b"));
     }
 
     #[test]
