@@ -47,6 +47,10 @@ pub enum Verdict {
 
 /// Holds a document against a schema, or against none that could be read.
 pub fn check(schema: &Result<Schema, Trouble>, text: &str) -> Verdict {
+    if text.starts_with('\u{feff}') {
+        // The parser is handed characters, among which a byte order mark has no place.
+        return Verdict::Invalid("fatal: line=1 col=1 Content is not allowed in prolog.".to_owned());
+    }
     let tags = crate::xml_path::read_tags(text, crate::xml_path::Reading::Saxon);
     let empty = Schema::default();
     let schema = match schema {
@@ -55,7 +59,7 @@ pub fn check(schema: &Result<Schema, Trouble>, text: &str) -> Verdict {
         Err(_) if tags.tags.is_empty() => &empty,
         Err(Trouble::Missing(file)) => {
             let at = tags.tags.first().map_or(0, |tag| tag.at);
-            let (line, column) = crate::xml_path::position(text.strip_prefix('\u{feff}').unwrap_or(text), at);
+            let (line, column) = crate::xml_path::position(text, at);
             return Verdict::Invalid(format!("error: line={line} col={column} {}", unreadable(file)));
         }
         Err(Trouble::Malformed(fault)) => return Verdict::Invalid(fatal(fault)),
@@ -64,7 +68,6 @@ pub fn check(schema: &Result<Schema, Trouble>, text: &str) -> Verdict {
         }
         Err(Trouble::Unsupported(what)) => return Verdict::Invalid(format!("error: {what} is not supported")),
     };
-    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     match validate::first_fault(schema, &tags) {
         Some((message, at)) => {
             let (line, column) = crate::xml_path::position(text, at);
