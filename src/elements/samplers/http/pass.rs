@@ -66,6 +66,10 @@ pub(super) enum Cause {
 type Outgoing<'p> = (Cow<'p, Ready>, Cow<'p, Options>);
 
 /// A request on its way out.
+#[allow(
+    clippy::large_enum_variant,
+    reason = "nearly every one is ready, and a box for each would cost more than it saves"
+)]
 enum Prepared<'p> {
     Ready {
         label: Text,

@@ -86,7 +86,7 @@ pub(super) fn typed(result: &mut SampleResult, content_type: &str) {
         if *last.text != *content_type {
             *last = Type::of(content_type);
         }
-        result.data_type = last.data_type.clone();
+        result.data_type = last.kind.clone();
         result.data_encoding.clone_from(&last.charset);
         result.content_type = Text::clone(&last.text);
     });
@@ -95,14 +95,14 @@ pub(super) fn typed(result: &mut SampleResult, content_type: &str) {
 /// A `Content-Type` and what it says.
 struct Type {
     text: Text,
-    data_type: DataType,
+    kind: DataType,
     charset: Option<Text>,
 }
 
 impl Type {
     fn of(content_type: &str) -> Self {
         let charset = charset_of(content_type).map(Text::from);
-        Type { text: Text::from(content_type), data_type: data_type(content_type), charset }
+        Type { text: Text::from(content_type), kind: data_type(content_type), charset }
     }
 }
 
