@@ -1,6 +1,6 @@
 //! `rotameter limits` on what real servers do: nginx's `limit_req` and `limit_conn`, HAProxy's stick tables. A server that is
 //! not installed is left out, and a line says so.
-#![allow(clippy::unwrap_used, reason = "these are tests")]
+#![allow(clippy::unwrap_used, clippy::print_stdout, reason = "these are tests")]
 
 use std::fmt::Write as _;
 use std::io::{BufRead, BufReader, Read, Write as _};

@@ -282,7 +282,9 @@ fn evaluation() {
     assert!(all.right > 0);
     let told = f64::from(all.right + all.missed + all.wrong);
     println!("{:.1} % right where the data can tell", 100.0 * f64::from(all.right) / told);
-    assert!(f64::from(all.right) >= 0.8 * told, "{} right, {} missed, {} wrong", all.right, all.missed, all.wrong);
+    // Three cases make no rate: of the small evaluation none may be wrong.
+    let least = if cases.is_some() { 0.8 * told } else { told - f64::from(all.missed) };
+    assert!(f64::from(all.right) >= least, "{} right, {} missed, {} wrong", all.right, all.missed, all.wrong);
     assert!(f64::from(all.within) >= 0.8 * f64::from(all.right), "{} within, {} right", all.within, all.right);
 }
 
