@@ -73,6 +73,8 @@ pub struct RetryTotals {
     pub recovered: AtomicU64,
     /// Those of them whose last attempt was refused.
     pub gave_up: AtomicU64,
+    /// Those of them that came to no answer: the run stopped before the next attempt, or the attempt failed.
+    pub unanswered: AtomicU64,
     /// Samples that were refused and not tried again: the server asked for too long a wait, or the group's time was over.
     pub not_retried: AtomicU64,
     /// Milliseconds that users waited for it, added up.
@@ -87,10 +89,11 @@ impl RetryTotals {
         if retried == 0 && not_retried == 0 {
             return None;
         }
-        let (recovered, gave_up) = (count(&self.recovered), count(&self.gave_up));
+        let (recovered, gave_up, unanswered) = (count(&self.recovered), count(&self.gave_up), count(&self.unanswered));
+        let unanswered = if unanswered == 0 { String::new() } else { format!(", {unanswered} without an answer") };
         Some(format!(
-            "Retry-After: {retried} samples retried, {recovered} recovered, {gave_up} gave up; {not_retried} refused without \
-             a retry; users waited {:.1} s in all",
+            "Retry-After: {retried} samples retried, {recovered} recovered, {gave_up} gave up{unanswered}; {not_retried} \
+             refused without a retry; users waited {:.1} s in all",
             count(&self.waited_ms) as f64 / 1000.0
         ))
     }
@@ -125,5 +128,26 @@ impl Run {
     pub fn data_file(&self, name: &str) -> PathBuf {
         let path = PathBuf::from(name);
         if path.is_absolute() || path.exists() { path } else { self.base_dir.join(path) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_closing_line_adds_up() {
+        let totals = RetryTotals::default();
+        assert_eq!(totals.summary(), None);
+        for (counter, count) in
+            [(&totals.retried, 9), (&totals.recovered, 4), (&totals.gave_up, 3), (&totals.unanswered, 2)]
+        {
+            counter.store(count, Ordering::Relaxed);
+        }
+        let line = totals.summary().unwrap();
+        assert!(
+            line.starts_with("Retry-After: 9 samples retried, 4 recovered, 3 gave up, 2 without an answer; 0 "),
+            "{line}"
+        );
     }
 }

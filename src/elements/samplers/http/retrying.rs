@@ -7,7 +7,8 @@ use crate::http::Exchange;
 use crate::results::{AssertionResult, SampleResult};
 use crate::retry::{Decision, Policy, Refusal, RetryAfter, Rows};
 use crate::text::Text;
-use crate::virtual_user::VirtualUser;
+use crate::virtual_user::{Run, VirtualUser};
+use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
@@ -26,11 +27,23 @@ pub(super) struct Retrying<'p> {
     /// The wait before the attempt at work.
     waited: Duration,
     folded: Vec<SampleResult>,
+    /// Where the end of a retried sample is counted, until it is.
+    open: Option<Arc<Run>>,
+}
+
+/// A retried sample ends in one way only, so that the numbers of the closing line add up: one that is dropped before it was
+/// judged has no answer.
+impl Drop for Retrying<'_> {
+    fn drop(&mut self) {
+        if let Some(run) = self.open.take() {
+            run.retries.unanswered.fetch_add(1, Ordering::Relaxed);
+        }
+    }
 }
 
 impl<'p> Retrying<'p> {
     pub fn new(policy: &'p Policy) -> Self {
-        Retrying { policy, attempt: 1, waited: Duration::ZERO, folded: Vec::new() }
+        Retrying { policy, attempt: 1, waited: Duration::ZERO, folded: Vec::new(), open: None }
     }
 
     /// Judges an answer and notes in its result what was decided.
@@ -51,7 +64,9 @@ impl<'p> Retrying<'p> {
         let asked = header.unwrap_or("none");
         match self.policy.decide(&refusal, user.random.f64()) {
             Decision::Accept => {
-                self.count_end(user, false);
+                // A refusal that says nothing more is one all the same once the sample was retried.
+                let refused = self.attempt > 1 && self.policy.statuses.contains(&exchange.status);
+                self.count_end(user, refused);
                 Verdict::Final
             }
             Decision::GiveUp(why) => {
@@ -65,6 +80,7 @@ impl<'p> Retrying<'p> {
                 note(sample, format!("retried in {millis} ms (Retry-After: {asked}), attempt {attempt} of {most}"));
                 if self.attempt == 1 {
                     user.run.retries.retried.fetch_add(1, Ordering::Relaxed);
+                    self.open = Some(Arc::clone(&user.run));
                 }
                 user.run.retries.waited_ms.fetch_add(u64::try_from(millis).unwrap_or(u64::MAX), Ordering::Relaxed);
                 self.attempt += 1;
@@ -74,7 +90,8 @@ impl<'p> Retrying<'p> {
         }
     }
 
-    fn count_end(&self, user: &VirtualUser, refused: bool) {
+    fn count_end(&mut self, user: &VirtualUser, refused: bool) {
+        self.open = None;
         let totals = &user.run.retries;
         let counter = match (refused, self.attempt > 1) {
             (true, true) => &totals.gave_up,
@@ -100,7 +117,7 @@ impl<'p> Retrying<'p> {
                 if let Some(name) = fields.name.as_literal() {
                     attempt.label = Text::clone(name);
                 }
-                let collectors = std::sync::Arc::clone(&user.attempts_to);
+                let collectors = Arc::clone(&user.attempts_to);
                 record(user, &attempt, &collectors);
                 user.hand_over();
             }
