@@ -138,7 +138,7 @@ pub(super) fn push_text(out: &mut Vec<u8>, text: &str) {
 
 /// Appends a header's value: as [`push_text`], but what would end the line becomes a blank
 /// (`BasicLineFormatter.doFormatHeader`).
-fn push_value(out: &mut Vec<u8>, value: &str) {
+pub(super) fn push_value(out: &mut Vec<u8>, value: &str) {
     if is_plain(value) {
         out.extend_from_slice(value.as_bytes());
     } else {
