@@ -24,5 +24,6 @@ pub mod script;
 pub mod text;
 pub mod virtual_user;
 pub mod xml_path;
+pub mod xml_schema;
 
 pub mod cli;

@@ -529,6 +529,42 @@ fn scripts_that_sleep_do_not_hold_up_other_users_wherever_they_stand() {
 }
 
 #[test]
+fn a_sandboxed_run_keeps_its_scripts_from_files_processes_and_the_network() {
+    let script = |element: &str, key: &str, name: &str, script: &str| {
+        format!(
+            r#"<{element} guiclass="TestBeanGUI" testclass="{element}" testname="{name}"><stringProp name="scriptLanguage">groovy</stringProp>
+<stringProp name="{key}">{script}</stringProp></{element}><hashTree/>"#
+        )
+    };
+    let children = [
+        script("JSR223Sampler", "script", "reads", "new File('plan.jmx').text.length()"),
+        script("JSR223Sampler", "script", "starts", "'touch made-by-a-process'.execute().waitFor()"),
+        script("JSR223Sampler", "script", "connects", "InetAddress.getByName('localhost').hostName"),
+        script(
+            "BeanShellSampler",
+            "BeanShellSampler.query",
+            "writes",
+            "try { new FileWriter(\"made-by-a-script\").close(); } catch (SecurityException e) { IsSuccess = false; ResponseMessage = e.toString(); ResponseCode = \"500\"; }",
+        ),
+        script("JSR223Sampler", "script", "computes", "(1..4).sum()"),
+    ];
+    let bench = Bench::new(&plan("1", &children.concat()));
+    bench.run("-n -t plan.jmx -l out.jtl --script-sandbox").expect(0, &["summary =      5 in"]);
+    let rows = bench.read("out.jtl");
+    let row = |name: &str| rows.lines().find(|row| row.contains(&format!(",{name},"))).unwrap_or_default();
+    for (name, what) in [("reads", "files"), ("starts", "processes"), ("connects", "the network"), ("writes", "files")]
+    {
+        let said = format!("java.lang.SecurityException: scripts of this run have no access to {what}");
+        assert!(row(name).contains(&said) && row(name).contains(",500,"), "{rows}");
+    }
+    assert!(row("computes").contains(",computes,200,"), "{rows}");
+    assert!(!bench.path("made-by-a-script").exists() && !bench.path("made-by-a-process").exists());
+
+    bench.run("-n -t plan.jmx -l free.jtl").expect(0, &["summary =      5 in", "Err:     0"]);
+    assert!(bench.path("made-by-a-script").exists() && bench.path("made-by-a-process").exists());
+}
+
+#[test]
 fn a_report_is_written_after_the_run_and_of_old_results() {
     let bench = Bench::new(&plan("5", DEBUG));
     let told = bench.run("-n -t plan.jmx -l out.jtl -e -o report");
@@ -704,4 +740,98 @@ fn users_whose_samples_never_wait_do_not_hold_up_those_that_do() {
     let (status, out) = bench.start("-n -t plan.jmx -l out.jtl").wait();
     assert!(status.success() && out.contains("... end of run"), "{out}");
     assert_eq!(bench.read("out.jtl").lines().filter(|line| line.contains("Users 1-1,")).count(), 10);
+}
+
+/// Rows of a run that is `factor` times as slow under one of its labels.
+fn rows(factor: f64) -> String {
+    rows_of_day(0, factor)
+}
+
+fn rows_of_day(day: u64, factor: f64) -> String {
+    let mut out = "timeStamp,elapsed,label,responseCode,responseMessage,threadName,success,bytes,Latency\n".to_owned();
+    for row in 0..3000_u64 {
+        let (label, factor) = if row % 2 == 0 { ("home", 1.0) } else { ("login", factor) };
+        let elapsed = (100.0 + (row * 7919 % 1000) as f64 / 5.0) * factor;
+        let (at, user) = (1_795_488_360_000 + day * 86_400_000 + row * 20, row % 5 + 1);
+        out.push_str(&format!("{at},{},{label},200,OK,Users 1-{user},true,500,3\n", elapsed as u64));
+    }
+    out
+}
+
+#[test]
+fn two_runs_are_compared_and_a_regression_is_told_by_the_exit_status() {
+    let bench = Bench::new("");
+    bench.write("a.jtl", &rows(1.0));
+    bench.write("b.jtl", &rows(1.2));
+    bench.run("compare a.jtl a.jtl").expect(0, &["home, login: no difference to be seen", "No significant regression"]);
+    let told = bench.run("compare a.jtl b.jtl --html both.html");
+    told.expect(99, &["p95 of login rose by ", ", sure): ", "Regression: "]);
+    assert!(!told.out.contains("of home rose"), "{}", told.out);
+    assert!(bench.read("both.html").contains("Compared with an earlier run"));
+    bench.run("compare a.jtl b.jtl --min-change 30").expect(0, &["less than what matters"]);
+    bench.run("compare a.jtl b.jtl --markdown").expect(99, &["### ❌ Regression", "| login |"]);
+    let json: serde_json::Value = serde_json::from_str(&bench.run("compare a.jtl b.jtl --json").out).unwrap();
+    assert_eq!((&json["regression"], &json["labels"][1]["label"]), (&true.into(), &"login".into()));
+    bench.run("compare a.jtl nothing.jtl").expect(1, &["nothing.jtl: "]);
+    bench.run("compare a.jtl").expect(1, &["two result files are wanted"]);
+}
+
+#[test]
+fn whether_two_runs_did_the_same() {
+    let bench = Bench::new("");
+    let all = rows(1.0);
+    bench.write("a.jtl", &all);
+    bench.write("b.jtl", &rows(1.2));
+    bench.run("compare --equivalent a.jtl b.jtl").expect(0, &["Equivalent: both runs did the same 3000 samples"]);
+    let cut: String = all.split_inclusive('\n').take(2000).collect();
+    bench.write("b.jtl", &cut.replacen("home,200,OK", "home,404,Gone", 1));
+    bench
+        .run("compare --equivalent a.jtl b.jtl")
+        .expect(99, &["Users 1-1, sample 1 (lines 2 and 2): home: responseCode \"200\" and \"404\"", "Not equivalent"]);
+    bench
+        .run("compare --equivalent --common --ignore responseCode,responseMessage a.jtl b.jtl")
+        .expect(0, &["as far as both go: 1999 samples"]);
+}
+
+#[test]
+fn a_folder_keeps_runs_that_were_good() {
+    let bench = Bench::new("");
+    bench.run("compare --baseline kept missing.jtl").expect(1, &["missing.jtl: "]);
+    for day in 1..=4 {
+        bench.write("run.jtl", &rows_of_day(day, 1.0));
+        bench.run("compare --baseline kept --keep 3 run.jtl").expect(0, &["earlier runs"]);
+    }
+    assert_eq!(std::fs::read_dir(bench.path("kept")).unwrap().count(), 3);
+    bench.write("slow.jtl", &rows_of_day(9, 1.5));
+    bench
+        .run("compare --baseline kept slow.jtl")
+        .expect(99, &["worse: p95 of login: ", "Regression against the median"]);
+    assert_eq!(std::fs::read_dir(bench.path("kept")).unwrap().count(), 3, "a bad run is no baseline");
+}
+
+#[test]
+fn the_table_at_the_end_leaves_stdout_to_jmeter() {
+    let bench = Bench::new(&plan("3", DEBUG));
+    let plain = bench.run("-n -t plan.jmx -l a.jtl");
+    plain.expect(0, &["summary =", "... end of run"]);
+    assert!(plain.err.is_empty(), "stderr is no terminal: {}", plain.err);
+    let table = bench.run("-n -t plan.jmx -l b.jtl --table on");
+    table.expect(0, &["... end of run"]);
+    assert!(table.err.contains("Look") && table.err.contains("Total") && !table.err.contains('\x1b'), "{}", table.err);
+    assert_eq!(plain.out.lines().count(), table.out.lines().count(), "{}", table.out);
+    let quiet = bench.run("-n -t plan.jmx -l c.jtl --quiet --fail-if samples<3");
+    quiet.expect(0, &["Verdict: passed"]);
+    assert!(!quiet.out.contains("summary") && quiet.out.lines().count() == 2, "{}", quiet.out);
+}
+
+#[test]
+fn a_report_compares_and_shows_the_plan() {
+    let bench = Bench::new(&plan("1", DEBUG));
+    bench.write("a.jtl", &rows(1.0));
+    bench.write("b.jtl", &rows(1.2));
+    bench.run("report b.jtl --against a.jtl --plan plan.jmx -o out").expect(0, &[]);
+    let json: serde_json::Value = serde_json::from_str(&bench.read("out/rotameter.json")).unwrap();
+    assert_eq!((&json["total"]["samples"], &json["comparison"]["regression"]), (&3000.into(), &true.into()));
+    assert!(bench.read("out/index.html").contains("[2,\"Look\",\"DebugSampler\",true]"));
+    bench.run("report b.jtl --against none.jtl -o other").expect(1, &["Cannot read test results file : none.jtl"]);
 }

@@ -62,3 +62,29 @@ fn the_page_draws_and_filters_in_a_browser() {
     assert!(failed.contains("No data for this choice"), "that label has no failures");
     assert!(failed.matches("<canvas").count() < 18);
 }
+
+#[test]
+fn two_runs_and_the_plan_are_drawn_in_a_browser() {
+    let Some(browser) = chromium() else {
+        eprintln!("skipped: there is no Chromium here");
+        return;
+    };
+    let folder = tempfile::tempdir().unwrap();
+    let page = folder.path().join("both.html");
+    let here = |name: &str| format!("{}/{name}", env!("CARGO_MANIFEST_DIR"));
+    let output = Command::new(env!("CARGO_BIN_EXE_rotameter"))
+        .args(["report", &here("fixtures/report/rows.jtl"), "--against", &here("fixtures/report/rows.jtl")])
+        .args(["--plan", &here("plans/agent-scripting.jmx"), "-o"])
+        .arg(&page)
+        .output()
+        .unwrap();
+    assert!(output.status.success(), "{output:?}");
+    let all = document(&browser, &page, "");
+    assert!(!between(&all, "<main>", "</main>").contains("could not be drawn"));
+    assert_eq!(all.matches("<canvas").count(), 18 + 4, "every chart has data");
+    let compared = between(&all, "<table id=\"compared\">", "</table>");
+    assert_eq!(compared.matches("<tr").count(), 1 + 6, "head and labels; a transaction without samples is none");
+    assert!(between(&all, "id=\"conclusion\"", "</p>").contains("No significant regression"));
+    let tree = between(&all, "<table id=\"plan-tree\">", "</table>");
+    assert!(tree.matches("<tr").count() > 5 && tree.contains("HTTPSamplerProxy"), "{tree:.300}");
+}

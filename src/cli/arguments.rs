@@ -23,6 +23,7 @@ pub(super) mod option {
     pub const REPORT: &str = "reportatendofloadtests";
     pub const REPORT_ONLY: &str = "reportonly";
     pub const REPORT_FOLDER: &str = "reportoutputfolder";
+    pub const AGAINST: &str = "against";
     pub const RUN_REMOTE: &str = "runremote";
     pub const REMOTE_START: &str = "remotestart";
     pub const REMOTE_EXIT: &str = "remoteexit";
@@ -43,6 +44,9 @@ pub(super) mod option {
     pub const FAIL_IF: &str = "fail-if";
     pub const ABORT_IF: &str = "abort-if";
     pub const VERDICT: &str = "verdict";
+    pub const QUIET: &str = "quiet";
+    pub const TABLE: &str = "table";
+    pub const WEB: &str = "web";
     pub const TLS_VERIFY: &str = "tls-verify";
     pub const WORKERS: &str = "workers";
     pub const STRAY: &str = "stray";
@@ -122,6 +126,10 @@ pub(super) fn command() -> Command {
         .arg(flag(o::REPORT, Some('e'), "Write the dashboard after the run"))
         .arg(value(o::REPORT_ONLY, Some('g'), "FILE", "Write the dashboard of an earlier run's results"))
         .arg(value(o::REPORT_FOLDER, Some('o'), "FOLDER", "Where the dashboard goes"))
+        .arg(
+            value(o::AGAINST, None, "FILE", "Results of an earlier run, which the dashboard compares with")
+                .value_parser(value_parser!(PathBuf)),
+        )
         .arg(flag(o::RUN_REMOTE, Some('r'), "Run on remote servers"))
         .arg(value(o::REMOTE_START, Some('R'), "HOSTS", "Run on these remote servers"))
         .arg(flag(o::REMOTE_EXIT, Some('X'), "End remote servers after the run"))
@@ -144,6 +152,9 @@ pub(super) fn command() -> Command {
         .arg(each(o::FAIL_IF, "CRITERION", "Exit with 99 if it holds at the end: 'errors > 1%', 'p95(\"login\") > 2s'"))
         .arg(each(o::ABORT_IF, "CRITERION", "Stop the run as soon as it holds ('... after 30s'), exit with 99"))
         .arg(each(o::VERDICT, "FORMAT[=FILE]", "Write the verdict as json, junit, markdown, openmetrics or teamcity"))
+        .arg(flag(o::QUIET, None, "Print nothing but errors and verdicts"))
+        .arg(value(o::TABLE, None, "auto|on|off", "The table at the end, on stderr (default on a terminal)"))
+        .arg(value(o::WEB, None, "[HOST]:PORT", "Show the run on a page that goes with it, and can stop it"))
         .arg(
             value(
                 o::TLS_VERIFY,

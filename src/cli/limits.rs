@@ -4,7 +4,7 @@ use super::console;
 use super::exit_code::Exit;
 use super::rows::each_row;
 use super::usage_error;
-use crate::limits::{By, Finding, Refusals, Resources, Watch, page};
+use crate::limits::{By, Finding, Refusals, Resources, Watch, announcement, page};
 use crate::properties::PropertiesBuilder;
 use crate::results::SaveConfig;
 use clap::{Arg, ArgAction, ArgMatches, Command, value_parser};
@@ -136,9 +136,9 @@ pub(super) fn limits(words: &[OsString]) -> Exit {
 /// After a run that met refusals: what limit it met, and where to read more.
 pub(super) fn tell(watch: Watch, results: Option<&str>) {
     for (resource, finding) in watch.findings().iter().take(MOST_TOLD) {
-        console::error_line(&format!("Rate limit of {resource}: {}", finding.answer()));
+        console::note(&format!("Rate limit of {resource}: {}", finding.answer()));
         let name = results.unwrap_or("RESULTS.jtl");
-        console::error_line(&format!(
+        console::note(&format!(
             "{} of {} requests were refused; 'rotameter limits {name}' shows the evidence.",
             finding.rejects, finding.samples
         ));
@@ -171,10 +171,11 @@ fn read(asked: &Asked) -> Result<Resources, String> {
         }
         let attempt = asked.refusals.attempt(row);
         requests_at_depth = row.depth + u32::from(attempt.is_none());
-        let value = column.and_then(|column| row.extra(column));
+        let value = column.and_then(|column| row.extra(column).or_else(|| header(&row.request_headers, column)));
         has_column |= value.is_some();
         if let Some(attempt) = attempt {
-            resources.add(&asked.by, &row.label, &row.url, value, attempt);
+            let said = announcement(row, &attempt);
+            resources.add(&asked.by, (&row.label, &row.url), value, attempt, said.as_ref());
         }
     })
     .map_err(|error| format!("Cannot read {error}"))?;
@@ -188,6 +189,12 @@ fn read(asked: &Asked) -> Result<Resources, String> {
         ));
     }
     Ok(resources)
+}
+
+/// The value of a header in a block of header lines.
+fn header<'h>(block: &'h str, name: &str) -> Option<&'h str> {
+    let mut headers = block.lines().filter_map(|line| line.split_once(':'));
+    headers.find(|(known, _)| known.trim().eq_ignore_ascii_case(name)).map(|(_, value)| value.trim())
 }
 
 fn print(findings: &[(String, Finding)]) {

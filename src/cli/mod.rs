@@ -2,6 +2,7 @@
 
 mod arguments;
 mod check;
+mod compare;
 mod console;
 mod demo;
 mod exit_code;
@@ -16,6 +17,7 @@ mod settings;
 mod signals;
 mod tables;
 mod verdict;
+mod web;
 
 use arguments::option;
 use clap::ArgMatches;
@@ -32,6 +34,7 @@ Rotameter replays Apache JMeter plans.
   rotameter -n -t PLAN.jmx -l RESULTS.jtl [options]    as 'jmeter -n' (all of JMeter's options are understood)
   rotameter run --plan PLAN.jmx --results RESULTS.jtl  the same in words
   rotameter report RESULTS.jtl ... [-o DIR|FILE.html]  the dashboard of a run, as 'jmeter -g'
+  rotameter compare BEFORE.jtl AFTER.jtl [--html FILE] what changed between two runs, and whether it is chance
   rotameter verdict RESULTS.jtl --fail-if CRITERION    whether a run was good enough; exit status 99 if not
   rotameter limits RESULTS.jtl [--json] [--html FILE]  the rate limit behind 429s, and how to stay below it
   rotameter check PLAN.jmx ... [--json]                what a plan holds, and what cannot run
@@ -47,6 +50,7 @@ pub fn run() -> ExitCode {
     let command = arguments.first().and_then(|word| word.to_str()).unwrap_or_default().to_owned();
     let exit = match command.as_str() {
         "check" => check::check(&arguments[1..]),
+        "compare" => compare::compare(&arguments[1..]),
         "demo" => demo::demo(&arguments[1..]),
         "elements" => tables::elements(),
         "functions" => tables::functions(),

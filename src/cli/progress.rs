@@ -1,5 +1,6 @@
 //! One line of progress on stderr, when that is a terminal: users, samples, rate, errors. Never in a CI log.
 
+use super::console;
 use crate::clock;
 use crate::virtual_user::Run;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
@@ -20,7 +21,7 @@ pub(super) struct Progress {
 impl Progress {
     /// Nothing is shown before [`Progress::follow`].
     pub fn new() -> Self {
-        let bar = std::io::stderr().is_terminal().then(|| {
+        let bar = (std::io::stderr().is_terminal() && !console::is_quiet()).then(|| {
             let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr());
             if let Ok(style) = ProgressStyle::with_template("{spinner} {elapsed_precise} {msg}") {
                 bar.set_style(style);

@@ -6,10 +6,12 @@ use super::rows::each_row;
 use super::run_log;
 use super::session::Failure;
 use super::settings::{ReportSettings, absolute};
+use crate::jmx::{self, TestTree};
 use crate::limits::Watch;
 use crate::properties::Properties;
-use crate::report::{self, Dashboard};
-use crate::results::SaveConfig;
+use crate::report::compare::{self, Comparison, Run};
+use crate::report::{self, Against, Content, Dashboard};
+use crate::results::{SaveConfig, TimestampOf};
 use std::fs;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
@@ -17,7 +19,7 @@ use std::path::{Path, PathBuf};
 /// Where a report goes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Target {
-    /// `index.html` and `statistics.json` in a folder of their own.
+    /// `index.html`, `statistics.json` and `rotameter.json` in a folder of their own.
     Folder(PathBuf),
     /// The page alone.
     File(PathBuf),
@@ -89,50 +91,101 @@ pub(super) fn report(settings: &ReportSettings) -> Result<Exit, Failure> {
     let (properties, _, warnings) = settings.properties.build().map_err(Failure::of)?;
     super::run::prepare(&properties, &warnings);
     settings.target.prepare(settings.force)?;
-    for results in &settings.results {
+    for results in settings.results.iter().chain(&settings.against) {
         if !results.is_file() {
             return Err(Failure::of(format!("Cannot read test results file : {}", results.display())));
         }
     }
-    generate(&settings.results, &settings.target, &properties).map_err(Failure::of)?;
+    let sources =
+        Sources { results: &settings.results, against: settings.against.as_deref(), plan: settings.plan.as_deref() };
+    generate(&sources, &settings.target, &properties).map_err(Failure::of)?;
     Ok(Exit::Done)
 }
 
+/// What a report is made of.
+pub(super) struct Sources<'a> {
+    pub results: &'a [PathBuf],
+    /// Results of the run that it is compared with.
+    pub against: Option<&'a Path>,
+    /// The plan that was run.
+    pub plan: Option<&'a Path>,
+}
+
 /// Reads result files and writes their report. An error is a line for the console, without JMeter's beginning.
-pub(super) fn generate(results: &[PathBuf], target: &Target, properties: &Properties) -> Result<(), String> {
-    let read = report::read_options(properties);
-    for line in &read.ignored {
+pub(super) fn generate(sources: &Sources, target: &Target, properties: &Properties) -> Result<(), String> {
+    let read = || report::read_options(properties);
+    for line in &read().ignored {
         console::error_line(&format!("warning: {line}"));
     }
     let expected = SaveConfig::from_properties(&|name| properties.get(name)).map_err(|error| error.to_string())?;
-    let mut dashboard = Dashboard::new(read.options);
+    let stamped_at_end = expected.timestamp_of == TimestampOf::End;
+    let (mut dashboard, mut earlier) = (Dashboard::new(read().options), Dashboard::new(read().options));
+    // Only where two runs are compared are rows kept in the form that this needs.
+    let mut runs = sources.against.map(|_| [Run::default(), Run::default()]);
     let mut watch = Watch::default();
-    let mut sources = Vec::new();
-    for file in results {
+    let failed = |error: String| format!("Error while processing samples: {error}");
+    for file in sources.results {
         each_row(file, &expected, |row| {
             dashboard.record(row);
             watch.row(row);
+            if let Some([_, run]) = &mut runs {
+                run.record(row, stamped_at_end);
+            }
         })
-        .map_err(|error| format!("Error while processing samples: {error}"))?;
-        sources.push(file.display().to_string());
+        .map_err(failed)?;
     }
+    let names: Vec<String> = sources.results.iter().map(|file| file.display().to_string()).collect();
     if dashboard.labels.is_empty() {
-        return Err(format!("{}: there are no samples to report on", sources.join(", ")));
+        return Err(format!("{}: there are no samples to report on", names.join(", ")));
     }
     dashboard.settle();
-    let limits: Vec<String> =
-        watch.findings().iter().map(|(resource, finding)| format!("{resource}: {}", finding.answer())).collect();
-    let page = report::page(&dashboard, &sources, &limits);
+    let mut compared = None;
+    if let (Some(file), Some([mut before, after])) = (sources.against, runs) {
+        each_row(file, &expected, |row| {
+            earlier.record(row);
+            before.record(row, stamped_at_end);
+        })
+        .map_err(failed)?;
+        let name = file.display().to_string();
+        if before.is_empty() {
+            return Err(format!("{name}: there are no samples to compare with"));
+        }
+        Dashboard::settle_together(&mut dashboard, &mut earlier);
+        let both = [name.clone(), names.join(", ")];
+        compared = Some((name, Comparison::new(both, before, after, compare::Settings::default())));
+    }
+    let plan = sources.plan.map(read_plan).transpose()?;
+    let limits = limits_of(watch);
+    let content = Content {
+        sources: &names,
+        limits: &limits,
+        plan: plan.as_ref(),
+        against: compared.as_ref().map(|(source, comparison)| Against { dashboard: &earlier, source, comparison }),
+        ..Content::new(&dashboard)
+    };
+    let page = report::page(&content);
     let written = match target {
         Target::File(path) => write(path, &page),
         Target::Folder(folder) => write(&folder.join("statistics.json"), &report::statistics_json(&dashboard))
+            .and_then(|()| write(&folder.join("rotameter.json"), &report::rotameter_json(&content)))
             .and_then(|()| write(&folder.join("index.html"), &page)),
     };
     written.map_err(|(path, error)| format!("Cannot write {}: {error}", path.display()))
 }
 
+/// Reads a plan for its tree alone.
+fn read_plan(file: &Path) -> Result<TestTree, String> {
+    let tree = fs::File::open(file).map_err(jmx::Error::from).and_then(|input| jmx::read(io::BufReader::new(input)));
+    tree.map_err(|error| format!("{}: {error}", file.display()))
+}
+
+/// What is known of rate limits, in words.
+pub(super) fn limits_of(watch: Watch) -> Vec<String> {
+    watch.findings().iter().map(|(resource, finding)| format!("{resource}: {}", finding.answer())).collect()
+}
+
 /// Writes a whole file. One that is there already keeps its content until the new one is complete.
-fn write(path: &Path, text: &str) -> Result<(), (PathBuf, io::Error)> {
+pub(super) fn write(path: &Path, text: &str) -> Result<(), (PathBuf, io::Error)> {
     let mut unfinished = path.as_os_str().to_owned();
     unfinished.push(".part");
     let unfinished = PathBuf::from(unfinished);

@@ -4,6 +4,7 @@ use super::console;
 use super::exit_code::Exit;
 use super::session::{Failure, Session};
 use super::settings::{Settings, absolute};
+use super::web::{self, Gathered, Server};
 use super::{report, run_log, signals, verdict};
 use crate::clock;
 use crate::elements::CollectorSpec;
@@ -13,16 +14,20 @@ use crate::java::date_format::Zone;
 use crate::jmx::{self, TestElement};
 use crate::plan::{self, Compilation, Diagnostic, Plan, Severity};
 use crate::properties::{Properties, Warning};
-use crate::results::{ExistingFiles, RunOutcome, Statistics};
+use crate::report::closing::{self, Noticed};
+use crate::results::{self, ExistingFiles, RunOutcome, SampleResult, SaveConfig, Statistics};
 use crate::virtual_user::Run;
 use std::fs::File;
 use std::io::BufReader;
-use std::sync::{Arc, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 /// Runs what `settings` ask for.
 pub(super) fn run(settings: &Settings) -> Result<Exit, Failure> {
     // The first reading of the clock is the start of everything.
     let started = clock::now();
+    if settings.quiet {
+        console::be_quiet();
+    }
     if let Err(error) = run_log::open(&settings.run_log, &settings.log_levels) {
         // JMeter goes on without a log, too.
         console::error_line(&format!("Cannot write the log to {}: {error}", settings.run_log.display()));
@@ -39,13 +44,17 @@ pub(super) fn run(settings: &Settings) -> Result<Exit, Failure> {
     let compilation = load(settings, &properties)?;
     let summariser = properties.get("summariser.name").filter(|name| !name.trim().is_empty());
     if let Some(name) = &summariser {
-        console::line(&format!("Creating summariser <{name}>"));
+        console::told(&format!("Creating summariser <{name}>"));
+    }
+    if settings.results.is_some() {
+        SaveConfig::from_properties(&|key| properties.get(key))
+            .map_err(|error| Failure::new(format!("An error occurred: {error}")))?;
     }
     for diagnostic in compilation.diagnostics.iter().filter(|diagnostic| diagnostic.severity < Severity::Error) {
-        console::error_line(&diagnostic.to_string());
+        console::note(&diagnostic.to_string());
     }
     let plan_name = settings.plan.display();
-    console::line(&format!("Created the tree successfully using {plan_name}"));
+    console::told(&format!("Created the tree successfully using {plan_name}"));
     let Some(plan) = compilation.plan.filter(|_| compilation.tree_error.is_none()) else {
         return Err(not_compiled(&compilation.diagnostics));
     };
@@ -109,12 +118,11 @@ fn options(settings: &Settings, properties: &Properties, file: std::path::PathBu
     if let Some(name) = summariser {
         collectors.push(CollectorSpec::Summariser(Expr::literal(name)));
     }
-    if settings.verdict.is_wanted() {
+    if settings.verdict.is_wanted() || settings.table {
         collectors.push(CollectorSpec::Live);
     }
-    let variables = properties.get("sample_variables").unwrap_or_default();
-    let sample_variables =
-        variables.split(',').map(str::trim).filter(|name| !name.is_empty()).map(str::to_owned).collect();
+    let variables = properties.get("sample_variables").map(|names| results::split_names(&names)).unwrap_or_default();
+    let sample_variables = variables.iter().map(ToString::to_string).collect();
     plan::Options {
         file,
         properties: properties.clone(),
@@ -167,19 +175,34 @@ fn start(settings: &Settings, plan: Plan, properties: &Properties) -> Result<Exi
         return Err(Failure::of(format!("Results file:{} is not empty", results.display())));
     }
     let existing = if settings.force { ExistingFiles::Delete } else { ExistingFiles::GoOn };
-    let session = Session::open(Arc::new(plan), properties, existing, settings.workers)?;
+    let noticed = settings.table.then(Arc::<Mutex<Noticed>>::default);
+    let gathered = settings.web.map(|_| Gathered::new(crate::report::read_options(properties).options));
+    let (noticing, gathering) = (noticed.clone(), gathered.clone());
+    let also = move |sample: &SampleResult| {
+        if let Some(noticed) = &noticing {
+            noticed.lock().unwrap_or_else(PoisonError::into_inner).sample(sample);
+        }
+        if let Some(gathered) = &gathering {
+            gathered.sample(sample);
+        }
+    };
+    let session = Session::open(Arc::new(plan), properties, existing, settings.workers, Box::new(also))?;
+    let web = match settings.web.zip(gathered) {
+        Some((address, gathered)) => Some(show(address, gathered, settings, &session)?),
+        None => None,
+    };
     let run = Arc::clone(session.run());
-    console::line(&format!("Starting standalone test {}", console::at(run.test_start)));
+    console::told(&format!("Starting standalone test {}", console::at(run.test_start)));
     let (from, to) =
         (properties.long_or("jmeterengine.nongui.port", 4445), properties.long_or("jmeterengine.nongui.maxport", 4455));
-    let control = ControlPort::open(from, to, &run, console::line);
+    let control = ControlPort::open(from, to, &run, console::told);
     if let Some(control) = &control {
-        console::line(&format!(
+        console::told(&format!(
             "Waiting for possible Shutdown/StopTestNow/HeapDump/ThreadDump message on port {}",
             control.port
         ));
     } else if from > 1000 {
-        console::line("Failed to create UDP port");
+        console::told("Failed to create UDP port");
     }
     let caught = signals::listen(session.brake()).map_err(Failure::of)?;
     log::info!(target: "org.apache.jmeter.JMeter", "Running test ({})", run.test_start.millis());
@@ -187,6 +210,7 @@ fn start(settings: &Settings, plan: Plan, properties: &Properties) -> Result<Exi
     let watch = settings.verdict.watch(session.live(), session.brake());
     let (ended, outcome) = session.play(&Console)?;
     watch.end();
+    drop(web);
     drop(control);
     if ended.stuck {
         console::line("Fatal error, could not stop test, exiting");
@@ -196,15 +220,19 @@ fn start(settings: &Settings, plan: Plan, properties: &Properties) -> Result<Exi
         tell_outcome(&run, &outcome);
         return Ok(exit);
     }
-    console::line(&format!("Tidying up ...    {}", console::at(clock::now())));
+    console::told(&format!("Tidying up ...    {}", console::at(clock::now())));
     let mut exit = Exit::Done;
     if let Some((results, target)) = settings.report()
-        && let Err(error) = report::generate(&[results], target, properties)
+        && let Err(error) = report::generate(
+            &report::Sources { results: &[results], against: settings.against.as_deref(), plan: Some(&settings.plan) },
+            target,
+            properties,
+        )
     {
         console::error_line(&format!("Error generating the report: {error}"));
         exit = Exit::Failed;
     }
-    console::line("... end of run");
+    console::told("... end of run");
     if !tell_outcome(&run, &outcome) {
         exit = Exit::Failed;
     }
@@ -212,6 +240,12 @@ fn start(settings: &Settings, plan: Plan, properties: &Properties) -> Result<Exi
         std::mem::take(&mut *limits.lock().unwrap_or_else(PoisonError::into_inner)),
         settings.results.as_deref(),
     );
+    if let (Some(noticed), Some((_, statistics))) = (noticed, outcome.statistics.first()) {
+        let noticed = noticed.lock().unwrap_or_else(PoisonError::into_inner);
+        for line in closing::lines(statistics, &noticed, console::shows_colour()) {
+            console::error_line(&line);
+        }
+    }
     if settings.verdict.is_wanted() {
         let statistics = outcome.statistics.first().map(|(_, statistics)| statistics);
         let name = settings.plan.display().to_string();
@@ -221,6 +255,18 @@ fn start(settings: &Settings, plan: Plan, properties: &Properties) -> Result<Exi
         exit = if exit == Exit::Done { verdict } else { exit };
     }
     Ok(exit)
+}
+
+/// Shows the run on a page, whose address is told even to those who want quiet: it is of no use without.
+fn show(address: web::Address, gathered: Gathered, settings: &Settings, session: &Session) -> Result<Server, Failure> {
+    let name = settings.plan.display().to_string();
+    let server = Server::start(address, name, gathered, session.brake())
+        .map_err(|error| Failure::of(format!("Cannot show the run at {address}: {error}")))?;
+    console::error_line(&format!("The run is shown at {}", server.url()));
+    if server.is_open() {
+        console::error_line("warning: that is plain HTTP, and others can reach it: the token goes over the network");
+    }
+    Ok(server)
 }
 
 /// Says what a user should know beside JMeter's lines. False when results are not complete.
@@ -235,7 +281,7 @@ fn tell_outcome(run: &Run, outcome: &RunOutcome) -> bool {
         ));
     }
     if let Some(line) = run.retries.summary() {
-        console::line(&line);
+        console::told(&line);
     }
     outcome.write_errors.is_empty()
 }

@@ -8,7 +8,7 @@ use crate::engine::{self, Ended, Observer};
 use crate::limits::Watch;
 use crate::plan::Plan;
 use crate::properties::Properties;
-use crate::results::{self, Closer, ExistingFiles, Live, Needs, Results, RunOutcome, UserCounts};
+use crate::results::{self, Closer, ExistingFiles, Live, Needs, Results, RunOutcome, SampleResult, UserCounts};
 use crate::text::Text;
 use crate::virtual_user::{Booleans, Fifos, Group, RetryTotals, Run, Stop, StopLevel, VarId, VirtualUser};
 use std::sync::atomic::Ordering;
@@ -59,12 +59,13 @@ impl Stoppable for Brake {
 }
 
 impl Session {
-    /// Sets a run of `plan` up.
+    /// Sets a run of `plan` up. `also` is shown each sample, in the order of the rows, by the thread that writes them.
     pub fn open(
         plan: Arc<Plan>,
         properties: &Properties,
         existing: ExistingFiles,
         workers: usize,
+        mut also: Box<dyn FnMut(&SampleResult) + Send>,
     ) -> Result<Self, Failure> {
         let mut run = new_run(&plan, properties);
         let stand_in_run = Arc::new(run);
@@ -95,9 +96,12 @@ impl Session {
                 started: counting.counts.started.load(Ordering::Relaxed),
                 finished: counting.counts.finished.load(Ordering::Relaxed),
             }),
-            console: Box::new(move |line| printing.suspend(|| console::line(line))),
+            console: Box::new(move |line| printing.suspend(|| console::told(line))),
             trouble: Box::new(move |line| warning.suspend(|| console::error_line(line))),
-            observe: Box::new(move |sample| watching.lock().unwrap_or_else(PoisonError::into_inner).sample(sample)),
+            observe: Box::new(move |sample| {
+                watching.lock().unwrap_or_else(PoisonError::into_inner).sample(sample);
+                also(sample);
+            }),
         };
         let results = Results::open(&configs, options).map_err(Failure::of)?;
         Ok(Session { plan, run, results, progress, workers, limits })
@@ -162,6 +166,6 @@ fn new_run(plan: &Plan, properties: &Properties) -> Run {
 }
 
 fn sample_variables(plan: &Plan, properties: &Properties) -> Vec<VarId> {
-    let names = properties.get("sample_variables").unwrap_or_default();
-    names.split(',').map(str::trim).filter(|name| !name.is_empty()).filter_map(|name| plan.names.find(name)).collect()
+    let names = properties.get("sample_variables").map(|names| results::split_names(&names)).unwrap_or_default();
+    names.iter().filter_map(|name| plan.names.find(name)).collect()
 }

@@ -3,10 +3,12 @@
 use super::arguments::{option, with_places};
 use super::report::Target;
 use super::verdict::{VerdictOfFiles, VerdictSettings};
+use super::web;
 use crate::plan::Unsupported;
 use crate::properties::{Override, PropertiesBuilder};
 use crate::text::Text;
 use clap::ArgMatches;
+use std::io::IsTerminal;
 use std::path::{Path, PathBuf};
 
 /// The settings of one run.
@@ -23,13 +25,25 @@ pub(super) struct Settings {
     reports: bool,
     /// Where `-o` wants it, which is checked even where there is none.
     pub report_folder: Option<Target>,
+    /// Results of an earlier run that the report is to compare this one with.
+    pub against: Option<PathBuf>,
     /// What the run is judged by.
     pub verdict: VerdictSettings,
+    /// Whether nothing but errors and verdicts is printed.
+    pub quiet: bool,
+    /// Whether the run ends with a table on stderr.
+    pub table: bool,
+    /// Where the run is shown while it goes on.
+    pub web: Option<web::Address>,
 }
 
 /// The settings of a report from results that are there.
 pub(super) struct ReportSettings {
     pub results: Vec<PathBuf>,
+    /// Results of an earlier run to compare with.
+    pub against: Option<PathBuf>,
+    /// The plan, whose tree is shown.
+    pub plan: Option<PathBuf>,
     pub target: Target,
     /// `None` for no log.
     pub run_log: Option<PathBuf>,
@@ -102,7 +116,11 @@ impl Task {
                 .unwrap_or(1),
             reports,
             report_folder,
+            against: matches.get_one::<PathBuf>(option::AGAINST).cloned(),
             verdict: VerdictSettings::new(matches)?,
+            quiet: matches.get_flag(option::QUIET),
+            table: wants_table(matches)?,
+            web: text(option::WEB).map(|text| web::Address::parse(&text)).transpose().map_err(Refusal::Usage)?,
         })))
     }
 }
@@ -120,6 +138,8 @@ impl ReportSettings {
     pub fn new(matches: &ArgMatches, results: Vec<PathBuf>) -> Result<Self, Refusal> {
         Ok(ReportSettings {
             results,
+            against: matches.get_one::<PathBuf>(option::AGAINST).cloned(),
+            plan: matches.get_one::<PathBuf>(option::PLAN).cloned(),
             target: Target::new(matches.get_one::<String>(option::REPORT_FOLDER).map(String::as_str)),
             run_log: matches.get_one::<String>(option::RUN_LOG).map(PathBuf::from),
             log_levels: log_levels(matches),
@@ -134,10 +154,20 @@ impl ReportSettings {
             matches.get_many::<String>(option::STRAY).into_iter().flatten().map(PathBuf::from).collect();
         if results.is_empty() {
             return Err(Refusal::Usage(
-                "rotameter report RESULTS.jtl ... [-o FOLDER|FILE.html] [-f] [-JNAME=VALUE]".to_owned(),
+                "rotameter report RESULTS.jtl ... [-o FOLDER|FILE.html] [-f] [--against EARLIER.jtl] [--plan PLAN.jmx] [-JNAME=VALUE]".to_owned(),
             ));
         }
         ReportSettings::new(matches, results)
+    }
+}
+
+/// `--table auto` is for people: programs that read what a run prints get what JMeter prints.
+fn wants_table(matches: &ArgMatches) -> Result<bool, Refusal> {
+    match matches.get_one::<String>(option::TABLE).map(String::as_str) {
+        None | Some("auto") => Ok(!matches.get_flag(option::QUIET) && std::io::stderr().is_terminal()),
+        Some("on") => Ok(true),
+        Some("off") => Ok(false),
+        Some(other) => Err(Refusal::Usage(format!("--table is auto, on or off, not {other}"))),
     }
 }
 
@@ -168,6 +198,11 @@ pub(super) fn properties(matches: &ArgMatches) -> Result<PropertiesBuilder, Refu
         (option::PROXY_PORT, &["http.proxyPort", "https.proxyPort"][..]),
         (option::NON_PROXY_HOSTS, &["http.nonProxyHosts", "https.nonProxyHosts"][..]),
     ];
+    if matches.get_one::<String>(option::PROXY_HOST).is_some()
+        != matches.get_one::<String>(option::PROXY_PORT).is_some()
+    {
+        return Err(Refusal::Usage("If specifying a proxy server, host and port must be given".to_owned()));
+    }
     for (id, names) in proxy {
         if let Some(value) = matches.get_one::<String>(id) {
             system.extend(names.iter().map(|name| Override::Define(Text::from(*name), Text::from(value.as_str()))));

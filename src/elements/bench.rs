@@ -61,6 +61,7 @@ pub fn shared() -> Shared {
         functional_mode: false,
         tree_error: None,
         waits: false,
+        reads_previous: false,
     }
 }
 
@@ -290,6 +291,7 @@ impl Builder {
                 assertions: Arc::default(),
                 listeners: Arc::default(),
                 collectors: Arc::default(),
+                reads_response_data: true,
                 sampler_blocks: false,
                 assertions_block: false,
                 listeners_block: false,

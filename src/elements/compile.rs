@@ -27,6 +27,9 @@ pub struct Shared {
     pub tree_error: Option<String>,
     /// Whether a value was met that may hold up its thread (`__fifoPop`) since this was set to false.
     pub waits: bool,
+    /// Whether anything of the plan may read the body of a sample after that sample is over: a pre-processor, a script, a
+    /// function. What reads a body while its sample is at work says so by its role.
+    pub reads_previous: bool,
 }
 
 /// A config element in a sampler's scope.
@@ -113,6 +116,7 @@ impl Compile<'_> {
         let parsed = Expr::parse(text, &mut scope);
         let unsupported = std::mem::take(&mut scope.unsupported);
         shared.waits |= scope.waits;
+        shared.reads_previous |= scope.reads_previous;
         for function in unsupported {
             self.problem(Severity::Unsupported, format!("function {} {}", function.name, function.reason));
         }

@@ -43,6 +43,7 @@ pub(crate) fn all_compiled(elements: &[TestElement]) -> (Vec<Role>, VirtualUser)
         functional_mode: false,
         tree_error: None,
         waits: false,
+        reads_previous: false,
     };
     let compile = |element: &TestElement| {
         let mut compile = Compile { element, configs: &[], shared: &mut shared, path: "" };
@@ -113,7 +114,7 @@ pub(crate) fn extract(elements: &[TestElement], variables: &[(&str, &str)], resu
     for (name, value) in variables {
         user.variables.put(name, *value);
     }
-    user.previous = Some(result);
+    user.previous = Some(Box::new(result));
     for role in roles {
         if let Err(thrown) = role.post_processor.unwrap().process(&mut user, &Nothing(crate::expr::Expr::literal("S")))
         {

@@ -20,6 +20,7 @@ pub mod listeners;
 mod notify;
 pub mod package;
 mod parsed_json;
+pub mod parsers;
 mod pattern;
 pub mod post_processors;
 pub mod pre_processors;

@@ -10,24 +10,18 @@ use std::sync::Arc;
 
 /// Hands `result` to `listeners`, in order. A listener that changes it changes what those after it see. Events for result
 /// files go to the user's outbox. Transaction Controllers do not sum up other transactions.
-pub fn notify(
-    walk: &mut Walk<'_>,
-    listeners: &[ListenerRef],
-    mut result: SampleResult,
-    is_transaction_row: bool,
-) -> SampleResult {
+pub fn notify(walk: &mut Walk<'_>, listeners: &[ListenerRef], result: &mut SampleResult, is_transaction_row: bool) {
     for listener in listeners {
         match listener {
-            ListenerRef::Collectors(collectors) => record(walk.user, &result, collectors),
-            ListenerRef::Listener(element) => tell(walk.user, &**element, &mut result),
+            ListenerRef::Collectors(collectors) => record(walk.user, result, collectors),
+            ListenerRef::Listener(element) => tell(walk.user, &**element, result),
             ListenerRef::Transaction(controller) => {
                 if !is_transaction_row {
-                    walk.behaviour(*controller).sample_occurred(walk, *controller, &result);
+                    walk.behaviour(*controller).sample_occurred(walk, *controller, result);
                 }
             }
         }
     }
-    result
 }
 
 /// Hands `result` to one element.

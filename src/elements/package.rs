@@ -30,6 +30,8 @@ pub struct SamplePackage {
     pub assertions_block: bool,
     /// Whether any of the listeners does.
     pub listeners_block: bool,
+    /// Whether anything but a result file may look at the bodies of its answers.
+    pub reads_response_data: bool,
     /// The controllers above it, nearest first, up to the group's own.
     pub path: Arc<[ControllerId]>,
 }

@@ -13,7 +13,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 /// A sample in the making.
-pub type Sampling<'a> = Pin<Box<dyn Future<Output = Result<Option<SampleResult>, Thrown>> + Send + 'a>>;
+pub type Sampling<'a> = Pin<Box<dyn Future<Output = Result<Option<Box<SampleResult>>, Thrown>> + Send + 'a>>;
+
+/// What a sampler that took one comes to.
+pub fn taken(result: SampleResult) -> Option<Box<SampleResult>> {
+    Some(Box::new(result))
+}
 
 /// Takes one sample. The only role that awaits.
 pub trait Sampler: Send + Sync + Any {
@@ -51,6 +56,11 @@ pub trait PreProcessor: Send + Sync {
 pub trait PostProcessor: Send + Sync {
     /// Does its work. What is thrown loses the sample's row, as in JMeter.
     fn process(&self, user: &mut VirtualUser, sampler: &dyn Sampler) -> Result<(), Thrown>;
+
+    /// Whether it may look at response bodies; what nobody looks at is not kept.
+    fn reads_response_data(&self) -> bool {
+        true
+    }
 
     /// Whether the work blocks its thread.
     fn blocks(&self) -> bool {
@@ -106,6 +116,11 @@ pub trait Assertion: Send + Sync {
     /// Judges `result`; may change it (Response Assertion's "ignore status", scripts).
     fn check(&self, user: &mut VirtualUser, result: &mut SampleResult) -> Result<AssertionResult, Thrown>;
 
+    /// Whether it may look at response bodies; their sizes do not count.
+    fn reads_response_data(&self) -> bool {
+        true
+    }
+
     /// Whether judging blocks its thread.
     fn blocks(&self) -> bool {
         false
@@ -117,6 +132,11 @@ pub trait Assertion: Send + Sync {
 pub trait Listener: Send + Sync {
     /// Hears of a sample; may change it for the listeners that come after.
     fn sample_occurred(&self, user: &mut VirtualUser, result: &mut SampleResult) -> Result<(), Thrown>;
+
+    /// Whether it may look at response bodies; their sizes do not count.
+    fn reads_response_data(&self) -> bool {
+        true
+    }
 
     /// Whether the work blocks its thread.
     fn blocks(&self) -> bool {

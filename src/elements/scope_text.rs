@@ -161,6 +161,12 @@ impl Scope {
         Scope::Samples { main, subs }
     }
 
+    /// Whether an extractor of this scope may look at response bodies, with what `field` says it looks at.
+    pub fn reads_response_data(&self, field: &Expr) -> bool {
+        let is_body = |field: Field| matches!(field, Field::Body | Field::BodyUnescaped | Field::BodyAsDocument);
+        matches!(self, Scope::Samples { .. }) && field.as_literal().is_none_or(|field| is_body(Field::of(field)))
+    }
+
     /// The samples in scope, the main one first (`getSampleList`); none for a variable.
     pub fn samples<'a>(&self, result: &'a SampleResult) -> Vec<&'a SampleResult> {
         let mut samples = Vec::new();

@@ -134,7 +134,8 @@ impl UserTask {
 
     async fn iterate(&mut self) -> Result<(), Thrown> {
         let mut idle_passes = 0_u32;
-        let mut turn = clock::now();
+        // Since when the user has had the worker to itself; read when it comes to matter.
+        let mut turn = None;
         while self.user.may_run() {
             let mut sampled = false;
             let mut step = self.next()?;
@@ -166,10 +167,10 @@ impl UserTask {
                 let (_, waited) = noting_waits(self.process(current.clone())).await;
                 self.hand_over().await;
                 if waited {
-                    turn = clock::now();
-                } else if clock::now().since(turn) >= TURN {
+                    turn = None;
+                } else if clock::now().since(*turn.get_or_insert_with(clock::now)) >= TURN {
                     tokio::task::yield_now().await;
-                    turn = clock::now();
+                    turn = None;
                 }
                 let start_next_loop = self.user.group.on_sample_error == OnSampleError::StartNextLoop;
                 let failed = start_next_loop && !self.user.last_sample_ok();

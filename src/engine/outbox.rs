@@ -45,10 +45,16 @@ impl Outbox {
 
     /// Sends what is there.
     pub async fn flush(&self) {
-        let batch = std::mem::take(&mut *self.events.lock().unwrap_or_else(PoisonError::into_inner));
-        if !batch.is_empty() {
-            self.send(batch).await;
-        }
+        let batch = {
+            let mut waiting = self.events.lock().unwrap_or_else(PoisonError::into_inner);
+            if waiting.is_empty() {
+                return;
+            }
+            // The next one is likely to be as large.
+            let room = waiting.len().min(BATCH);
+            std::mem::replace(&mut *waiting, Vec::with_capacity(room))
+        };
+        self.send(batch).await;
     }
 
     async fn send(&self, batch: Vec<SampleEvent>) {

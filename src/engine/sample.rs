@@ -99,6 +99,7 @@ impl UserTask {
         user.draft = None;
         user.sample_timeout = None;
         user.attempts_to = Arc::clone(&package.collectors);
+        user.reads_response_data = package.reads_response_data;
         if let Some(name) = sampler.name().as_literal() {
             user.sampler_name = Text::clone(name);
         }
@@ -166,13 +167,13 @@ impl UserTask {
                         &own
                     }
                 };
-                result = if package.listeners_block {
-                    self.notify_in_turn(listeners, result).await?
+                if package.listeners_block {
+                    result = self.notify_in_turn(listeners, result).await?;
                 } else {
-                    notify(&mut self.walk(), listeners, result, false)
-                };
+                    notify(&mut self.walk(), listeners, &mut result, false);
+                }
                 if let Some(transaction) = transaction {
-                    lock(transaction).add_sub_result(result.clone());
+                    lock(transaction).add_sub_result(SampleResult::clone(&result));
                 }
             }
         }
@@ -272,20 +273,21 @@ impl UserTask {
     async fn notify_in_turn(
         &mut self,
         listeners: &[ListenerRef],
-        mut result: SampleResult,
-    ) -> Result<SampleResult, Thrown> {
+        mut result: Box<SampleResult>,
+    ) -> Result<Box<SampleResult>, Thrown> {
         for listener in listeners {
-            result = match listener {
+            match listener {
                 ListenerRef::Listener(element) if element.blocks() => {
                     let element = Arc::clone(element);
-                    self.on_a_thread(move |user| {
-                        tell(user, &*element, &mut result);
-                        Ok(result)
-                    })
-                    .await?
+                    result = self
+                        .on_a_thread(move |user| {
+                            tell(user, &*element, &mut result);
+                            Ok(result)
+                        })
+                        .await?;
                 }
-                _ => notify(&mut self.walk(), std::slice::from_ref(listener), result, false),
-            };
+                _ => notify(&mut self.walk(), std::slice::from_ref(listener), &mut result, false),
+            }
         }
         Ok(result)
     }
@@ -312,9 +314,9 @@ impl UserTask {
         if reported {
             let is_file = |listener: &&ListenerRef| matches!(listener, ListenerRef::Collectors(_));
             let rest: Vec<_> = scope.listeners.iter().filter(|listener| !is_file(listener)).cloned().collect();
-            result = notify(&mut self.walk(), &rest, result, false);
+            notify(&mut self.walk(), &rest, &mut result, false);
         } else {
-            result = notify(&mut self.walk(), &scope.listeners, result, false);
+            notify(&mut self.walk(), &scope.listeners, &mut result, false);
         }
         result
     }

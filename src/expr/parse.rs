@@ -22,6 +22,8 @@ pub struct Scope<'a> {
     pub unsupported: Vec<UnsupportedFunction>,
     /// Whether a function was met that may hold up its thread.
     pub waits: bool,
+    /// Whether a function was met that may read the body of the user's last sample.
+    pub reads_previous: bool,
 }
 
 /// Where variable names get their numbers.
@@ -48,7 +50,7 @@ impl<'a> Scope<'a> {
         slots: &'a mut SlotAllocator,
         properties: &'a crate::properties::Properties,
     ) -> Self {
-        Scope { names, slots, properties, depth: 0, unsupported: Vec::new(), waits: false }
+        Scope { names, slots, properties, depth: 0, unsupported: Vec::new(), waits: false, reads_previous: false }
     }
 
     /// The number of a variable name.

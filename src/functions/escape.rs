@@ -2,7 +2,7 @@
 
 use super::{Definition, Function, take};
 use crate::expr::Expr;
-use crate::java::escape::{escape_html4, escape_xml10, unescape_html4, unescape_java};
+use crate::java::escape::{escape_html4, escape_xml10, invalid_code_point, unescape_html4, unescape_java};
 use crate::text::Text;
 use crate::virtual_user::{Thrown, VirtualUser};
 
@@ -16,7 +16,12 @@ pub(super) const ESCAPE_HTML: Definition = Definition {
 pub(super) const UNESCAPE_HTML: Definition = Definition {
     name: "__unescapeHtml",
     arguments: (1, Some(1)),
-    compile: |arguments, _| Ok(Box::new(Convert::new(arguments, |text| Ok(unescape_html4(text))))),
+    compile: |arguments, _| {
+        Ok(Box::new(Convert::new(arguments, |text| match invalid_code_point(text) {
+            None => Ok(unescape_html4(text)),
+            Some(message) => Err(Thrown::new("java.lang.IllegalArgumentException", message)),
+        })))
+    },
     summary: "A text with the entities of HTML 4 replaced",
 };
 

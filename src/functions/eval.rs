@@ -9,14 +9,22 @@ use std::sync::Arc;
 pub(super) const EVAL: Definition = Definition {
     name: "__eval",
     arguments: (1, Some(1)),
-    compile: |mut arguments, _| Ok(Box::new(Eval(arguments.remove(0)))),
+    compile: |mut arguments, scope| {
+        // Nobody knows yet which functions the text will name.
+        scope.reads_previous = true;
+        Ok(Box::new(Eval(arguments.remove(0))))
+    },
     summary: "Evaluates the references in a text that itself comes from a variable",
 };
 
 pub(super) const EVAL_VAR: Definition = Definition {
     name: "__evalVar",
     arguments: (1, Some(1)),
-    compile: |mut arguments, _| Ok(Box::new(EvalVar(arguments.remove(0)))),
+    compile: |mut arguments, scope| {
+        // Nobody knows yet which functions the text will name.
+        scope.reads_previous = true;
+        Ok(Box::new(EvalVar(arguments.remove(0))))
+    },
     summary: "Evaluates the references in a variable's value",
 };
 

@@ -17,6 +17,7 @@ pub(super) const REGEX_FUNCTION: Definition = Definition {
     name: "__regexFunction",
     arguments: (2, Some(7)),
     compile: |arguments, scope| {
+        scope.reads_previous = true;
         let [pattern, template, which, between, default, name, input] = take(arguments);
         let pattern = pattern.unwrap_or_default();
         let fixed_pattern = pattern.as_literal().and_then(|literal| compile(literal).ok());

@@ -129,6 +129,7 @@ fn compile(
     let variable = (arguments.len() > 1).then(|| arguments.remove(1));
     let store = Store::new(variable, scope);
     let source = arguments.remove(0);
+    scope.reads_previous |= source.as_literal().is_none_or(|source| jmeter::may_read_results(source));
     let fixed = source.as_literal().map(|source| language.program(source).map(Arc::new));
     if let (Some(source), Some(engine)) = (source.as_literal(), language.engine()) {
         for gap in engine::gaps(engine, &Script::of(engine, source)) {

@@ -86,9 +86,11 @@ impl Bench {
             .map(|number| {
                 let mut user = VirtualUser::new(Arc::clone(&run), Arc::clone(&group), run.stop.signal(), number);
                 user.sampler_name = Text::from("A sampler");
-                user.previous = self.response.as_ref().map(|text| SampleResult {
-                    response_data: Bytes::from(text.clone().into_bytes()),
-                    ..SampleResult::default()
+                user.previous = self.response.as_ref().map(|text| {
+                    Box::new(SampleResult {
+                        response_data: Bytes::from(text.clone().into_bytes()),
+                        ..SampleResult::default()
+                    })
                 });
                 user
             })

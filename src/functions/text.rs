@@ -144,7 +144,7 @@ impl Function for ReplaceRegex {
         let (text, pattern) = (self.text.eval(user)?, self.pattern.eval(user)?);
         let replacement = self.replacement.eval(user)?;
         let text = pattern::cached(&pattern)
-            .and_then(|pattern| pattern.replace_all(&text, &replacement))
+            .and_then(|pattern| pattern.replace_all(&mut || Ok(()), &text, &replacement))
             .map_err(|thrown| Thrown::new(thrown.class(), thrown.message().unwrap_or_default()))?;
         let text = Text::from(text);
         self.store.put(user, &text)?;

@@ -171,7 +171,7 @@ impl Client {
         let target = Target { scheme: url.scheme(), host, port: url.connect_port() };
         let plain_proxy = options.proxy.as_ref().filter(|_| url.scheme() == Scheme::Http);
         loop {
-            let leased = if given.is_some() { None } else { self.lease(client, url, options) };
+            let leased = if given.is_some() { None } else { self.lease(client, url, options, start) };
             let (key, mut connection, reused) = match (leased, given.take()) {
                 (Some((key, connection)), _) => (key, connection, true),
                 (None, Some(Given { key, connection, connect })) => {
@@ -228,7 +228,7 @@ impl Client {
                 let mut failure = fault.at(stage, timings);
                 if stage == Stage::Body {
                     let wire = connection.transport().wire();
-                    failure.content_type = wire.head().and_then(|head| head.last("content-type")).map(Text::from);
+                    failure.content_type = wire.head().and_then(|head| head.content_type()).map(Text::from);
                 }
                 return Err(failure);
             }
@@ -257,7 +257,7 @@ impl Client {
                 continue;
             }
             let content = content.map_err(|fault| {
-                let content_type = head.last("content-type").map(Text::from);
+                let content_type = head.content_type().map(Text::from);
                 Failure { content_type, ..fault.at(Stage::Body, timings) }
             })?;
             let head = if content.decoded { Arc::new(head.after_decoding()) } else { head };
@@ -277,12 +277,11 @@ impl Client {
     }
 
     /// Takes a free connection for `url`, the one that was used last, and drops those whose time is up.
-    fn lease(&self, client: &Url, url: &Url, options: &Options) -> Option<(Arc<Key>, Box<Connection>)> {
+    fn lease(&self, client: &Url, url: &Url, options: &Options, now: Timestamp) -> Option<(Arc<Key>, Box<Connection>)> {
         let mut state = self.state();
         loop {
             let at = state.kept.iter().rposition(|(key, _)| key.serves(client, url, options))?;
             let (key, connection) = state.kept.remove(at);
-            let now = clock::now();
             let unchecked = |limit: Duration| connection.updated + limit > now;
             if connection.expires > now
                 && (options.validate_after_inactivity.is_none_or(unchecked)

@@ -14,7 +14,8 @@ use tower_service::Service;
 
 use super::dns::Address;
 use super::failure::{
-    BIND, CONNECT_TIMEOUT, Fault, HOST_CONNECT, ILLEGAL_ARGUMENT, IO, NO_ROUTE, SOCKET, SSL_HANDSHAKE, os_message,
+    BIND, CONNECT_TIMEOUT, CONNECTION_CLOSED, Fault, HOST_CONNECT, ILLEGAL_ARGUMENT, IO, NO_ROUTE, SOCKET,
+    SSL_HANDSHAKE, os_message,
 };
 use super::options::Options;
 use super::tls::UserTls;
@@ -65,6 +66,10 @@ async fn connect_stream(
     let Ok(port) = u16::try_from(target.port) else {
         return Err(Fault::new(ILLEGAL_ARGUMENT, format!("port out of range:{}", target.port)));
     };
+    if addresses.is_empty() {
+        // HttpClient tries none, and goes on as if it had connected.
+        return Err(Fault::new(CONNECTION_CLOSED, "Connection is closed"));
+    }
     let mut last = Fault::new(HOST_CONNECT, format!("Connect to {} refused", target.host_string()));
     for address in addresses.iter() {
         let peer = SocketAddr::new(address.ip, port);

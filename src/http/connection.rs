@@ -1,5 +1,6 @@
 //! One connection and the exchanges on it. Hyper's connection and hyper's request are polled together, in the task
-//! that wants the answer: there is no second task, and nothing hops between threads.
+//! that wants the answer: there is no second task, and nothing hops between threads. Hyper hears of an exchange when
+//! there is something for it to do: a body that is streamed, in either direction.
 
 use std::fs::File;
 use std::pin::{Pin, pin};
@@ -17,7 +18,7 @@ use tokio::time::{Instant, Sleep};
 use super::content::Sink;
 use super::failure::{CLIENT_PROTOCOL, Fault, IO, SOCKET_TIMEOUT, Stage};
 use super::options::Options;
-use super::request::{Header, Request};
+use super::request::{Body, Header, Request};
 use super::request_body::RequestBody;
 use super::response_head::Tokens;
 use super::transport::{Interim, Stream, Transport};
@@ -122,10 +123,34 @@ impl Connection {
         sink: &mut Sink,
     ) -> Result<(), (Stage, Fault)> {
         let Outgoing { request, target, extra, files, started } = outgoing;
-        self.transport.wire().begin(request, target, extra);
-        let body = RequestBody::new(&request.body, files, self.transport.clone());
-        let mut message = http::Request::new(body);
-        if !request.body.is_empty() {
+        let sends_whole = {
+            let mut wire = self.transport.wire();
+            wire.begin(request, target, extra);
+            wire.takes_whole(&request.body)
+        };
+        if sends_whole {
+            let answered = self.answer(started, options, sink).await;
+            if answered.map_err(|fault| (self.transport.wire().stage(), fault))? {
+                return Ok(());
+            }
+        }
+        // Boxed, lest every exchange be as large as one that is streamed.
+        Box::pin(self.stream(request, sends_whole, files, started, options, sink)).await
+    }
+
+    /// Lets hyper make the exchange, or what is left of it once the request has been sent.
+    async fn stream(
+        &mut self,
+        request: &Request,
+        is_sent: bool,
+        files: Vec<File>,
+        started: Timestamp,
+        options: &Options,
+        sink: &mut Sink,
+    ) -> Result<(), (Stage, Fault)> {
+        let body = if is_sent { &Body::Empty } else { &request.body };
+        let mut message = http::Request::new(RequestBody::new(body, files, self.transport.clone()));
+        if !body.is_empty() {
             *message.method_mut() = http::Method::POST;
         }
         let hyper = match &mut self.hyper {
@@ -150,9 +175,8 @@ impl Connection {
                     Poll::Ready(result) => return Poll::Ready(result),
                     Poll::Pending if turns.wants_another() => {}
                     Poll::Pending => {
-                        let timed_out = turns.poll_timer(cx, timer, started, options);
-                        return if timed_out {
-                            Poll::Ready(Err(Fault::new(SOCKET_TIMEOUT, "Read timed out")))
+                        return if poll_timer(turns.transport, cx, timer, started, options) {
+                            Poll::Ready(Err(timed_out()))
                         } else if turns.transport.wire().take_again() {
                             cx.waker().wake_by_ref();
                             Poll::Pending
@@ -167,6 +191,36 @@ impl Connection {
         })
         .await;
         result.map_err(|fault| (self.transport.wire().stage(), fault))
+    }
+
+    /// Sends a request that is in memory as a whole, and reads its answer if that comes with its head: there is nothing
+    /// to be framed or held back then, which is what hyper is for. False when hyper has to read on.
+    async fn answer(&mut self, started: Timestamp, options: &Options, sink: &mut Sink) -> Result<bool, Fault> {
+        let (transport, timer) = (&self.transport, &mut self.timer);
+        std::future::poll_fn(|cx| {
+            let mut wire = transport.wire();
+            wire.set_waker(cx.waker());
+            match wire.poll_answer() {
+                Poll::Ready(Ok(true)) => {
+                    if let Some(head) = wire.head() {
+                        sink.open(head, head.has_body(wire.head_request()));
+                    }
+                    if let Some(bytes) = wire.take_whole_body() {
+                        sink.push(&bytes);
+                    }
+                    Poll::Ready(Ok(true))
+                }
+                Poll::Ready(answer) => Poll::Ready(answer),
+                Poll::Pending => {
+                    drop(wire);
+                    if poll_timer(transport, cx, timer, started, options) {
+                        return Poll::Ready(Err(timed_out()));
+                    }
+                    Poll::Pending
+                }
+            }
+        })
+        .await
     }
 
     /// Sends the head and the beginning of the body, as far as the socket takes them at once: HttpClient has them in its
@@ -189,8 +243,8 @@ impl Connection {
                 return false;
             }
         }
-        // Hyper takes the next request once it has been polled in its idle state.
-        let Some(hyper) = &mut self.hyper else { return false };
+        // Hyper takes the next request once it has been polled in its idle state; one that is not there is made then.
+        let Some(hyper) = &mut self.hyper else { return true };
         let mut cx = Context::from_waker(&self.asked_waker);
         for _ in 0..4 {
             if hyper.sender.is_ready() {
@@ -285,40 +339,44 @@ impl Turns<'_> {
             None => Fault::bare(CLIENT_PROTOCOL),
         })
     }
+}
 
-    /// Sees to the two waits that have an end. True when the answer has been waited for too long.
-    fn poll_timer(
-        &self,
-        cx: &mut Context<'_>,
-        timer: &mut Option<Pin<Box<Sleep>>>,
-        started: Timestamp,
-        options: &Options,
-    ) -> bool {
-        loop {
-            let (interim, waiting_since) = {
-                let wire = self.transport.wire();
-                (wire.interim(), wire.waiting_since())
-            };
-            let (deadline, for_interim) = match (interim, waiting_since, options.response_timeout) {
-                (Interim::Awaited, ..) => (started + options.continue_timeout, true),
-                (_, Some(since), Some(timeout)) => (since + timeout, false),
-                _ => return false,
-            };
-            if clock::now() >= deadline {
-                if for_interim {
-                    self.transport.wire().stop_awaiting_interim();
-                }
-                return !for_interim;
+/// Sees to the two waits that have an end. True when the answer has been waited for too long.
+fn poll_timer(
+    transport: &Transport,
+    cx: &mut Context<'_>,
+    timer: &mut Option<Pin<Box<Sleep>>>,
+    started: Timestamp,
+    options: &Options,
+) -> bool {
+    loop {
+        let (interim, waiting_since) = {
+            let wire = transport.wire();
+            (wire.interim(), wire.waiting_since())
+        };
+        let (deadline, for_interim) = match (interim, waiting_since, options.response_timeout) {
+            (Interim::Awaited, ..) => (started + options.continue_timeout, true),
+            (_, Some(since), Some(timeout)) => (since + timeout, false),
+            _ => return false,
+        };
+        if clock::now() >= deadline {
+            if for_interim {
+                transport.wire().stop_awaiting_interim();
             }
-            let at = Instant::from_std(clock::instant_of(deadline));
-            let sleep = timer.get_or_insert_with(|| Box::pin(tokio::time::sleep_until(at)));
-            // A timer that fires too early is set anew then: one setting serves many exchanges.
-            if sleep.is_elapsed() || sleep.deadline() > at {
-                sleep.as_mut().reset(at);
-            }
-            if sleep.as_mut().poll(cx).is_pending() {
-                return false;
-            }
+            return !for_interim;
+        }
+        let at = Instant::from_std(clock::instant_of(deadline));
+        let sleep = timer.get_or_insert_with(|| Box::pin(tokio::time::sleep_until(at)));
+        // A timer that fires too early is set anew then: one setting serves many exchanges.
+        if sleep.is_elapsed() || sleep.deadline() > at {
+            sleep.as_mut().reset(at);
+        }
+        if sleep.as_mut().poll(cx).is_pending() {
+            return false;
         }
     }
+}
+
+fn timed_out() -> Fault {
+    Fault::new(SOCKET_TIMEOUT, "Read timed out")
 }

@@ -107,6 +107,26 @@ fn feed(decoders: &mut [Decoder], bytes: &[u8], store: &mut Store) -> Result<(),
     }
 }
 
+/// This much is set aside at once for a body that is said to be as long.
+const TRUSTED: usize = 1 << 20;
+
+/// By how much the room for a long body grows. Memory that nothing was written to costs nothing, and every growth copies
+/// what is there: a factor of two has a body of 500 MB twice in memory for a moment, and room for half of another after.
+const GROWTH: usize = 64;
+
+/// No body is kept beyond this, as in JMeter: Java's arrays end there. Compressed bodies come to it quickly.
+const LARGEST: u64 = i32::MAX as u64 - 8;
+
+/// Makes room for `more` bytes.
+fn make_room(pieces: &mut Vec<u8>, more: usize) {
+    let needed = pieces.len().saturating_add(more);
+    if needed > pieces.capacity() && needed > TRUSTED {
+        let whole = pieces.len().max(TRUSTED).saturating_mul(GROWTH).min(LARGEST as usize).max(needed);
+        // Where address space is short the vector grows as vectors do.
+        let _ = pieces.try_reserve_exact(whole - pieces.len());
+    }
+}
+
 struct Store {
     len: u64,
     kept: Kept,
@@ -124,7 +144,7 @@ impl Store {
             BodyUse::Keep { max } => Kept::All {
                 whole: Bytes::new(),
                 pieces: Vec::new(),
-                max: max.filter(|&max| max > 0).unwrap_or(u64::MAX),
+                max: max.filter(|&max| max > 0).map_or(LARGEST, |max| max.min(LARGEST)),
             },
             BodyUse::Md5 => Kept::Md5(Box::default()),
             BodyUse::Discard => Kept::Nothing,
@@ -143,7 +163,7 @@ impl Store {
             Kept::All { pieces, max, .. } => {
                 if self.len == 0 {
                     // The length is the server's word: no more than this is set aside on its strength.
-                    pieces.reserve(expected.unwrap_or(0).min(*max).min(1 << 20) as usize);
+                    pieces.reserve(expected.unwrap_or(0).min(*max).min(TRUSTED as u64) as usize);
                 }
                 self.push(bytes);
             }
@@ -156,6 +176,7 @@ impl Store {
             Kept::All { pieces, max, .. } => {
                 let room = max.saturating_sub(self.len);
                 let take = usize::try_from(room).map_or(bytes.len(), |room| room.min(bytes.len()));
+                make_room(pieces, take);
                 pieces.extend_from_slice(&bytes[..take]);
             }
             Kept::Md5(md5) => md5.update(bytes),

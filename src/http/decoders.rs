@@ -1,7 +1,7 @@
 //! `gzip`, `deflate` and `br`, with the failures of the Java streams that HttpClient and JMeter use for them.
 
-use std::io::Write;
-
+use brotli::enc::StandardAlloc;
+use brotli::{BrotliDecompressStream, BrotliResult, BrotliState};
 use flate2::{Crc, Decompress, FlushDecompress, Status};
 
 use super::failure::{EOF, Fault, IO, ZIP};
@@ -291,37 +291,67 @@ impl Deflate {
     }
 }
 
-/// `org.brotli.dec.BrotliInputStream`.
+/// `org.brotli.dec.BrotliInputStream`. What comes out is handed on block by block: a few bytes may become gigabytes.
 pub(super) struct Brotli {
-    writer: brotli::DecompressorWriter<Vec<u8>>,
+    state: BrotliState<StandardAlloc, StandardAlloc, StandardAlloc>,
     any: bool,
+    ended: bool,
 }
 
 impl Brotli {
     fn new() -> Self {
-        Self { writer: brotli::DecompressorWriter::new(Vec::new(), 4096), any: false }
+        let alloc = StandardAlloc::default;
+        Self { state: BrotliState::new(alloc(), alloc(), alloc()), any: false, ended: false }
     }
 
     fn push(&mut self, bytes: &[u8], output: &mut Output<'_>) -> Result<(), Fault> {
         self.any |= !bytes.is_empty();
-        let result = self.writer.write_all(bytes);
-        self.hand_on(output)?;
-        result.map_err(|_| Fault::new(IO, "Brotli stream decoding failed"))
-    }
-
-    fn finish(&mut self, output: &mut Output<'_>) -> Result<(), Fault> {
-        let result = self.writer.close();
-        self.hand_on(output)?;
-        match result {
-            Ok(()) => Ok(()),
-            Err(_) if self.any => Err(Fault::new(IO, "Brotli stream decoding failed")),
-            Err(_) => Err(Fault::new(IO, "Brotli decoder initialization failed")),
+        if bytes.is_empty() {
+            return Ok(());
+        }
+        match self.decode(bytes, output)? {
+            BrotliResult::ResultFailure => Err(Fault::new(IO, "Brotli stream decoding failed")),
+            _ => Ok(()),
         }
     }
 
-    fn hand_on(&mut self, output: &mut Output<'_>) -> Result<(), Fault> {
-        let content = std::mem::take(self.writer.get_mut());
-        if content.is_empty() { Ok(()) } else { output(&content) }
+    fn finish(&mut self, output: &mut Output<'_>) -> Result<(), Fault> {
+        match self.decode(&[], output)? {
+            BrotliResult::ResultSuccess => Ok(()),
+            _ if self.any => Err(Fault::new(IO, "Brotli stream decoding failed")),
+            _ => Err(Fault::new(IO, "Brotli decoder initialization failed")),
+        }
+    }
+
+    fn decode(&mut self, bytes: &[u8], output: &mut Output<'_>) -> Result<BrotliResult, Fault> {
+        let mut buffer = vec![0; 16 * 1024];
+        let (mut available, mut taken, mut total) = (bytes.len(), 0, 0);
+        loop {
+            if self.ended {
+                // Junk after the end is a failure.
+                let ended = available == 0;
+                return Ok(if ended { BrotliResult::ResultSuccess } else { BrotliResult::ResultFailure });
+            }
+            let (mut room, mut filled) = (buffer.len(), 0);
+            let result = BrotliDecompressStream(
+                &mut available,
+                &mut taken,
+                bytes,
+                &mut room,
+                &mut filled,
+                &mut buffer,
+                &mut total,
+                &mut self.state,
+            );
+            if filled > 0 {
+                output(&buffer[..filled])?;
+            }
+            match result {
+                BrotliResult::NeedsMoreOutput => {}
+                BrotliResult::ResultSuccess => self.ended = true,
+                other => return Ok(other),
+            }
+        }
     }
 }
 

@@ -3,7 +3,7 @@
 
 use std::collections::HashMap;
 use std::fmt;
-use std::net::{IpAddr, Ipv6Addr, ToSocketAddrs};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, ToSocketAddrs};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -27,7 +27,7 @@ pub struct Resolver {
 /// A name whose addresses the plan gives.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StaticHost {
-    /// The name; case does not matter.
+    /// The name. In another case it is known as well, but has no addresses: JMeter looks it up by two rules.
     pub name: Text,
     /// Addresses, or names that are resolved in turn.
     pub addresses: Vec<Text>,
@@ -66,9 +66,9 @@ impl Resolver {
         Self { hosts, for_good: true, known: Mutex::default() }
     }
 
-    /// Forgets what was resolved.
+    /// Forgets what was resolved. What the JVM itself remembers, that there is no such host, stays.
     pub fn clear(&self) {
-        self.known.lock().unwrap_or_else(PoisonError::into_inner).clear();
+        self.known.lock().unwrap_or_else(PoisonError::into_inner).retain(|_, known| known.until.is_some());
     }
 
     pub(super) async fn resolve(&self, host: &Text) -> Result<Arc<[Address]>, Fault> {
@@ -83,10 +83,14 @@ impl Resolver {
         }
         let answer = match self.hosts.iter().find(|known| known.name.eq_ignore_ascii_case(host)) {
             None => look_up(host).await,
-            Some(known) => {
+            Some(_) => {
                 let mut addresses = Vec::new();
-                for name in &known.addresses {
+                let exact = self.hosts.iter().find(|known| known.name == *host);
+                for name in exact.iter().flat_map(|known| &known.addresses) {
                     match literal(name) {
+                        // `InetAddress.getByName("")`
+                        None if name.is_empty() => addresses
+                            .push(Address { name: Some("localhost".into()), ip: IpAddr::V4(Ipv4Addr::LOCALHOST) }),
                         Some(ip) => addresses.push(Address { name: None, ip }),
                         None => addresses.extend_from_slice(&look_up(name).await.unwrap_or_default()),
                     }
@@ -96,15 +100,12 @@ impl Resolver {
         };
         let until = match &answer {
             // A DNS Cache Manager keeps answers only.
-            Ok(_) if self.for_good => Some(None),
-            Err(_) if self.for_good => None,
-            Ok(_) => Some(Some(clock::now() + KEPT)),
-            Err(_) => Some(Some(clock::now() + KEPT_UNKNOWN)),
+            Ok(_) if self.for_good => None,
+            Ok(_) => Some(clock::now() + KEPT),
+            Err(_) => Some(clock::now() + KEPT_UNKNOWN),
         };
-        if let Some(until) = until {
-            let known = Known { until, answer: answer.clone() };
-            self.known.lock().unwrap_or_else(PoisonError::into_inner).insert(host.clone(), known);
-        }
+        let known = Known { until, answer: answer.clone() };
+        self.known.lock().unwrap_or_else(PoisonError::into_inner).insert(host.clone(), known);
         answer
     }
 }
@@ -163,8 +164,9 @@ mod tests {
         let hosts =
             vec![StaticHost { name: "Shop.invalid".into(), addresses: vec!["127.0.0.1".into(), "127.0.0.2".into()] }];
         let resolver = Resolver::caching(hosts);
-        let found = resolver.resolve(&"shop.invalid".into()).await.unwrap();
+        let found = resolver.resolve(&"Shop.invalid".into()).await.unwrap();
         assert_eq!(found.iter().map(ToString::to_string).collect::<Vec<_>>(), ["/127.0.0.1", "/127.0.0.2"]);
+        assert!(resolver.resolve(&"shop.invalid".into()).await.unwrap().is_empty());
         let fault = resolver.resolve(&"no-such-host.invalid".into()).await.unwrap_err();
         assert_eq!(fault.class, "java.net.UnknownHostException");
         assert!(fault.message.unwrap().starts_with("no-such-host.invalid"));

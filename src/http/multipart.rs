@@ -63,6 +63,10 @@ pub fn content_type(style: &Style<'_>) -> Text {
     format!("multipart/form-data; boundary={}; charset={}", style.boundary, style.charset).into()
 }
 
+const DISPOSITION: &str = "Content-Disposition";
+const TYPE: &str = "Content-Type";
+const TRANSFER_ENCODING: &str = "Content-Transfer-Encoding";
+
 /// The body: arguments first, then files.
 pub fn body(
     style: &Style<'_>,
@@ -86,12 +90,15 @@ fn build(
     let boundary = encode(style.charset, style.boundary)?;
     let mut out = Vec::new();
     let mut parts = Vec::new();
-    let begin = |out: &mut Vec<u8>, headers: &[String]| -> Result<(), Fault> {
+    let begin = |out: &mut Vec<u8>, headers: &[(&str, String)]| -> Result<(), Fault> {
         out.extend_from_slice(b"--");
         out.extend_from_slice(&boundary);
         out.extend_from_slice(b"\r\n");
-        for header in headers {
-            out.extend_from_slice(&encode(header_charset, header)?);
+        for (name, value) in headers {
+            // Each is encoded by itself: UTF-16 has its mark before each.
+            out.extend_from_slice(&encode(header_charset, name)?);
+            out.extend_from_slice(b": ");
+            out.extend_from_slice(&encode(header_charset, value)?);
             out.extend_from_slice(b"\r\n");
         }
         out.extend_from_slice(b"\r\n");
@@ -99,10 +106,10 @@ fn build(
     };
     for text in texts {
         let (content_type, charset) = text_type(text.content_type, style.charset)?;
-        let mut headers = vec![disposition(text.name, None)?];
+        let mut headers = vec![(DISPOSITION, disposition(text.name, None)?)];
         if !style.browser_compatible {
-            headers.push(format!("Content-Type: {content_type}"));
-            headers.push("Content-Transfer-Encoding: 8bit".to_owned());
+            headers.push((TYPE, content_type));
+            headers.push((TRANSFER_ENCODING, "8bit".to_owned()));
         }
         begin(&mut out, &headers)?;
         out.extend_from_slice(&encode(&charset, text.value)?);
@@ -112,9 +119,9 @@ fn build(
         let name = file.path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
         let name = percent_encoded(&with_entities(&name, header_charset, charsets));
         let (content_type, _) = parse_type(file.content_type)?;
-        let mut headers = vec![disposition(file.name, Some(&name))?, format!("Content-Type: {content_type}")];
+        let mut headers = vec![(DISPOSITION, disposition(file.name, Some(&name))?), (TYPE, content_type)];
         if !style.browser_compatible {
-            headers.push("Content-Transfer-Encoding: binary".to_owned());
+            headers.push((TRANSFER_ENCODING, "binary".to_owned()));
         }
         begin(&mut out, &headers)?;
         parts.push(Part::Bytes(Bytes::from(std::mem::take(&mut out))));
@@ -133,7 +140,7 @@ fn disposition(name: &str, file_name: Option<&str>) -> Result<String, Fault> {
         return Err(Fault::new("java.lang.IllegalStateException", "Name is blank"));
     }
     let file_name = file_name.map(|name| format!("; filename=\"{}\"", escaped(name))).unwrap_or_default();
-    Ok(format!("Content-Disposition: form-data; name=\"{}\"{file_name}", escaped(name)))
+    Ok(format!("form-data; name=\"{}\"{file_name}", escaped(name)))
 }
 
 /// `FormBodyPartBuilder.encodeForHeader`.

@@ -131,6 +131,18 @@ pub enum BodyUse {
     Discard,
 }
 
+impl BodyUse {
+    /// The first bytes of what would be kept otherwise.
+    #[must_use]
+    pub fn cut_to(self, most: u64) -> Self {
+        match (self, most) {
+            (BodyUse::Keep { .. }, 0) => BodyUse::Discard,
+            (BodyUse::Keep { max }, _) => BodyUse::Keep { max: Some(max.map_or(most, |max| max.min(most))) },
+            (other, _) => other,
+        }
+    }
+}
+
 impl Default for BodyUse {
     fn default() -> Self {
         BodyUse::Keep { max: None }

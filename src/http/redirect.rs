@@ -160,6 +160,8 @@ impl AutoRedirects {
 /// `DefaultRedirectStrategy.getLocationURI`: resolved by RFC 3986, dot segments taken out, host in lower case.
 fn auto_location(base: &Url, location: &str) -> Option<Url> {
     let reference = Uri::parse(location).ok()?;
+    // A `java.net.URL` that was put together has its query behind the last question mark; as a URI it is read anew.
+    let own = Uri::parse(base.text()).ok()?;
     let (start, path, query) = if location.split(['/', '?', '#']).next().is_some_and(|start| start.contains(':')) {
         let url = Url::parse(location).ok()?;
         (
@@ -172,14 +174,13 @@ fn auto_location(base: &Url, location: &str) -> Option<Url> {
         (format!("{}://{}", base.scheme().name(), authority_in_lower_case(&url)), reference.path, reference.query)
     } else {
         let start = format!("{}://{}", base.scheme().name(), authority_in_lower_case(base));
-        let own = super::url::without_empty_segments(base.path());
+        let path = super::url::without_empty_segments(&own.path);
         if reference.path.is_empty() {
-            let query = reference.query.or_else(|| base.query().map(ToString::to_string));
-            (start, own, query)
+            (start, path, reference.query.or(own.query))
         } else if reference.path.starts_with('/') {
             (start, reference.path, reference.query)
         } else {
-            let folder = own.rfind('/').map_or("/", |at| &own[..=at]);
+            let folder = path.rfind('/').map_or("/", |at| &path[..=at]);
             (start, format!("{folder}{}", reference.path), reference.query)
         }
     };

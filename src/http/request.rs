@@ -25,6 +25,41 @@ impl Request {
     pub fn header(&self, name: &str) -> Option<&str> {
         self.headers.iter().find(|header| header.name.eq_ignore_ascii_case(name)).map(|header| &*header.value)
     }
+
+    /// Appends the head to `out`, ending with the blank line: the request line with `target`, the headers, then `extra`
+    /// headers (what only the connection knows, such as `Proxy-Authorization`).
+    pub(super) fn write_head(&self, out: &mut Vec<u8>, target: &str, extra: &[Header]) {
+        let from = out.len();
+        self.write_head_with(out, target, extra, push_as_it_is, push_as_it_is);
+        // One look at the whole costs less than one at each of its parts. What is not plain is then the ends of the
+        // lines, unless a part has more of it.
+        let lines = self.headers.len() + extra.len() + 2;
+        if odd_bytes(&out[from..]) != 2 * lines {
+            out.truncate(from);
+            self.write_head_with(out, target, extra, push_text, push_value);
+        }
+    }
+
+    fn write_head_with(
+        &self,
+        out: &mut Vec<u8>,
+        target: &str,
+        extra: &[Header],
+        push_text: impl Fn(&mut Vec<u8>, &str),
+        push_value: impl Fn(&mut Vec<u8>, &str),
+    ) {
+        push_text(out, &self.method);
+        out.push(b' ');
+        push_text(out, target);
+        out.extend_from_slice(b" HTTP/1.1\r\n");
+        for header in self.headers.iter().chain(extra) {
+            push_text(out, &header.name);
+            out.extend_from_slice(b": ");
+            push_value(out, &header.value);
+            out.extend_from_slice(b"\r\n");
+        }
+        out.extend_from_slice(b"\r\n");
+    }
 }
 
 /// A header line: name and value as sent or as received.
@@ -110,27 +145,11 @@ impl Part {
     }
 }
 
-/// Appends the head of `request` to `out`, ending with the blank line: the request line with `target`, the headers,
-/// then `extra` headers (what only the connection knows, such as `Proxy-Authorization`).
-pub(super) fn write_head(out: &mut Vec<u8>, request: &Request, target: &str, extra: &[Header]) {
-    push_text(out, &request.method);
-    out.push(b' ');
-    push_text(out, target);
-    out.extend_from_slice(b" HTTP/1.1\r\n");
-    for header in request.headers.iter().chain(extra) {
-        push_text(out, &header.name);
-        out.extend_from_slice(b": ");
-        push_value(out, &header.value);
-        out.extend_from_slice(b"\r\n");
-    }
-    out.extend_from_slice(b"\r\n");
-}
-
 /// Appends text as HttpCore puts lines on the wire (`ByteArrayBuffer.append(char[])`): visible Latin-1 and tab as one
 /// byte each, a question mark for every other UTF-16 unit.
 pub(super) fn push_text(out: &mut Vec<u8>, text: &str) {
-    if is_plain(text) {
-        out.extend_from_slice(text.as_bytes());
+    if text.bytes().all(is_plain) {
+        push_as_it_is(out, text);
     } else {
         text.encode_utf16().for_each(|unit| out.push(wire_byte(unit)));
     }
@@ -139,16 +158,26 @@ pub(super) fn push_text(out: &mut Vec<u8>, text: &str) {
 /// Appends a header's value: as [`push_text`], but what would end the line becomes a blank
 /// (`BasicLineFormatter.doFormatHeader`).
 pub(super) fn push_value(out: &mut Vec<u8>, value: &str) {
-    if is_plain(value) {
-        out.extend_from_slice(value.as_bytes());
+    if value.bytes().all(is_plain) {
+        push_as_it_is(out, value);
     } else {
         value.encode_utf16().for_each(|unit| out.push(if matches!(unit, 10..=13) { b' ' } else { wire_byte(unit) }));
     }
 }
 
-/// Whether every character is sent as it is in UTF-8.
-fn is_plain(text: &str) -> bool {
-    text.bytes().all(|byte| matches!(byte, 0x20..=0x7e | b'\t'))
+fn push_as_it_is(out: &mut Vec<u8>, text: &str) {
+    out.extend_from_slice(text.as_bytes());
+}
+
+/// How many bytes are not plain. Counts of one byte are added up sixteen at a time.
+fn odd_bytes(bytes: &[u8]) -> usize {
+    let odd = |piece: &[u8]| piece.iter().fold(0_u8, |odd, &byte| odd + u8::from(!is_plain(byte)));
+    bytes.chunks(255).map(|piece| usize::from(odd(piece))).sum()
+}
+
+/// Whether a byte of UTF-8 is sent as it is.
+fn is_plain(byte: u8) -> bool {
+    matches!(byte, 0x20..=0x7e | b'\t')
 }
 
 fn wire_byte(unit: u16) -> u8 {
@@ -185,7 +214,7 @@ mod tests {
             body: Body::Empty,
         };
         let mut out = Vec::new();
-        write_head(&mut out, &request, request.url.target(), &[Header::new("Z", "1")]);
+        request.write_head(&mut out, request.url.target(), &[Header::new("Z", "1")]);
         assert_eq!(String::from_utf8(out).unwrap(), "foo /p?q HTTP/1.1\r\nhost: h\r\nX: \r\nZ: 1\r\n\r\n");
     }
 }

@@ -27,6 +27,9 @@ pub struct Head {
     keep_alive_for: Option<Duration>,
     /// Whether a `Content-Encoding` is given.
     encoded: bool,
+    /// Where the value of the last `Content-Type` stands in `text`.
+    content_type: Option<Range<usize>>,
+    size: u64,
 }
 
 /// Where the body ends, if one follows.
@@ -106,6 +109,8 @@ impl Head {
         }
         let meaning = Meaning::of(line.status, line.version, header_lines(&text[headers_at..]));
         Some(Head {
+            size: size(&text, header_count),
+            content_type: content_type(&text, headers_at),
             text: text.into(),
             status: line.status,
             version: line.version,
@@ -160,10 +165,14 @@ impl Head {
         self.headers().filter(|(header, _)| header.eq_ignore_ascii_case(name)).last().map(|(_, value)| value)
     }
 
+    /// The value of the last `Content-Type`.
+    pub fn content_type(&self) -> Option<&str> {
+        self.content_type.clone().map(|place| &self.text[place])
+    }
+
     /// The size that JMeter gives to the head: its text, a carriage return for each line and the blank line.
     pub fn size(&self) -> u64 {
-        let units = if self.text.is_ascii() { self.text.len() } else { self.text.chars().count() };
-        units as u64 + self.header_count + 3
+        self.size
     }
 
     pub(super) fn framing(&self) -> Framing {
@@ -207,8 +216,28 @@ impl Head {
             text.push('\n');
             header_count += 1;
         }
-        Head { text: text.into(), header_count, reason: self.reason.clone(), ..*self }
+        Head {
+            size: size(&text, header_count),
+            content_type: content_type(&text, self.headers_at),
+            text: text.into(),
+            header_count,
+            reason: self.reason.clone(),
+            ..*self
+        }
     }
+}
+
+fn size(text: &str, header_count: u64) -> u64 {
+    let units = if text.is_ascii() { text.len() } else { text.chars().count() };
+    units as u64 + header_count + 3
+}
+
+fn content_type(text: &str, headers_at: usize) -> Option<Range<usize>> {
+    let (_, value) =
+        header_lines(&text[headers_at..]).filter(|(name, _)| name.eq_ignore_ascii_case("Content-Type")).last()?;
+    // An empty value need not lie in the text.
+    let begin = if value.is_empty() { 0 } else { value.as_ptr() as usize - text.as_ptr() as usize };
+    Some(begin..begin + value.len())
 }
 
 /// What the headers say about the body and the connection, gathered in one pass.
@@ -320,6 +349,9 @@ pub(super) struct Tokens {
 impl Tokens {
     /// Reads a header on top of others; `None` when it is no list of tokens, which forbids to use the connection again.
     pub fn and(mut self, value: &str) -> Option<Tokens> {
+        if value.eq_ignore_ascii_case("keep-alive") {
+            return Some(Tokens { keep_alive: true, ..self });
+        }
         for token in value.split(',').map(|token| token.trim_matches(is_blank)) {
             if token.eq_ignore_ascii_case("keep-alive") {
                 self.keep_alive = true;
@@ -353,11 +385,21 @@ impl<'a> StatusLine<'a> {
     }
 }
 
-fn header_lines(text: &str) -> impl Iterator<Item = (&str, &str)> {
-    text.split_terminator('\n').map(|line| {
-        let (name, value) = line.split_once(':').unwrap_or((line, ""));
-        (trim(name), trim(value))
+fn header_lines(mut text: &str) -> impl Iterator<Item = (&str, &str)> {
+    std::iter::from_fn(move || {
+        if text.is_empty() {
+            return None;
+        }
+        let line;
+        (line, text) = split_at_byte(text, b'\n');
+        let (name, value) = split_at_byte(line, b':');
+        Some((trim(name), trim(value)))
     })
+}
+
+/// What stands before and after the first `byte`, which is ASCII.
+fn split_at_byte(text: &str, byte: u8) -> (&str, &str) {
+    memchr::memchr(byte, text.as_bytes()).map_or((text, ""), |at| (&text[..at], &text[at + 1..]))
 }
 
 fn is_status_line(line: &[u8]) -> bool {
@@ -378,7 +420,10 @@ fn trim_line_end(line: &str) -> &str {
 }
 
 fn trim(text: &str) -> &str {
-    text.trim_matches(is_blank)
+    let is_blank = |byte: &u8| is_blank(char::from(*byte));
+    let Some(first) = text.bytes().position(|byte| !is_blank(&byte)) else { return "" };
+    let end = text.bytes().rposition(|byte| !is_blank(&byte)).map_or(first, |last| last + 1);
+    &text[first..end]
 }
 
 /// HttpCore's idea of white space.
@@ -425,6 +470,17 @@ mod tests {
         assert_eq!(head.first("X-Empty"), Some(""));
         assert_eq!(head.framing(), Framing::Length(3));
         assert!(head.keeps_alive(false));
+    }
+
+    #[test]
+    fn the_last_type_counts_be_it_empty() {
+        let content_type =
+            |headers: &str| parse(&format!("HTTP/1.1 200 OK\r\n{headers}\r\n")).content_type().map(str::to_owned);
+        assert_eq!(content_type("A: b\r\n"), None);
+        assert_eq!(content_type("Content-Type: \r\n").as_deref(), Some(""));
+        assert_eq!(content_type("content-type:a/b\r\nContent-Type:  c/d ;x \r\n").as_deref(), Some("c/d ;x"));
+        let head = parse("HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Type: a/b\r\n\r\n");
+        assert_eq!(head.after_decoding().content_type(), Some("a/b"));
     }
 
     #[test]

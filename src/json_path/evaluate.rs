@@ -355,7 +355,8 @@ fn slice(from: Option<i32>, to: Option<i32>, len: usize) -> std::ops::Range<i64>
     let len = len as i64;
     match (from.map(i64::from), to.map(i64::from)) {
         (Some(from), None) => (if from < 0 { len + from } else { from }).max(0)..len,
-        (Some(from), Some(to)) if len > 0 => from..to.min(len),
+        // What lies before the first is looked for and not found: with 2^31 such places that would take its time.
+        (Some(from), Some(to)) if len > 0 => from.max(-len)..to.min(len),
         (None, Some(to)) => 0..(if to < 0 { len + to } else { to }).min(len),
         _ => 0..0,
     }

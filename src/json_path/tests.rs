@@ -108,3 +108,10 @@ fn deep_nesting_is_refused() {
         let _ = JsonPath::compile(&path).unwrap().read_list(&document);
     }
 }
+
+#[test]
+fn a_slice_from_far_before_the_first_takes_no_time() {
+    let document = Json::parse("[[1,2,3]]").unwrap();
+    let found = JsonPath::compile("$[*][-2147483648:1]").unwrap().read_list(&document).unwrap();
+    assert_eq!(found.len(), 4);
+}

@@ -1,5 +1,6 @@
 //! What can be said of the limit of one resource.
 
+use super::announced::Claim;
 use crate::clock::Timestamp;
 use std::time::Duration;
 
@@ -18,6 +19,8 @@ pub struct Finding {
     pub runner_up: Option<RunnerUp>,
     /// The load that the resource met.
     pub load: Load,
+    /// What answers say of the limit, if their headers are known.
+    pub announced: Vec<Claim>,
 }
 
 /// What stands behind rejects.

@@ -60,7 +60,25 @@ pub(super) struct Fit {
 
 impl Fit {
     /// The best threshold is looked for in `rounds`, each in the neighbourhood of what the one before found.
-    pub fn of(gauge: &dyn Gauge, queries: &[Query], threshold: Threshold, rounds: u32) -> Fit {
+    ///
+    /// `None` if the loss is more than `most_loss`. Nearly all shapes that a search tries are much worse than the best one so
+    /// far, and a part of the queries shows that: what some of them lose under the threshold that is best for them all lose
+    /// at least.
+    pub fn of(gauge: &dyn Gauge, queries: &[Query], threshold: Threshold, rounds: u32, most_loss: f64) -> Option<Fit> {
+        const PART: usize = 8;
+        const FEWEST: usize = 24;
+        if most_loss.is_finite() && queries.len() >= PART * FEWEST {
+            let part: Vec<Query> = queries.iter().step_by(PART).copied().collect();
+            if Fit::whole(gauge, &part, threshold, 1).loss > most_loss {
+                return None;
+            }
+        }
+        let fit = Fit::whole(gauge, queries, threshold, rounds);
+        (fit.loss <= most_loss).then_some(fit)
+    }
+
+    /// Whatever it loses.
+    pub fn whole(gauge: &dyn Gauge, queries: &[Query], threshold: Threshold, rounds: u32) -> Fit {
         let pressures: Vec<Pressure> = queries.iter().map(|query| gauge.pressure(query)).collect();
         let mut fit = Fit {
             low: 1.0,
@@ -121,7 +139,8 @@ impl Threshold {
         }
     }
 
-    fn at(self, value: f64) -> f64 {
+    /// The greatest threshold that is not above `value`.
+    pub fn at(self, value: f64) -> f64 {
         if self == Threshold::Whole { value.floor() } else { value }
     }
 
@@ -161,11 +180,28 @@ impl Threshold {
         at
     }
 
+    /// How probable it is that the pressure was not above the threshold.
+    pub fn passes(self, threshold: f64, pressure: &Pressure) -> f64 {
+        if pressure.most <= threshold {
+            return 1.0;
+        }
+        if pressure.least > threshold + ROUNDING {
+            return 0.0;
+        }
+        // A count at the threshold is not above it.
+        let whole = if self == Threshold::Whole { 1.0 } else { 0.0 };
+        // Between the bounds lie arrivals that were before this one or after it, each as likely as not, and what comes of not
+        // knowing this one's own moment.
+        let apart = pressure.most - pressure.least;
+        let deviation = 0.5 * apart.sqrt() + 0.05 * apart;
+        let likely = pressure.likely.clamp(pressure.least, pressure.most);
+        let above = (threshold + 0.5 * whole - likely) / deviation.max(0.1);
+        1.0 / (1.0 + (-1.702 * above).exp())
+    }
+
     /// Contradictions and surprise.
     fn loss(self, threshold: f64, queries: &[Query], pressures: &[Pressure]) -> (usize, f64) {
         let (mut contradictions, mut loss) = (0, 0.0);
-        // A count at the threshold is not above it.
-        let whole = if self == Threshold::Whole { 1.0 } else { 0.0 };
         for (query, pressure) in queries.iter().zip(pressures) {
             let (certainly_below, certainly_above) =
                 (pressure.most <= threshold, pressure.least > threshold + ROUNDING);
@@ -179,13 +215,7 @@ impl Threshold {
             if impossible || certain {
                 continue;
             }
-            // Between the bounds lie arrivals that were before this one or after it, each as likely as not, and what comes
-            // of not knowing this one's own moment.
-            let apart = pressure.most - pressure.least;
-            let deviation = 0.5 * apart.sqrt() + 0.05 * apart;
-            let likely = pressure.likely.clamp(pressure.least, pressure.most);
-            let above = (threshold + 0.5 * whole - likely) / deviation.max(0.1);
-            let below = 1.0 / (1.0 + (-1.702 * above).exp());
+            let below = self.passes(threshold, pressure);
             let probability: f64 = if query.accepted() { below } else { 1.0 - below };
             loss -= probability.max(HARDLY).ln();
         }

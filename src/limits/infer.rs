@@ -30,6 +30,12 @@ const AS_GOOD_BITS: f64 = 20.0;
 /// Bits of surprise an attempt, above which a model that counts refused requests explains nothing.
 const MOST_SURPRISE: f64 = 0.4;
 
+/// Nats of surprise an attempt, above which two limits are tried where one would do. As two can always do more, they must do
+/// so by far.
+const SURPRISED: f64 = 0.2;
+const TWICE_AS_FREE: f64 = 1.25;
+const TWICE_AS_FREE_BITS: f64 = 60.0;
+
 /// A model that was fitted.
 struct Fitted {
     kind: Kind,
@@ -54,7 +60,7 @@ pub(super) fn model(kind: Kind, counted: Counted) -> Box<dyn Model> {
     }
 }
 
-fn has_phase(kind: Kind) -> bool {
+pub(super) fn has_phase(kind: Kind) -> bool {
     matches!(kind, Kind::FixedWindow | Kind::SlidingCounter)
 }
 
@@ -64,7 +70,8 @@ pub(super) fn fit(trace: &Trace, view: &View<'_>, kind: Kind, counted: Counted) 
     let found = match kind {
         Kind::TokenBucket | Kind::LeakyBucket | Kind::Stacked => search::rate(trace, &*model),
         Kind::SlidingLog => search::length(trace, &*model),
-        Kind::FixedWindow | Kind::SlidingCounter => search::window(trace, &*model),
+        Kind::FixedWindow => search::fixed_window(trace, &*model),
+        Kind::SlidingCounter => search::window(trace, &*model),
         Kind::Concurrency => view.fit(&*model, Shape { period: 1.0, phase: 0.0 }),
     };
     view.fit(&*model, found.shape)
@@ -133,6 +140,7 @@ fn infer_all(attempts: &[Attempt]) -> Finding {
         verdict: Verdict::NoRejects,
         runner_up: None,
         load: load(&trace),
+        announced: Vec::new(),
     };
     if trace.rejects() == 0 {
         return finding;
@@ -172,12 +180,20 @@ fn infer_all(attempts: &[Attempt]) -> Finding {
         .take_while(|fitted| fitted.found.fit.loss <= best_loss * AS_GOOD + AS_GOOD_BITS)
         .count();
 
+    // One limit that is contradicted, or that leaves most of what happens to chance, may be half of the truth.
+    if fewest > allowed || all[0].found.fit.loss > SURPRISED * view.asked() as f64 {
+        let alone: Vec<(Kind, Shape)> = all.iter().map(|fitted| (fitted.kind, fitted.found.shape)).collect();
+        if let Some((both, loss)) = stacked::find(&trace, &view, &alone, allowed)
+            && (fewest > allowed || loss * TWICE_AS_FREE + TWICE_AS_FREE_BITS < all[0].found.fit.loss)
+        {
+            finding.runner_up = Some(contradicted(limit(&trace, &view, &all[0])));
+            finding.verdict = Verdict::Limit(both);
+            return finding;
+        }
+    }
     if fewest > allowed {
         let best = limit(&trace, &view, &all[0]);
-        if let Some(both) = stacked::find(&trace, &view, allowed) {
-            finding.runner_up = Some(contradicted(best));
-            finding.verdict = Verdict::Limit(both);
-        } else if let Some(parts) = parts(attempts, trace.origin) {
+        if let Some(parts) = parts(attempts, trace.origin) {
             finding.runner_up = Some(contradicted(best));
             finding.verdict = Verdict::NotConstant(parts);
         } else {
@@ -185,7 +201,8 @@ fn infer_all(attempts: &[Attempt]) -> Finding {
         }
         return finding;
     }
-    if trace.rejects() < FEWEST_REJECTS || as_good > 1 && !is_one_limiter(&trace, &all[..as_good]) {
+    let is_told = is_one_limiter(&trace, &all[..as_good]) || is_queue(&trace, &view, &all[..as_good]);
+    if trace.rejects() < FEWEST_REJECTS || as_good > 1 && !is_told {
         finding.verdict =
             Verdict::Undecided(all[..as_good].iter().map(|fitted| limit(&trace, &view, fitted)).collect());
         return finding;
@@ -222,6 +239,13 @@ fn contradicted(limit: Limit) -> RunnerUp {
 fn is_one_limiter(trace: &Trace, all: &[Fitted]) -> bool {
     let single = |fitted: &Fitted| fitted.found.fit.threshold < 1.5 && fitted.kind != Kind::Concurrency;
     all.iter().all(single) || all.iter().all(|fitted| fitted.kind == Kind::Concurrency || is_work(trace, fitted))
+}
+
+/// A queue for so many requests is a cap on requests in flight as well. That requests wait for their turn tells that it is one.
+fn is_queue(trace: &Trace, view: &View<'_>, all: &[Fitted]) -> bool {
+    let is_either = |fitted: &Fitted| matches!(fitted.kind, Kind::TokenBucket | Kind::Concurrency);
+    let bucket = all.iter().find(|fitted| fitted.kind == Kind::TokenBucket);
+    all.iter().all(is_either) && bucket.is_some_and(|bucket| leaky_bucket::is_one(trace, &limit(trace, view, bucket)))
 }
 
 /// Whether a window is as long as the work takes.

@@ -60,6 +60,10 @@ impl Finding {
             "experiment": advice.experiment,
         });
         object.insert("advice".to_owned(), advice);
+        let announced = self.announced.iter().map(
+            |claim| json!({ "header": claim.header, "says": claim.says, "holds": claim.holds, "seen": claim.seen }),
+        );
+        object.insert("announced".to_owned(), announced.collect());
         object.insert("text".to_owned(), json!(self.answer()));
         Value::Object(object)
     }

@@ -10,6 +10,8 @@ use super::trace::{Counted, Query, Trace};
 /// Whether the accepted requests waited as in a queue.
 pub(super) fn is_one(trace: &Trace, limit: &Limit) -> bool {
     const MOST: usize = 20_000;
+    /// Deviations from what chance would do.
+    const SURE: f64 = 8.0;
     let Some((from, to)) = limit.rate else { return false };
     let period = 2.0 / (from + to);
     let gauge = TokenBucket(Counted::Accepted).gauge(trace, trace.end, Shape { period, phase: 0.0 });
@@ -38,5 +40,7 @@ pub(super) fn is_one(trace: &Trace, limit: &Limit) -> bool {
         return false;
     }
     let (slope, correlation) = (both / waits, both / (waits * times).sqrt());
-    (0.6..1.5).contains(&slope) && correlation > 0.5
+    // Other work may take longer than the queue does: of many requests it is still seen that it does not come by chance.
+    let sure = correlation * (count / (1.0 - correlation * correlation).max(1e-9)).sqrt();
+    (0.6..1.5).contains(&slope) && sure > SURE
 }

@@ -3,7 +3,9 @@
 //! [`Attempt`]s are put to their resource ([`Resources`], or [`Watch`] while a run is under way). [`infer`] fits each model, one
 //! a file, to all attempts at a resource and says what is left in a [`Finding`]. `docs/limits.md` has the method.
 
+mod announced;
 mod attempt;
+mod borders;
 mod concurrency;
 #[cfg(test)]
 mod evaluation_tests;
@@ -25,9 +27,10 @@ mod token_bucket;
 mod trace;
 mod words;
 
+pub use announced::{Announced, Announcement, Claim};
 pub use attempt::{Attempt, Decision, Millis};
 pub use finding::{Evidence, Finding, Kind, Limit, Load, Part, Range, RunnerUp, Verdict};
 pub use infer::infer;
 pub use page::page;
-pub use rows::{By, Refusals, Resources, Watch};
+pub use rows::{By, Refusals, Resources, Watch, announcement};
 pub use words::Advice;

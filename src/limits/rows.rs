@@ -1,5 +1,6 @@
 //! From rows and samples to attempts, by resource.
 
+use super::announced::{Announced, Announcement};
 use super::attempt::{Attempt, Decision, Millis};
 use super::finding::{Finding, Verdict};
 use super::infer::infer;
@@ -68,6 +69,33 @@ impl Refusals {
     }
 }
 
+/// Columns by the names of headers, as `sample_variables` may have them.
+const HEADERS: [&str; 10] = [
+    "retry-after",
+    "ratelimit",
+    "ratelimit-policy",
+    "ratelimit-limit",
+    "ratelimit-remaining",
+    "ratelimit-reset",
+    "x-ratelimit-limit",
+    "x-ratelimit-remaining",
+    "x-ratelimit-reset",
+    "date",
+];
+
+/// What the answer of a row says of limits: XML files may have its headers, those of CSV what the plan put into variables, and
+/// ours the wait that was asked for.
+pub fn announcement(row: &JtlRow, attempt: &Attempt) -> Option<Announcement> {
+    if !row.response_headers.is_empty() {
+        return Announcement::read_block(&row.response_headers, attempt.ended);
+    }
+    let asked = row.failure_message.split_once("(Retry-After: ").and_then(|(_, rest)| rest.split_once(')'));
+    let asked = asked.map(|(value, _)| ("Retry-After", value));
+    let is_header = |name: &str| HEADERS.contains(&name.to_ascii_lowercase().replace('_', "-").as_str());
+    let columns = row.extras().filter(|(name, value)| !value.is_empty() && is_header(name));
+    Announcement::read(columns.chain(asked), attempt.ended)
+}
+
 /// What a limit may be tied to.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum By {
@@ -87,12 +115,54 @@ pub enum By {
 #[derive(Debug, Default)]
 pub struct Resources {
     /// By host, or whatever was asked for, then by label.
-    groups: IndexMap<String, IndexMap<String, Vec<Attempt>>>,
+    groups: IndexMap<String, IndexMap<String, Calls>>,
+}
+
+/// Attempts, and what their answers said.
+#[derive(Debug, Default)]
+struct Calls {
+    attempts: Vec<Attempt>,
+    announced: Announced,
+}
+
+impl Calls {
+    fn add(&mut self, attempt: Attempt, said: Option<&Announcement>) {
+        if let Some(said) = said {
+            self.announced.take(said, &attempt);
+        }
+        self.attempts.push(attempt);
+    }
+
+    fn together<'c>(all: impl Iterator<Item = &'c Calls>) -> Calls {
+        let mut together = Calls::default();
+        for calls in all {
+            together.attempts.extend_from_slice(&calls.attempts);
+            together.announced.join(&calls.announced);
+        }
+        together
+    }
+
+    fn is_refused(&self) -> bool {
+        self.attempts.iter().any(|attempt| attempt.decision == Decision::Rejected)
+    }
+
+    fn finding(&self) -> Finding {
+        let mut finding = infer(&self.attempts);
+        finding.announced = self.announced.claims(&self.attempts, &finding);
+        finding
+    }
 }
 
 impl Resources {
     /// Puts an attempt to its resource. `text` is the row's URL, or what stands for it.
-    pub fn add(&mut self, by: &By, label: &str, url: &str, column: Option<&str>, attempt: Attempt) {
+    pub fn add(
+        &mut self,
+        by: &By,
+        (label, url): (&str, &str),
+        column: Option<&str>,
+        attempt: Attempt,
+        said: Option<&Announcement>,
+    ) {
         let group = match by {
             By::Auto | By::Host => host(url),
             By::Label => label,
@@ -105,10 +175,8 @@ impl Resources {
         let Some(labels) = self.groups.get_mut(group) else { return };
         let label = if *by == By::Auto { label } else { "" };
         match labels.get_mut(label) {
-            Some(attempts) => attempts.push(attempt),
-            None => {
-                labels.insert(label.to_owned(), vec![attempt]);
-            }
+            Some(calls) => calls.add(attempt, said),
+            None => labels.entry(label.to_owned()).or_default().add(attempt, said),
         }
     }
 
@@ -122,11 +190,10 @@ impl Resources {
         let mut findings: Vec<(String, Finding)> = Vec::new();
         for (group, labels) in self.groups {
             if *by == By::Auto {
-                findings.extend(of_host(&group, labels));
+                findings.extend(of_host(&group, &labels));
             } else {
-                let attempts: Vec<Attempt> = labels.into_values().flatten().collect();
                 let name = if group.is_empty() { "(none)".to_owned() } else { group };
-                findings.push((name, infer(&attempts)));
+                findings.push((name, Calls::together(labels.values()).finding()));
             }
         }
         findings.sort_by_key(|(_, finding)| std::cmp::Reverse(finding.rejects));
@@ -135,37 +202,34 @@ impl Resources {
 }
 
 /// The labels of a host that met rejects: together if one limit explains them, else each alone.
-fn of_host(host: &str, labels: IndexMap<String, Vec<Attempt>>) -> Vec<(String, Finding)> {
-    let rejects = |attempts: &Vec<Attempt>| attempts.iter().any(|attempt| attempt.decision == Decision::Rejected);
+fn of_host(host: &str, labels: &IndexMap<String, Calls>) -> Vec<(String, Finding)> {
     let named = |names: &[&str]| match (host, names) {
         ("", [only]) => (*only).to_owned(),
         ("", _) => names.join(", "),
         (host, [only]) => format!("{host} {only}"),
         (host, _) => host.to_owned(),
     };
-    let (limited, free): (Vec<_>, Vec<_>) = labels.iter().partition(|(_, attempts)| rejects(attempts));
-    let together = |of: &[(&String, &Vec<Attempt>)]| -> Vec<Attempt> {
-        of.iter().flat_map(|(_, attempts)| attempts.iter().copied()).collect()
-    };
-    let names = |of: &[(&String, &Vec<Attempt>)]| named(&of.iter().map(|(name, _)| name.as_str()).collect::<Vec<_>>());
+    let (limited, free): (Vec<_>, Vec<_>) = labels.iter().partition(|(_, calls)| calls.is_refused());
+    let infer = |of: &[(&String, &Calls)]| Calls::together(of.iter().map(|(_, calls)| *calls)).finding();
+    let names = |of: &[(&String, &Calls)]| named(&of.iter().map(|(name, _)| name.as_str()).collect::<Vec<_>>());
     if limited.is_empty() {
-        return vec![(names(&free), infer(&together(&free)))];
+        return vec![(names(&free), infer(&free))];
     }
     let explained = |finding: &Finding| !matches!(finding.verdict, Verdict::NotConstant(_) | Verdict::Unexplained(_));
-    let first = (names(&limited), infer(&together(&limited)));
+    let first = (names(&limited), infer(&limited));
     if explained(&first.1) || limited.len() == 1 && free.is_empty() {
         return vec![first];
     }
     if !free.is_empty() {
         let all: Vec<_> = labels.iter().collect();
-        let finding = infer(&together(&all));
+        let finding = infer(&all);
         if explained(&finding) {
             return vec![(names(&all), finding)];
         }
     }
     if (2..=MOST_LABELS).contains(&limited.len()) {
         let each: Vec<(String, Finding)> =
-            limited.iter().map(|(name, attempts)| (named(&[name]), infer(attempts))).collect();
+            limited.iter().map(|(name, calls)| (named(&[name]), calls.finding())).collect();
         if each.iter().any(|(_, finding)| explained(finding)) {
             return each;
         }
@@ -191,6 +255,7 @@ pub struct Watch {
 #[derive(Debug, Default)]
 struct Watched {
     attempts: std::collections::VecDeque<Attempt>,
+    announced: Announced,
     refused: bool,
 }
 
@@ -204,18 +269,19 @@ impl Watch {
     /// Takes a finished sample.
     pub fn sample(&mut self, sample: &SampleResult) {
         if let Some(attempt) = self.refusals.attempt_of_sample(sample) {
-            self.keep(&sample.label, attempt);
+            let said = || Announcement::read_block(&sample.response_headers, attempt.ended);
+            self.keep(&sample.label, attempt, said);
         }
     }
 
     /// Takes a row that was read back.
     pub fn row(&mut self, row: &JtlRow) {
         if let Some(attempt) = self.refusals.attempt(row) {
-            self.keep(&row.label, attempt);
+            self.keep(&row.label, attempt, || announcement(row, &attempt));
         }
     }
 
-    fn keep(&mut self, label: &str, attempt: Attempt) {
+    fn keep(&mut self, label: &str, attempt: Attempt, said: impl FnOnce() -> Option<Announcement>) {
         if !self.labels.contains_key(label) {
             if self.labels.len() >= Watch::LABELS {
                 return;
@@ -223,7 +289,12 @@ impl Watch {
             self.labels.insert(label.to_owned(), Watched::default());
         }
         let Some(watched) = self.labels.get_mut(label) else { return };
-        watched.refused |= attempt.decision == Decision::Rejected;
+        if attempt.decision == Decision::Rejected {
+            watched.refused = true;
+            if let Some(said) = said() {
+                watched.announced.take(&said, &attempt);
+            }
+        }
         if watched.refused {
             if watched.attempts.len() < Watch::MOST {
                 watched.attempts.push_back(attempt);
@@ -239,9 +310,10 @@ impl Watch {
     /// What the run's refusals tell; empty if there were none. Labels without refusals are not looked at.
     pub fn findings(self) -> Vec<(String, Finding)> {
         let refused = self.labels.into_iter().filter(|(_, watched)| watched.refused);
-        let labels: IndexMap<String, Vec<Attempt>> =
-            refused.map(|(label, watched)| (label, watched.attempts.into())).collect();
-        if labels.is_empty() { Vec::new() } else { of_host("", labels) }
+        let labels: IndexMap<String, Calls> = refused
+            .map(|(label, watched)| (label, Calls { attempts: watched.attempts.into(), announced: watched.announced }))
+            .collect();
+        if labels.is_empty() { Vec::new() } else { of_host("", &labels) }
     }
 }
 

@@ -4,17 +4,22 @@
 //! So the beginning of a trace is searched with a coarse grid, where peaks are wide, and what was found there is refined
 //! while more and more of the trace is looked at.
 
+use super::borders::Turns;
 use super::gauge::{Fit, Model, Shape};
 use super::trace::{Counted, Query, Trace};
 
 /// Windows shorter than this are taken for a rate.
-const SHORTEST_WINDOW: f64 = 0.5;
-const LONGEST_WINDOW: f64 = 1500.0;
+pub(super) const SHORTEST_WINDOW: f64 = 0.5;
+pub(super) const LONGEST_WINDOW: f64 = 1500.0;
 /// Attempts that are looked at while searching, and in the end.
 const FEW: usize = 300;
 const MANY: usize = 6000;
 /// Times at which requests were let through again that are looked at.
 const OPENINGS: usize = 24;
+
+/// What loses more than the best shape by more than this is not a beginning for a search.
+const NEAR: f64 = 3.0;
+const NEAR_NATS: f64 = 60.0;
 
 /// A limiter that was found.
 #[derive(Debug, Clone)]
@@ -51,8 +56,28 @@ impl<'t> View<'t> {
     }
 
     pub fn fit(&self, model: &dyn Model, shape: Shape) -> Found {
-        let fit = Fit::of(&*model.gauge(self.trace, self.end, shape), &self.queries, model.threshold(), self.rounds);
-        Found { shape, fit }
+        let gauge = model.gauge(self.trace, self.end, shape);
+        Found { shape, fit: Fit::whole(&*gauge, &self.queries, model.threshold(), self.rounds) }
+    }
+
+    /// The same, if it loses no more than that.
+    fn fit_within(&self, model: &dyn Model, shape: Shape, most_loss: f64) -> Option<Found> {
+        let gauge = model.gauge(self.trace, self.end, shape);
+        let fit = Fit::of(&*gauge, &self.queries, model.threshold(), self.rounds, most_loss)?;
+        Some(Found { shape, fit })
+    }
+
+    /// Those of many shapes that come near the best of them.
+    fn near_best(&self, model: &dyn Model, shapes: impl Iterator<Item = Shape>) -> Vec<Found> {
+        let mut best = f64::INFINITY;
+        let mut near = Vec::new();
+        for shape in shapes {
+            if let Some(found) = self.fit_within(model, shape, NEAR * best + NEAR_NATS) {
+                best = best.min(found.fit.loss);
+                near.push(found);
+            }
+        }
+        near
     }
 }
 
@@ -91,9 +116,8 @@ pub(super) fn rate(trace: &Trace, model: &dyn Model) -> Found {
     let grid = |view: &View<'_>, from: f64, to: f64, ratio: f64| -> Vec<Found> {
         let accepts = trace.counted(Counted::Accepted).earliest.until(view.end);
         let mean = accepts.max(1) as f64 / view.end.max(1e-3);
-        steps(from * mean, to * mean, ratio)
-            .map(|rate| view.fit(model, Shape { period: 1.0 / rate, phase: 0.0 }))
-            .collect()
+        let shapes = steps(from * mean, to * mean, ratio).map(|rate| Shape { period: 1.0 / rate, phase: 0.0 });
+        view.near_best(model, shapes)
     };
     let mut horizon = trace.turn(24).max(trace.first_reject() + 20.0 * trace.round_trip.min(1.0));
     let mut view = View::new(trace, horizon, FEW);
@@ -123,12 +147,26 @@ pub(super) fn rate(trace: &Trace, model: &dyn Model) -> Found {
 pub(super) fn length(trace: &Trace, model: &dyn Model) -> Found {
     let view = View::new(trace, trace.end, 4 * FEW);
     let tried = steps(SHORTEST_WINDOW, LONGEST_WINDOW.min(trace.end.max(1.0)), 1.05);
-    let grid: Vec<Found> = tried.map(|period| view.fit(model, Shape { period, phase: 0.0 })).collect();
+    let grid = view.near_best(model, tried.map(|period| Shape { period, phase: 0.0 }));
     let found = best(grid, 5, by_loss);
     let found: Vec<Found> = found.into_iter().map(|start| polish_period(&view, model, start, 0.025, 10)).collect();
     let view = View::new(trace, trace.end, MANY);
     let found = best(found, 2, by_loss).into_iter().map(|old| view.fit(model, old.shape)).collect();
     finest(&view, model, found, |view, start| polish_period(view, model, start, 1e-3, 14))
+}
+
+/// Fits a model whose windows begin at fixed times, all at once.
+pub(super) fn fixed_window(trace: &Trace, model: &dyn Model) -> Found {
+    const FEWEST: usize = 3;
+    const CANDIDATES: usize = 8;
+    let turns = Turns::of(trace);
+    if turns.count() < FEWEST {
+        return window(trace, model);
+    }
+    let shapes = turns.shapes(SHORTEST_WINDOW, LONGEST_WINDOW.min(trace.end.max(1.0)), CANDIDATES);
+    let view = View::new(trace, trace.end, 2 * FEW);
+    let found = shapes.into_iter().map(|shape| polish_window(&view, model, view.fit(model, shape), 0.01, 8)).collect();
+    refine_windows(trace, model, best(found, 4, by_loss))
 }
 
 /// Fits a model whose shape is a window with a phase.
@@ -157,14 +195,14 @@ pub(super) fn window(trace: &Trace, model: &dyn Model) -> Found {
         let end = if is_last { longest } else { octave * 2.0 };
         // The border of the last window in view may be off by a part of it.
         let ratio = (1.0 + 0.3 * octave / horizon).clamp(1.006, 1.04);
-        let grid = steps(octave, end, ratio).map(|period| {
-            let spread = (0..PHASES).map(|phase| period * f64::from(phase) / f64::from(PHASES));
+        let openings = &openings;
+        let grid = steps(octave, end, ratio).flat_map(|period| {
+            let spread = (0..PHASES).map(move |phase| period * f64::from(phase) / f64::from(PHASES));
             // A window began a moment before requests were let through again.
-            let seen = openings.iter().take(4).map(|at| (at - 0.01 * period).rem_euclid(period));
-            let found = spread.chain(seen).map(|phase| view.fit(model, Shape { period, phase }));
-            found.min_by(|one, other| by_loss(one).total_cmp(&by_loss(other)))
+            let seen = openings.iter().take(4).map(move |at| (at - 0.01 * period).rem_euclid(period));
+            spread.chain(seen).map(move |phase| Shape { period, phase })
         });
-        let of_octave = best(grid.flatten().collect(), 6, by_loss);
+        let of_octave = best(view.near_best(model, grid), 6, by_loss);
         let polished: Vec<Found> = of_octave.into_iter().map(|found| refine(found, 6)).collect();
         candidates.extend(best(polished, 4, by_loss));
         if is_last {
@@ -172,6 +210,12 @@ pub(super) fn window(trace: &Trace, model: &dyn Model) -> Found {
         }
         octave *= 2.0;
     }
+    refine_windows(trace, model, candidates)
+}
+
+/// Refines windows while more and more is looked at.
+fn refine_windows(trace: &Trace, model: &dyn Model, candidates: Vec<Found>) -> Found {
+    let mut candidates = candidates;
     let openings = trace.openings(trace.end, 2 * OPENINGS);
     for (most, keep) in [(2 * FEW, 4), (MANY / 2, 2)] {
         let view = View::new(trace, trace.end, most);
@@ -231,9 +275,9 @@ fn polish_period(view: &View<'_>, model: &dyn Model, start: Found, step: f64, le
     for _ in 0..levels {
         let centre = best.shape.period;
         for factor in [-2.0, -1.0, 1.0, 2.0] {
-            let tried = view.fit(model, Shape { period: centre * (1.0 + factor * step), phase: 0.0 });
-            if by_loss(&tried) < by_loss(&best) {
-                best = tried;
+            let tried = Shape { period: centre * (1.0 + factor * step), phase: 0.0 };
+            if let Some(better) = view.fit_within(model, tried, by_loss(&best)) {
+                best = better;
             }
         }
         step /= 2.0;
@@ -276,9 +320,8 @@ fn polish_window(view: &View<'_>, model: &dyn Model, start: Found, step: f64, le
         let leaps: [(f64, f64); LEAPS] = std::array::from_fn(|_| leap());
         for (first, last) in MOVES.into_iter().chain(leaps) {
             let moved = Borders { first: borders.first + first * step, last: borders.last + last * step, ..borders };
-            let tried = view.fit(model, moved.shape());
-            if by_loss(&tried) < by_loss(&best) {
-                best = tried;
+            if let Some(better) = view.fit_within(model, moved.shape(), by_loss(&best)) {
+                best = better;
             }
         }
         step *= 0.6;
@@ -294,11 +337,15 @@ pub(super) struct Ranges {
     pub threshold: (f64, f64),
 }
 
+/// Whether a shape that loses so much may be the true one, when the best one loses that.
+pub(super) fn is_as_good(loss: f64, best: f64) -> bool {
+    loss <= best * 1.08 + 20.0
+}
+
 /// Follows the shapes that are as good as the best one to both sides.
 pub(super) fn ranges(view: &View<'_>, model: &dyn Model, found: &Found, has_phase: bool) -> Ranges {
     let best = view.fit(model, found.shape);
     // Many arrivals whose order is not known can be explained by any high rate one by one, but hardly all at once.
-    let most_loss = if has_phase { f64::INFINITY } else { best.fit.loss * 1.08 + 20.0 };
     let mut ranges = Ranges {
         period: (best.shape.period, best.shape.period),
         phase: (best.shape.phase, best.shape.phase),
@@ -306,7 +353,7 @@ pub(super) fn ranges(view: &View<'_>, model: &dyn Model, found: &Found, has_phas
     };
     let mut goes = |shape: Shape| {
         let fit = view.fit(model, shape).fit;
-        let goes = fit.contradictions <= best.fit.contradictions && fit.loss <= most_loss;
+        let goes = fit.contradictions <= best.fit.contradictions && (has_phase || is_as_good(fit.loss, best.fit.loss));
         if goes {
             let (low, high) = fit.range(model.threshold()).unwrap_or((fit.threshold, fit.threshold));
             ranges.threshold = (ranges.threshold.0.min(low), ranges.threshold.1.max(high));

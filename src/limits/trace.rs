@@ -149,7 +149,7 @@ impl Trace {
     pub fn new(attempts: &[Attempt]) -> Self {
         let origin = attempts.iter().map(|attempt| attempt.sent).min().unwrap_or_default();
         let seconds = |moment: Timestamp| (moment.micros() - origin.micros()) as f64 / 1e6;
-        let RoundTrip { longest: round_trip, usual } = RoundTrip::of(attempts);
+        let RoundTrip { longest: round_trip, until_decided, usual } = RoundTrip::of(attempts);
         let mut trace = Trace { origin, round_trip, ..Trace::default() };
         let (mut earliest_leave, mut latest_leave, mut leave) = (Vec::new(), Vec::new(), Vec::new());
         for attempt in attempts {
@@ -159,9 +159,9 @@ impl Trace {
                 Span { from: sent - SERVER_CLOCK, to: answered.max(sent), likely: f64::midpoint(sent, answered) };
             if attempt.decision == Decision::Accepted {
                 // A limiter stands before the work. What the work took says nothing of when it decided.
-                span.to = span.to.min(sent + round_trip);
+                span.to = span.to.min(sent + until_decided);
                 span.likely = span.likely.min(sent + usual / 2.0);
-                earliest_leave.push((ended - round_trip).max(span.to));
+                earliest_leave.push((ended - until_decided).max(span.to));
                 latest_leave.push(ended);
                 leave.push((ended - usual / 2.0).max(span.likely));
                 trace.answers.push(Answer { decided: span, took: ended - sent });
@@ -275,22 +275,31 @@ fn keeper(all: usize, most: usize) -> impl Fn(usize) -> bool {
 /// How long refusals, which cost a server nothing, take there and back.
 struct RoundTrip {
     longest: f64,
+    /// After so long an accepted request was decided on.
+    until_decided: f64,
     usual: f64,
 }
 
 impl RoundTrip {
     fn of(attempts: &[Attempt]) -> Self {
-        let taken = |attempt: &Attempt| attempt.answered.since(attempt.sent).as_secs_f64();
+        let taken_by = |attempt: &Attempt| attempt.answered.since(attempt.sent).as_secs_f64();
         let rejects = attempts.iter().filter(|attempt| attempt.decision == Decision::Rejected);
-        let mut taken: Vec<f64> = rejects.map(taken).collect();
+        let mut taken: Vec<f64> = rejects.map(taken_by).collect();
         taken.sort_unstable_by(f64::total_cmp);
         let longest = match taken.len() {
-            0 => return RoundTrip { longest: f64::INFINITY, usual: f64::INFINITY },
+            0 => return RoundTrip { longest: f64::INFINITY, until_decided: f64::INFINITY, usual: f64::INFINITY },
             few @ 1..100 => taken[few - 1] * 1.5 + SERVER_CLOCK,
             // Of many, some may have waited for something else.
             many => taken[many * 99 / 100] * 1.25 + SERVER_CLOCK,
         };
-        RoundTrip { longest, usual: taken[taken.len() / 2] }
+        let usual = taken[taken.len() / 2];
+        // Where accepted requests take no longer than refused ones, they say as much of when they were decided on; and what then
+        // took long can have come before the decision as well as after it.
+        let accepts = attempts.iter().filter(|attempt| attempt.decision == Decision::Accepted);
+        let mut accepted: Vec<f64> = accepts.map(taken_by).collect();
+        accepted.sort_unstable_by(f64::total_cmp);
+        let is_work = accepted.get(accepted.len() / 2).is_some_and(|took| *took > 2.0 * usual + 2.0 * SERVER_CLOCK);
+        RoundTrip { longest, until_decided: if is_work { longest } else { f64::INFINITY }, usual }
     }
 }
 

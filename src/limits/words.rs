@@ -21,7 +21,7 @@ impl Finding {
     /// What to do about it.
     pub fn advice(&self) -> Advice {
         let of = |limits: &[&Limit]| Advice {
-            per_minute: limits.iter().filter_map(|limit| limit.sustained()).reduce(f64::min).map(|rate| {
+            per_minute: limits.iter().filter_map(|limit| limit.lowest()).reduce(f64::min).map(|rate| {
                 let per_minute = rate * 60.0 * MARGIN;
                 if per_minute >= 10.0 { per_minute.floor() } else { (per_minute * 10.0).floor() / 10.0 }
             }),
@@ -137,23 +137,48 @@ impl Finding {
             let name = other.limit.kind.words();
             lines.push(format!("Runner-up: {name} ({}): {}", other.limit.numbers(), other.why));
         }
+        for claim in &self.announced {
+            let verdict = match claim.holds {
+                Some(true) => "goes with what was seen",
+                Some(false) => "does not hold",
+                None => "cannot be checked",
+            };
+            lines.push(format!("Announced, {}: {}. That {verdict}: {}", claim.header, claim.says, claim.seen));
+        }
         lines
     }
 }
 
 impl Limit {
-    /// Requests a second that are surely within it.
+    /// Requests a second that are surely within it, beside those that may come at once.
     fn sustained(&self) -> Option<f64> {
-        if self.kind == Kind::Concurrency { None } else { self.rate.map(|rate| rate.0) }
+        match (self.kind, self.limit, self.window) {
+            (Kind::Concurrency, ..) => None,
+            // In a window what comes at once is part of the limit; a bucket has tokens for it. And users are not even.
+            (_, Some(limit), Some(window)) => {
+                let uneven = 0.5 * limit.0.max(0.0).sqrt();
+                Some((limit.0 - within_window(limit) - uneven).max(0.5 * limit.0) / window.1)
+            }
+            _ => self.rate.map(|rate| rate.0),
+        }
+    }
+
+    /// The same of two limits: the lower one.
+    fn lowest(&self) -> Option<f64> {
+        let parts = self.stacked.iter().filter_map(Limit::sustained).reduce(f64::min);
+        parts.or_else(|| self.sustained())
     }
 
     /// Requests that may surely come at once.
     fn at_once(&self) -> Option<u64> {
-        let own = self.burst.or(self.limit).or(self.concurrency).map(|range| range.0.floor().max(1.0) as u64);
+        let whole = self.limit.map(|limit| (within_window(limit), limit.1));
+        let own = self.burst.or(whole).or(self.concurrency).map(|range| range.0.floor().max(1.0) as u64);
+        // Two limits name their own numbers.
+        let own = own.filter(|_| self.stacked.is_empty());
         self.stacked.iter().filter_map(Limit::at_once).chain(own).min()
     }
 
-    fn sentence(&self) -> String {
+    pub(super) fn sentence(&self) -> String {
         match self.kind {
             Kind::Stacked => {
                 let parts: Vec<String> = self.stacked.iter().map(Limit::sentence).collect();
@@ -203,6 +228,11 @@ impl Limit {
         let parts: Vec<String> = self.stacked.iter().map(|part| format!("[{}]", part.numbers())).collect();
         if parts.is_empty() { own } else { parts.join(" and ") }
     }
+}
+
+/// What of a window's limit may come at once: a tenth.
+fn within_window(limit: Range) -> f64 {
+    (0.1 * limit.0).floor().max(1.0)
 }
 
 /// A load that tells candidates from each other.
@@ -285,7 +315,47 @@ fn clock_time(millis: i64) -> String {
 
 #[cfg(test)]
 mod tests {
+    use super::super::attempt::Decision;
+    use super::super::testing::{Spec, Workload};
     use super::*;
+
+    /// What is advised is done: users who keep to it are not refused.
+    #[test]
+    fn advice_that_is_followed_meets_no_refusal() {
+        for (seed, spec) in [
+            Spec::TokenBucket { rate: 18.0, burst: 10.0, debt: false },
+            Spec::FixedWindow { limit: 40, window: 2.0, phase: 0.7 },
+            Spec::SlidingLog { limit: 30, window: 2.0, all: false },
+            Spec::Concurrency { cap: 6 },
+        ]
+        .into_iter()
+        .enumerate()
+        {
+            // Five a second, then 20, then 50, and again: the story that asks for the limit.
+            let story = Workload {
+                users: 20,
+                samples: 1500,
+                jitter: 0.004,
+                service: if seed == 3 { 0.2 } else { 0.01 },
+                stages: vec![(10.0, 5.0), (10.0, 20.0), (10.0, 50.0)],
+                after_refusal: 0.0,
+                seed: seed as u64,
+            };
+            let finding = super::super::infer(&story.run(&spec));
+            let advice = finding.advice();
+            let Some(users) = advice.users_at_once else { panic!("{spec:?}: {}", finding.answer()) };
+            let rate = advice.per_minute.map_or(1e3, |per_minute| per_minute / 60.0);
+            let followed = Workload {
+                users: u32::try_from(users).unwrap(),
+                samples: 1000,
+                stages: vec![(1.0, rate)],
+                seed: 100 + seed as u64,
+                ..story
+            };
+            let refused = followed.run(&spec).iter().filter(|attempt| attempt.decision == Decision::Rejected).count();
+            assert_eq!(refused, 0, "{spec:?}: {}", finding.answer());
+        }
+    }
 
     #[test]
     fn numbers_in_words() {

@@ -60,6 +60,7 @@ pub fn compile(tree: &Arc<TestTree>, options: Options) -> Compilation {
         functional_mode: false,
         tree_error: None,
         waits: false,
+        reads_previous: false,
     };
     let mut compiler =
         Compiler { shared, unsupported: options.unsupported, compiled: CompiledTree::default(), sink: Sink::default() };
@@ -133,7 +134,16 @@ impl Compiler {
             else {
                 continue;
             };
-            let built = scope::group_tree(&self.compiled, &self.sink, group, &plan_level, (main, main_has_name), names);
+            let reads_previous = self.shared.reads_previous;
+            let built = scope::group_tree(
+                &self.compiled,
+                &self.sink,
+                group,
+                reads_previous,
+                &plan_level,
+                (main, main_has_name),
+                names,
+            );
             compiled_groups.push(Arc::new(GroupPlan {
                 name: self.compiled.elements[group].name.clone(),
                 phase,
@@ -287,5 +297,71 @@ impl Compiler {
             line: element.line,
             message,
         });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::elements::controllers::SamplerId;
+
+    /// Whether anything reads the bodies of the only sampler, with `below` it and `beside` it.
+    fn reads(below: &str, beside: &str) -> bool {
+        let plan = format!(
+            r#"<jmeterTestPlan><hashTree><TestPlan guiclass="G" testclass="TestPlan" testname="p"/><hashTree><ThreadGroup guiclass="G" testclass="ThreadGroup" testname="g">
+<elementProp name="ThreadGroup.main_controller" elementType="LoopController"><intProp name="LoopController.loops">1</intProp></elementProp>
+</ThreadGroup><hashTree><HTTPSamplerProxy guiclass="HttpTestSampleGui" testclass="HTTPSamplerProxy" testname="s"/><hashTree>{below}</hashTree>
+{beside}</hashTree></hashTree></hashTree></jmeterTestPlan>"#
+        );
+        let tree = Arc::new(crate::jmx::read(plan.as_bytes()).unwrap());
+        let options = Options {
+            file: PathBuf::from("p.jmx"),
+            properties: Properties::default(),
+            unsupported: Unsupported::Stop,
+            collectors: Vec::new(),
+            sample_variables: Vec::new(),
+        };
+        let compilation = compile(&tree, options);
+        let plan = compilation.plan.unwrap_or_else(|| panic!("{:?}", compilation.diagnostics));
+        plan.groups[0].tree.sampler(SamplerId(0)).reads_response_data
+    }
+
+    #[test]
+    fn who_reads_bodies_is_known() {
+        let assertion = |field: &str| {
+            format!(
+                r#"<ResponseAssertion guiclass="G" testclass="ResponseAssertion" testname="a"><stringProp name="Assertion.test_field">Assertion.{field}</stringProp></ResponseAssertion><hashTree/>"#
+            )
+        };
+        let script = |tag: &str, text: &str| {
+            format!(
+                r#"<{tag} guiclass="G" testclass="{tag}" testname="j"><stringProp name="scriptLanguage">groovy</stringProp><stringProp name="script">{text}</stringProp></{tag}><hashTree/>"#
+            )
+        };
+        let other = |name: &str| {
+            format!(r#"<DebugSampler guiclass="G" testclass="DebugSampler" testname="{name}"/><hashTree/>"#)
+        };
+        let link_parser = r#"<AnchorModifier guiclass="G" testclass="AnchorModifier" testname="l"/><hashTree/>"#;
+        for (below, beside) in [
+            (String::new(), String::new()),
+            (assertion("response_code"), other("${__time()}")),
+            (script("JSR223PostProcessor", "vars.put('a', 'b')"), script("JSR223Sampler", "vars.put('a', 'b')")),
+            (String::new(), script("JSR223PostProcessor", "log.info(vars.get('a'))")),
+        ] {
+            assert!(!reads(&below, &beside), "{below} {beside}");
+        }
+        for (below, beside) in [
+            (assertion("response_data"), String::new()),
+            (script("JSR223PostProcessor", "prev.responseDataAsString"), String::new()),
+            (String::new(), script("JSR223PostProcessor", "prev.responseDataAsString")),
+            (String::new(), script("JSR223Sampler", "ctx.previousResult.responseDataAsString")),
+            (String::new(), other("${__regexFunction(a,$0$)}")),
+            (String::new(), other("${__evalVar(a)}")),
+            (String::new(), other("${__groovy(prev.responseCode)}")),
+            (String::new(), other("${__groovy(${text})}")),
+            (String::new(), link_parser.to_owned()),
+        ] {
+            assert!(reads(&below, &beside), "{below} {beside}");
+        }
     }
 }

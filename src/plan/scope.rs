@@ -91,6 +91,7 @@ pub(super) fn group_tree(
     compiled: &CompiledTree,
     sink: &Sink,
     group: usize,
+    reads_previous: bool,
     plan_level: &[usize],
     (main, main_has_name): (Arc<dyn Controller>, bool),
     names: &mut Names,
@@ -100,6 +101,7 @@ pub(super) fn group_tree(
     let mut builder = Builder {
         compiled,
         sink,
+        reads_previous,
         names,
         tree: ControllerTree::default(),
         thread_listeners: Vec::new(),
@@ -133,6 +135,8 @@ pub(super) fn group_tree(
 struct Builder<'a> {
     compiled: &'a CompiledTree,
     sink: &'a Sink,
+    /// Whether anything in the plan may look at the body of a sample that is over.
+    reads_previous: bool,
     names: &'a mut Names,
     tree: ControllerTree,
     thread_listeners: Vec<Arc<dyn ThreadListener>>,
@@ -256,7 +260,14 @@ impl Builder<'_> {
         let assertions_block = assertions.iter().any(|element| element.blocks());
         let listeners_block =
             listeners.iter().any(|heard| matches!(heard, ListenerRef::Listener(element) if element.blocks()));
+        let reads_response_data = self.reads_previous
+            || post_processors.iter().any(|element| element.reads_response_data())
+            || assertions.iter().any(|element| element.reads_response_data())
+            || listeners
+                .iter()
+                .any(|heard| matches!(heard, ListenerRef::Listener(element) if element.reads_response_data()));
         SamplePackage {
+            reads_response_data,
             sampler_blocks: waits || sampler.blocks(),
             sampler,
             pre_processors,

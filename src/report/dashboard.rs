@@ -10,12 +10,13 @@ use super::timeline::{OTHERS, Timeline, Users};
 use crate::results::JtlRow;
 use ahash::AHashMap;
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 /// Labels with a track of their own in the charts; all further ones share one. The tables have every label.
 pub const MOST_TRACKS: usize = 100;
 
 /// A label's figures and the number of its track.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Label {
     /// Its text.
     pub name: String,
@@ -28,10 +29,10 @@ pub struct Label {
 }
 
 /// What all rows told.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Dashboard {
     /// How figures are made.
-    pub options: Options,
+    pub options: Arc<Options>,
     /// Every label, in the order in which they appeared.
     pub labels: Vec<Label>,
     /// All rows but transactions.
@@ -58,7 +59,7 @@ impl Dashboard {
         Self {
             total: Summary::new(false, apdex),
             apdex,
-            options,
+            options: Arc::new(options),
             labels: Vec::new(),
             errors: Kinds::default(),
             timeline: Timeline::default(),
@@ -116,6 +117,14 @@ impl Dashboard {
     /// To be called after the last row.
     pub fn settle(&mut self) {
         self.timeline.settle(self.total.statistics.count());
+    }
+
+    /// To be called after the last row of two runs that are shown together: their moments are of one width.
+    pub fn settle_together(one: &mut Dashboard, other: &mut Dashboard) {
+        one.settle();
+        other.settle();
+        one.timeline.widen_to(&other.timeline);
+        other.timeline.widen_to(&one.timeline);
     }
 
     fn index_of(&mut self, row: &Row) -> usize {

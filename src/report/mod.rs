@@ -3,11 +3,17 @@
 //! Rows go in one by one ([`Dashboard::record`]); nothing here reads a file, a clock or the network.
 
 mod apdex;
+pub mod closing;
+pub mod compare;
 mod criterion;
 mod dashboard;
+pub mod equivalence;
 mod errors;
 mod options;
 mod page;
+mod panel;
+mod plan_tree;
+mod rotameter_json;
 mod row;
 mod scale;
 mod statistics_json;
@@ -18,5 +24,6 @@ pub mod verdict;
 pub use criterion::{Criterion, CriterionError, Finding, Retries};
 pub use dashboard::Dashboard;
 pub use options::{Options, Read, read as read_options};
-pub use page::page;
+pub use page::{Against, Content, page, page_data};
+pub use rotameter_json::rotameter_json;
 pub use statistics_json::statistics_json;

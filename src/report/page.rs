@@ -1,11 +1,14 @@
 //! The page: one HTML file with everything in it, which opens from disk and loads nothing.
 
 use super::apdex::Apdex;
+use super::compare::Comparison;
 use super::dashboard::{Dashboard, Label, MOST_TRACKS};
 use super::options::Options;
+use super::panel::PANELS;
 use super::scale::{Steps, start_of};
 use super::summary::Summary;
 use super::timeline::{Cell, OTHERS, Users};
+use crate::jmx::TestTree;
 use crate::results::Estimation;
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
@@ -13,21 +16,81 @@ use std::fmt::Write;
 
 const TEMPLATE: &str = include_str!("page/page.html");
 const CSS: &str = include_str!("page/page.css");
-const JS: &str = include_str!("page/page.js");
+/// The page's script but for its panels, in the order in which the parts need each other.
+const SCRIPTS: [&str; 5] = [
+    include_str!("page/script/start.js"),
+    include_str!("page/script/data.js"),
+    include_str!("page/script/plot.js"),
+    include_str!("page/script/table.js"),
+    include_str!("page/script/panel.js"),
+];
+/// What comes behind the panels.
+const LAST_SCRIPT: &str = include_str!("page/script/end.js");
 /// uPlot 1.6.32 (MIT licence, `page/uplot.LICENSE`).
 const UPLOT_JS: &str = include_str!("page/uplot.min.js");
 const UPLOT_CSS: &str = include_str!("page/uplot.min.css");
 
+/// Asks for new data while a run goes on.
+const LIVE_SCRIPT: &str = include_str!("page/script/live.js");
+
 /// Kinds of errors that the page lists.
 const MOST_ERRORS: usize = 500;
 
-/// The page's text. `sources` names where the rows came from, `limits` says in words what is known of a rate limit.
-pub fn page(dashboard: &Dashboard, sources: &[String], limits: &[String]) -> String {
-    // Within a script element only `<` could end it, and JSON has another way to write that.
-    let mut data = data(dashboard, sources, limits).to_string().replace('<', "\\u003c");
-    write_tracks(&mut data, dashboard);
-    let title = escaped(&dashboard.options.title);
-    let mut out = String::with_capacity(data.len() + UPLOT_JS.len() + JS.len() + 32 * 1024);
+/// What a page tells.
+#[derive(Debug, Clone, Copy)]
+pub struct Content<'a> {
+    /// The run, after its last row.
+    pub dashboard: &'a Dashboard,
+    /// Where its rows came from.
+    pub sources: &'a [String],
+    /// What is known of a rate limit, in words.
+    pub limits: &'a [String],
+    /// The run that it is compared with.
+    pub against: Option<Against<'a>>,
+    /// The plan that was run.
+    pub plan: Option<&'a TestTree>,
+    /// Whether the run goes on: the page asks for new data and can stop the run.
+    pub live: bool,
+}
+
+/// A run that another one is compared with.
+#[derive(Debug, Clone, Copy)]
+pub struct Against<'a> {
+    /// Its rows, with moments as wide as those of the run that the page is about.
+    pub dashboard: &'a Dashboard,
+    /// Where they came from.
+    pub source: &'a str,
+    /// What changed from it to the run that the page is about.
+    pub comparison: &'a Comparison,
+}
+
+impl<'a> Content<'a> {
+    /// Nothing but the run.
+    pub fn new(dashboard: &'a Dashboard) -> Self {
+        Content { dashboard, sources: &[], limits: &[], against: None, plan: None, live: false }
+    }
+}
+
+/// The page's text.
+pub fn page(content: &Content) -> String {
+    let data = page_data(content);
+    let other = content.against.map_or_else(
+        || "null".to_owned(),
+        |against| {
+            let sources = [against.source.to_owned()];
+            page_data(&Content { sources: &sources, ..Content::new(against.dashboard) })
+        },
+    );
+    let title = escaped(&content.dashboard.options.title);
+    let mut script = SCRIPTS.concat();
+    for panel in PANELS {
+        script.push_str(panel.script);
+    }
+    script.push_str(LAST_SCRIPT);
+    if content.live {
+        script.push_str(LIVE_SCRIPT);
+    }
+    let mut out = String::with_capacity(data.len() + UPLOT_JS.len() + script.len() + 32 * 1024);
     let mut rest = TEMPLATE;
     while let Some((before, after)) = rest.split_once("{{") {
         let (name, after) = after.split_once("}}").unwrap_or((after, ""));
@@ -38,8 +101,9 @@ pub fn page(dashboard: &Dashboard, sources: &[String], limits: &[String]) -> Str
             "uplot_css" => UPLOT_CSS,
             "uplot_js" => UPLOT_JS,
             "css" => CSS,
-            "js" => JS,
+            "js" => &script,
             "data" => &data,
+            "other" => &other,
             _ => "",
         });
         rest = after;
@@ -52,7 +116,16 @@ fn escaped(text: &str) -> String {
     text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
 }
 
-fn data(dashboard: &Dashboard, sources: &[String], limits: &[String]) -> Value {
+/// What the page's script reads, as JSON that may stand in a script element.
+pub fn page_data(content: &Content) -> String {
+    // Within a script element only `<` could end it, and JSON has another way to write that.
+    let mut data = data(content).to_string().replace('<', "\\u003c");
+    write_tracks(&mut data, content.dashboard);
+    data
+}
+
+fn data(content: &Content) -> Value {
+    let Content { dashboard, sources, limits, .. } = *content;
     let options = &dashboard.options;
     let timeline = &dashboard.timeline;
     let (first, last) = timeline.span().unwrap_or((0, -1));
@@ -70,6 +143,11 @@ fn data(dashboard: &Dashboard, sources: &[String], limits: &[String]) -> Value {
         .collect();
     let mut total = figures("Total", &dashboard.total, &dashboard.apdex, options);
     total.insert("error_counts".to_owned(), json!(dashboard.total.error_counts));
+    let panels: Map<String, Value> = PANELS
+        .iter()
+        .map(|panel| (panel.name.to_owned(), (panel.data)(content)))
+        .filter(|(_, data)| !data.is_null())
+        .collect();
     json!({
         "sources": sources,
         "limits": limits,
@@ -93,6 +171,7 @@ fn data(dashboard: &Dashboard, sources: &[String], limits: &[String]) -> Value {
         "errors": dashboard.errors.sorted().into_iter().take(MOST_ERRORS).collect::<Vec<_>>(),
         "track_names": names,
         "track_transactions": transactions,
+        "panels": panels,
         "users": users_data(timeline.user_track().buckets(), first, (last - first + 1) as usize),
     })
 }
@@ -203,7 +282,7 @@ mod tests {
     #[test]
     fn the_data_reads_back_and_cannot_end_its_element() {
         let dashboard = of_rows_for_tests(&[("jmeter.reportgenerator.report_title", "a <b> & \"c\"")]);
-        let page = page(&dashboard, &["rows.jtl".to_owned()], &["about 20/s".to_owned()]);
+        let page = page(&Content { limits: &["about 20/s".to_owned()], ..Content::new(&dashboard) });
         assert!(page.contains("<title>a &lt;b&gt; &amp; &quot;c&quot;</title>") && !page.contains("{{"));
         let (_, rest) = page.split_once("id=\"data\">").unwrap();
         let (data, _) = rest.split_once("</script>").unwrap();

@@ -158,7 +158,7 @@ impl<T: Join> Track<T> {
 }
 
 /// All tracks of a report, at one width.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct Timeline {
     width: usize,
     /// The span of bucket numbers at the present width; `None` before the first sample.
@@ -199,6 +199,13 @@ impl Timeline {
             buckets > FEWEST_BUCKETS && samples / buckets < SAMPLES_A_BUCKET
         }) && self.width + 1 < WIDTHS.len()
         {
+            self.widen();
+        }
+    }
+
+    /// Makes buckets as wide as those of `other`, if they are narrower.
+    pub fn widen_to(&mut self, other: &Timeline) {
+        while self.width < other.width {
             self.widen();
         }
     }

@@ -4,7 +4,7 @@ use encoding_rs::Encoding;
 use std::borrow::Cow;
 
 /// How many bytes of an HTML page are searched for its `<meta>` charset (`HTTPSampleResult`).
-const META_SEARCHED: usize = 2000;
+pub(super) const META_SEARCHED: usize = 2000;
 
 /// Decodes `bytes` as `new String(bytes, label)` does: what cannot be decoded becomes U+FFFD, a byte order mark stays.
 /// An empty `label` means UTF-8; `None` if there is no such charset.

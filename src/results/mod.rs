@@ -34,6 +34,6 @@ pub use recorder::{
 pub use sample_result::{
     AfterSample, AssertionResult, CollectorId, DataType, HttpDetails, LogicalAction, SampleEvent, SampleResult,
 };
-pub use save_config::{SaveConfig, SaveConfigError, TimestampFormat, TimestampOf, local_host_name};
+pub use save_config::{SaveConfig, SaveConfigError, TimestampFormat, TimestampOf, local_host_name, split_names};
 pub use statistics::{Estimation, Histogram, LabelStatistics, Statistics};
 pub use summariser::{Summariser, Transactions, UserCounts};

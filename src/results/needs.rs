@@ -1,6 +1,7 @@
 //! What the collectors of a sample read of it, so that the rest is not kept until it is written.
 
 use super::SampleResult;
+use super::charset::META_SEARCHED;
 use super::save_config::SaveConfig;
 use crate::text;
 use bytes::Bytes;
@@ -87,6 +88,16 @@ impl Needs {
         }
     }
 
+    /// How many bytes of a body are to be kept where nobody but result files looks at it; `None` for all.
+    pub fn beginning_of_body(&self) -> Option<u64> {
+        match self.response_data {
+            When::Never if self.encoding => Some(META_SEARCHED as u64),
+            When::Never => Some(0),
+            // Whether a sample has failed is known when its body is gone.
+            When::OnFailure | When::Always => None,
+        }
+    }
+
     /// Takes out of a sample what nobody will read. Everything that is read stays as it was, sizes too.
     pub fn strip(&self, sample: &mut SampleResult) {
         if !self.response_data.applies_to(sample) && !sample.response_data.is_empty() {
@@ -105,7 +116,8 @@ impl Needs {
                 http.redirect_location = None;
             }
         }
-        if !self.response_headers {
+        // What a refusal says of the limit is held against the limit when the run has ended.
+        if !self.response_headers && !matches!(&*sample.response_code, "429" | "503") {
             sample.response_headers = text::empty();
         }
         if !self.request_headers {

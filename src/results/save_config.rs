@@ -331,7 +331,8 @@ fn parse_delimiter(value: &str) -> Result<u8, SaveConfigError> {
 }
 
 /// `String.split(",")`: empty names at the end go, but an empty text is one empty name. Names are not trimmed.
-fn split_names(names: &str) -> Arc<[Text]> {
+/// The names in the property `sample_variables`, as Java splits it: blanks belong to a name.
+pub fn split_names(names: &str) -> Arc<[Text]> {
     match names.trim_end_matches(',') {
         "" if names.is_empty() => Arc::from([text::empty()]),
         "" => Arc::default(),

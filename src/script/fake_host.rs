@@ -23,6 +23,8 @@ pub(crate) struct FakeHost {
     pub(crate) printed: String,
     /// Whether scripts may do no more than compute.
     pub(crate) sandboxed: bool,
+    /// Whether the heap is full as soon as a script has made something of size.
+    pub(crate) full: bool,
     /// When scripts are to end.
     pub(crate) end: Option<Timestamp>,
 }
@@ -99,6 +101,10 @@ impl Host for FakeHost {
 
     fn is_interrupted(&self) -> bool {
         self.stopping()
+    }
+
+    fn heap_is_full(&self) -> bool {
+        self.full
     }
 
     fn stopping(&self) -> bool {

@@ -67,6 +67,11 @@ pub trait Host {
         false
     }
 
+    /// Whether the process holds all the memory that scripts may take.
+    fn heap_is_full(&self) -> bool {
+        crate::script::budget::heap_is_full()
+    }
+
     /// What a script prints with `println` or `System.out`, with its line end.
     fn print(&mut self, text: &str);
 }

@@ -1,6 +1,7 @@
 //! What runs a script: the binding of its names, the bounds on its resources, and calls of methods.
 
 use crate::clock;
+use crate::script::budget::{self, Budget};
 use crate::script::core::Instance;
 use crate::script::host::{Bindings, Host, Outcome, Scope, unknown_method, unknown_property};
 use crate::script::library::{self, Fault, Origin};
@@ -41,7 +42,7 @@ pub struct Machine<'m> {
     /// What BeanShell says of the place where an exception arose.
     pub(crate) context: String,
     depth: u32,
-    turns: u32,
+    budget: Budget,
 }
 
 impl<'m> Machine<'m> {
@@ -54,7 +55,7 @@ impl<'m> Machine<'m> {
             categories: Vec::new(),
             context: String::new(),
             depth: 0,
-            turns: 0,
+            budget: Budget::default(),
         }
     }
 
@@ -71,13 +72,38 @@ impl<'m> Machine<'m> {
 
     /// Counts a pass of a loop or a call; now and then asks whether the run is over, and then ends the script.
     pub fn turn(&mut self) -> Result<(), Thrown> {
-        /// Passes between two questions: a few hundred microseconds.
-        const BETWEEN: u32 = 1024;
-        self.turns = self.turns.wrapping_add(1);
-        if self.turns.is_multiple_of(BETWEEN) && self.host.stopping() {
-            return Err(Thrown::new("java.lang.ThreadDeath", "the run has been stopped"));
+        self.spend(1)
+    }
+
+    /// Counts work, as [`turn`](Self::turn) counts one piece of it.
+    pub(crate) fn spend(&mut self, work: usize) -> Result<(), Thrown> {
+        budget::settle()?;
+        if self.budget.spend(work) { self.look() } else { Ok(()) }
+    }
+
+    /// Ends the script when the run is over, and gives it an error when memory is.
+    pub(crate) fn look(&mut self) -> Result<(), Thrown> {
+        if self.host.stopping() {
+            return Err(Thrown::new(exceptions::THREAD_DEATH, "the run has been stopped"));
+        }
+        if self.budget.heap_is_due() {
+            if self.host.heap_is_full() {
+                return Err(budget::out_of_memory());
+            }
+            self.budget.heap_is_fine();
         }
         Ok(())
+    }
+
+    /// What an operation of the library or an operator has come to. Large values count by what they hold, and so does
+    /// what was looked through for them.
+    pub(crate) fn done(&mut self, receiver: &Value, result: Value) -> Outcome {
+        /// Bytes that are gone through in the time of a call.
+        const AT_ONCE: usize = 64 << 10;
+        let (through, bytes) = (extent(receiver), extent(&result));
+        self.budget.made(bytes);
+        self.spend(1 + through.max(bytes) / AT_ONCE)?;
+        Ok(result)
     }
 
     /// Sleeps, unless `ended` says no more: it is asked now and then.
@@ -127,6 +153,12 @@ impl<'m> Machine<'m> {
             }
             _ => {}
         }
+        let text = budget::measured(|| Some(self.spelled_out(value))).transpose()?.unwrap_or_default();
+        budget::settle()?;
+        Ok(text)
+    }
+
+    fn spelled_out(&mut self, value: &Value) -> Result<String, Thrown> {
         let spelled = self.spelled(value, 0)?;
         let value = spelled.as_ref().unwrap_or(value);
         Ok(match self.dialect {
@@ -141,6 +173,9 @@ impl<'m> Machine<'m> {
         const LIMIT: u32 = 32;
         if depth > LIMIT {
             return Ok(None);
+        }
+        if depth > 0 && !budget::visit() {
+            return Err(budget::out_of_memory());
         }
         Ok(match value {
             Value::Object(object) => {
@@ -277,7 +312,7 @@ impl<'m> Machine<'m> {
                 Err(Fault::Mismatch) => Ok(None),
             })?;
             if let Some(value) = answer {
-                return Ok(value);
+                return self.done(receiver, value);
             }
         }
         match receiver {
@@ -459,16 +494,11 @@ impl<'m> Machine<'m> {
                 let scope = self.scope.clone();
                 crate::script::core::construct(self, script, &scope, arguments)
             }
-            ClassRef::Library(definition) => {
-                let Some(constructor) = definition.constructor else {
-                    return Err(no_constructor(class, arguments));
-                };
-                match constructor(self, &Value::Null, arguments) {
-                    Ok(value) => Ok(value),
-                    Err(Fault::Thrown(thrown)) => Err(thrown),
-                    Err(Fault::Mismatch) => Err(no_constructor(class, arguments)),
-                }
-            }
+            ClassRef::Library(definition) => match definition.make(self, arguments) {
+                Ok(value) => self.done(arguments.first().unwrap_or(&Value::Null), value),
+                Err(Fault::Thrown(thrown)) => Err(thrown),
+                Err(Fault::Mismatch) => Err(no_constructor(class, arguments)),
+            },
         }
     }
 
@@ -498,7 +528,7 @@ impl<'m> Machine<'m> {
             return self.call_method(&Value::Class(class.clone()), name, arguments);
         };
         match (method.run)(self, &Value::Class(class.clone()), arguments) {
-            Ok(value) => Ok(value),
+            Ok(value) => self.done(arguments.first().unwrap_or(&Value::Null), value),
             Err(Fault::Thrown(thrown)) => Err(thrown),
             Err(Fault::Mismatch) => Err(unknown_method(&class.name(), name, arguments)),
         }
@@ -522,6 +552,19 @@ fn no_constructor(class: &ClassRef, arguments: &[Value]) -> Thrown {
     let types: Vec<String> = arguments.iter().map(library::simple_class_name).collect();
     let message = format!("Could not find matching constructor for: {}({})", class.name(), types.join(", "));
     Thrown::new("groovy.lang.GroovyRuntimeException", message)
+}
+
+/// Bytes of a text, or about as many as the items of a collection take.
+fn extent(value: &Value) -> usize {
+    let items = match value {
+        Value::String(text) => return text.len(),
+        Value::List(list) => list.len(),
+        Value::Map(map) => map.len(),
+        Value::Set(set) => set.len(),
+        Value::Array(array) => array.len(),
+        _ => return 0,
+    };
+    items * size_of::<Value>()
 }
 
 fn has_static(class: &ClassRef, name: &str, arguments: usize) -> bool {

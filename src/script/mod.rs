@@ -4,11 +4,14 @@
 //! [`host::Host`]; a front end is a parser, a tree and an evaluator.
 
 pub mod beanshell;
+pub(crate) mod budget;
 mod compile_error;
 pub mod core;
 pub mod engine;
 #[cfg(test)]
 mod fake_host;
+#[cfg(test)]
+mod fuzz;
 pub mod groovy;
 pub mod host;
 pub mod javascript;

@@ -50,7 +50,7 @@ pub struct VirtualUser {
     /// `vars`
     pub variables: Variables,
     /// `prev`: the result of the last sampler that had one.
-    pub previous: Option<SampleResult>,
+    pub previous: Option<Box<SampleResult>>,
     /// State that elements keep for this user.
     pub slots: Slots,
     /// Source of randomness that no seed in the plan asked for.
@@ -73,6 +73,8 @@ pub struct VirtualUser {
     pub sample_timeout: Option<Duration>,
     /// Collectors that hear of the attempts of the sample at work.
     pub attempts_to: Arc<[CollectorId]>,
+    /// Whether the bodies of the sample at work may be looked at by anything but result files.
+    pub reads_response_data: bool,
     /// Where events go when the user hands them over.
     pub sink: Option<Arc<dyn EventSink>>,
     /// Events of finished samples that have not left the worker yet.
@@ -120,6 +122,7 @@ impl VirtualUser {
             running: true,
             sample_timeout: None,
             attempts_to: Arc::default(),
+            reads_response_data: true,
             sink: None,
             events: Vec::new(),
             group,

@@ -80,7 +80,8 @@ impl Document {
         (id + 1..self.node(id).attributes_end).filter(|id| self.kind(*id) == Kind::Attribute)
     }
 
-    pub(super) fn parent(&self, id: NodeId) -> Option<NodeId> {
+    /// What a node is in or of; none for the document.
+    pub fn parent(&self, id: NodeId) -> Option<NodeId> {
         (id != ROOT).then(|| self.node(id).parent)
     }
 
@@ -109,12 +110,23 @@ impl Document {
     }
 
     /// The namespace that a prefix has at an element.
-    pub(super) fn namespace_of(&self, prefix: &str, id: NodeId) -> Option<&str> {
+    pub fn namespace_of(&self, prefix: &str, id: NodeId) -> Option<&str> {
         if prefix == "xml" {
             return Some(XML_NAMESPACE);
         }
         let declaration = self.namespaces(id).into_iter().find(|other| &*self.node(*other).name == prefix)?;
         Some(&self.node(declaration).value)
+    }
+
+    /// The namespace of an element or an attribute; empty for none.
+    pub fn namespace(&self, id: NodeId) -> &str {
+        self.node(id).uri.as_deref().unwrap_or_default()
+    }
+
+    /// The text right within an element.
+    pub fn own_text(&self, id: NodeId) -> String {
+        let texts = self.children(id).filter(|child| matches!(self.kind(*child), Kind::Text | Kind::CData));
+        texts.filter_map(|child| self.own_value(child)).collect()
     }
 
     /// A node's own text, `None` for documents and elements (`Node.getNodeValue`).
@@ -153,7 +165,7 @@ impl Document {
     }
 
     /// The name as written; empty for nodes that have none.
-    pub(super) fn name(&self, id: NodeId) -> &str {
+    pub fn name(&self, id: NodeId) -> &str {
         match self.kind(id) {
             Kind::Element | Kind::Attribute | Kind::Namespace | Kind::Instruction => &self.node(id).name,
             _ => "",
@@ -161,7 +173,7 @@ impl Document {
     }
 
     /// The name without its prefix.
-    pub(super) fn local_name(&self, id: NodeId) -> &str {
+    pub fn local_name(&self, id: NodeId) -> &str {
         let name = self.name(id);
         name.rsplit_once(':').map_or(name, |(_, local)| local)
     }
@@ -437,11 +449,12 @@ impl Builder {
     }
 
     /// Closes the element that was opened last and is still open.
-    pub fn end(&mut self) {
+    pub fn end(&mut self) -> NodeId {
         let end = self.nodes.len() as NodeId;
-        let open = self.open as usize;
-        self.nodes[open].end = end;
-        self.open = self.nodes[open].parent;
+        let open = self.open;
+        self.nodes[open as usize].end = end;
+        self.open = self.nodes[open as usize].parent;
+        open
     }
 
     /// Text; it continues what was before it, but for CDATA sections that are kept apart.

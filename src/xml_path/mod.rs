@@ -17,6 +17,6 @@ mod value;
 pub use document::{Document, Kind, NodeId, ROOT};
 pub use expression::{Expression, Trouble, Value};
 pub use html::read_html;
-pub use read::{Fault, Reading, check, read};
+pub use read::{Fault, Reading, Tag, Tags, check, decode, position, read, read_tags};
 pub use tree::Dialect;
 pub use value::Item;

@@ -32,6 +32,9 @@ const FUNCTIONS: &str = "http://www.w3.org/2005/xpath-functions";
 
 /// Parses the tokens of a whole expression; `prefixes` are those that names in it may have, and are resolved later.
 pub(super) fn parse(tokens: &[Token<'_>], dialect: Dialect, prefixes: &mut Vec<Box<str>>) -> Parsed<Expr> {
+    if tokens.is_empty() && dialect == Dialect::One {
+        return Err(Mistake::Wrong("Empty expression!".to_owned()));
+    }
     let mut parser =
         Parser { tokens, at: 0, dialect, depth: 0, operations: 0, variables: Vec::new(), prefixes, late: None };
     let expr = if dialect == Dialect::Two { parser.sequence()? } else { parser.expr()? };

@@ -4,7 +4,7 @@
 //! letter and digit of Unicode. A DOCTYPE is refused or passed over: general entities of its internal subset whose text has no
 //! markup are known, nothing outside the document is read.
 
-use super::document::{Builder, Document, Kind};
+use super::document::{Builder, Document, Kind, NodeId};
 use std::borrow::Cow;
 
 /// How a document is read.
@@ -36,18 +36,61 @@ pub fn check(text: &str) -> Result<(), String> {
 
 /// Reads a whole document.
 pub fn read(text: &str, reading: Reading) -> Result<Document, Fault> {
+    let read = read_tags(text, reading);
+    read.fault.map_or(Ok(read.document), Err)
+}
+
+/// A tag of an element, where reading had come behind it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Tag {
+    /// The element.
+    pub element: NodeId,
+    /// Whether it is the end of the element; an empty one has both in one place.
+    pub ends: bool,
+    /// The byte behind it.
+    pub at: usize,
+}
+
+/// A document as far as it can be read, and its tags in order.
+#[derive(Debug)]
+pub struct Tags {
+    /// What was read.
+    pub document: Document,
+    /// Its tags.
+    pub tags: Vec<Tag>,
+    /// Why reading ended before the end of the text.
+    pub fault: Option<Fault>,
+}
+
+/// Reads a document with the places of its tags.
+pub fn read_tags(text: &str, reading: Reading) -> Tags {
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-    let mut scanner = Scanner { text, at: 0, reading, builder: Builder::new(), entities: Vec::new() };
-    match scanner.prolog().and_then(|()| scanner.content()).and_then(|()| scanner.trailing()) {
-        Ok(()) => Ok(scanner.builder.finish()),
-        Err(message) => {
-            let before = &text[..scanner.at];
-            let line = before.matches('\n').count() + 1;
-            let column = before.rsplit('\n').next().unwrap_or_default().encode_utf16().count() + 1;
-            let position = (!message.starts_with("Premature")).then_some((line, column));
-            Err(Fault { message, position })
-        }
-    }
+    let mut scanner = Scanner { text, at: 0, reading, builder: Builder::new(), entities: Vec::new(), tags: Vec::new() };
+    let end = scanner.prolog().and_then(|()| scanner.content()).and_then(|()| scanner.trailing());
+    let fault = end.err().map(|message| {
+        let position = (!message.starts_with("Premature")).then(|| position(text, scanner.at));
+        Fault { message, position }
+    });
+    Tags { document: scanner.builder.finish(), tags: scanner.tags, fault }
+}
+
+/// The text of a file: UTF-16 by its mark, UTF-8 otherwise, or what its declaration says.
+pub fn decode(bytes: &[u8]) -> String {
+    let declared = || {
+        let head = String::from_utf8_lossy(bytes.get(..200).unwrap_or(bytes)).into_owned();
+        let (_, rest) = head.strip_prefix("<?xml")?.split_once("encoding=")?;
+        let name = rest.trim_start_matches(['"', '\'']).split(['"', '\'']).next()?.to_owned();
+        encoding_rs::Encoding::for_label(name.as_bytes())
+    };
+    let (text, _, _) = declared().unwrap_or(encoding_rs::UTF_8).decode(bytes);
+    text.into_owned()
+}
+
+/// Line and column of a byte, from 1, as Xerces counts them.
+pub fn position(text: &str, at: usize) -> (usize, usize) {
+    let before = text.get(..at).unwrap_or(text);
+    let column = before.rsplit('\n').next().unwrap_or_default().encode_utf16().count() + 1;
+    (before.matches('\n').count() + 1, column)
 }
 
 /// Elements open at a time.
@@ -74,6 +117,7 @@ struct Scanner<'t> {
     builder: Builder,
     /// General entities of the internal subset.
     entities: Vec<(&'t str, &'t str)>,
+    tags: Vec<Tag>,
 }
 
 impl<'t> Scanner<'t> {
@@ -223,7 +267,7 @@ impl<'t> Scanner<'t> {
                         .fault(format!("The end-tag for element type \"{innermost}\" must end with a '>' delimiter."));
                 }
                 open.pop();
-                self.builder.end();
+                self.end_element();
             } else if self.take("<!--") {
                 self.comment()?;
             } else if self.take("<![CDATA[") {
@@ -270,16 +314,23 @@ impl<'t> Scanner<'t> {
             return Err("Elements are nested too deeply.".to_owned());
         }
         let mut names: Vec<&str> = Vec::new();
-        self.builder.start(element);
+        // With namespaces, names are compared when all are there.
+        let mut repeated = None;
+        let node = self.builder.start(element);
         loop {
             let spaced = self.spaces();
             if self.take(">") {
                 open.push(element);
-                return self.started();
+                repeated.map_or(Ok(()), Err)?;
+                self.started()?;
+                self.tags.push(Tag { element: node, ends: false, at: self.at });
+                return Ok(());
             }
             if self.take("/>") {
+                repeated.map_or(Ok(()), Err)?;
                 self.started()?;
-                self.builder.end();
+                self.tags.push(Tag { element: node, ends: false, at: self.at });
+                self.end_element();
                 return Ok(());
             }
             let slash = self.take("/");
@@ -292,10 +343,19 @@ impl<'t> Scanner<'t> {
             let value = self.attribute_value(element, attribute)?;
             self.builder.attribute(attribute, &value);
             if names.contains(&attribute) {
-                return Err(format!("Attribute \"{attribute}\" was already specified for element \"{element}\"."));
+                let message = format!("Attribute \"{attribute}\" was already specified for element \"{element}\".");
+                if !matches!(self.reading, Reading::Namespaces | Reading::Saxon) {
+                    return Err(message);
+                }
+                repeated.get_or_insert(message);
             }
             names.push(attribute);
         }
+    }
+
+    fn end_element(&mut self) {
+        let element = self.builder.end();
+        self.tags.push(Tag { element, ends: true, at: self.at });
     }
 
     /// A start tag's attributes are all there.

@@ -48,6 +48,10 @@ impl Assertion for Duration {
         );
         Ok(failed(name, message))
     }
+
+    fn reads_response_data(&self) -> bool {
+        false
+    }
 }
 
 #[cfg(test)]

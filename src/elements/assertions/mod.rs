@@ -11,6 +11,7 @@ mod response;
 mod script;
 mod size;
 mod xml;
+mod xml_schema;
 mod xpath;
 
 use super::Definition;
@@ -30,6 +31,7 @@ pub static ASSERTIONS: &[Definition] = &[
     response::RESPONSE,
     size::SIZE,
     xml::XML,
+    xml_schema::XML_SCHEMA,
     xpath::XPATH2,
     xpath::XPATH,
     json_path::PLUGIN_JSON_PATH,

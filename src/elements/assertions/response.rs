@@ -196,6 +196,10 @@ impl Assertion for Response {
         }
         Ok(passed(name))
     }
+
+    fn reads_response_data(&self) -> bool {
+        self.scope.variable.is_none() && matches!(self.field, Field::Body | Field::Document)
+    }
 }
 
 /// Whether `string` is in `text`, and what it reads now; or its pattern is none.

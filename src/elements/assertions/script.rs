@@ -65,6 +65,10 @@ impl Assertion for Jsr223Assertion {
     fn blocks(&self) -> bool {
         self.0.blocks()
     }
+
+    fn reads_response_data(&self) -> bool {
+        self.0.reads_results()
+    }
 }
 
 /// What Java says when a variable that JMeter reads back is null.
@@ -118,5 +122,9 @@ impl Assertion for BeanShellAssertion {
 
     fn blocks(&self) -> bool {
         self.0.blocks()
+    }
+
+    fn reads_response_data(&self) -> bool {
+        self.0.reads_results()
     }
 }

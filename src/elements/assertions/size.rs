@@ -99,6 +99,10 @@ impl Assertion for Size {
             format!("The result was the wrong size: It was {size} bytes, but should have {been} {allowed} bytes.");
         Ok(failed(name, message))
     }
+
+    fn reads_response_data(&self) -> bool {
+        false
+    }
 }
 
 #[cfg(test)]

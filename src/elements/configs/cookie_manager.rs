@@ -135,6 +135,9 @@ impl CookieManager {
 
     /// The `Cookie` header for an address.
     pub fn header(&self, jar: &CookieJar, url: &Url, user: &mut VirtualUser) -> Result<Option<Text>, Thrown> {
+        if url.host().is_empty() {
+            return Err(Thrown::new("java.lang.IllegalArgumentException", "Host may not be blank"));
+        }
         if self.expressions.is_empty() || jar.cookies().is_empty() {
             return Ok(jar.header_for(url));
         }

@@ -52,6 +52,19 @@ pub static CONFIGS: &[Definition] = &[
     variables_from_csv::VARIABLES_FROM_CSV,
 ];
 
+/// How many records with quoted fields a data file holds, those not counted that cannot be read.
+pub(super) fn csv_records(bytes: &[u8], charset: &str, delimiter: char) -> usize {
+    let Ok(mut reader) = text_reader::TextReader::new(bytes, charset) else { return 0 };
+    let mut count = 0;
+    loop {
+        match csv_record::quoted(&mut reader, delimiter) {
+            Ok(fields) if fields.is_empty() => return count,
+            Ok(_) => count += 1,
+            Err(_) => {}
+        }
+    }
+}
+
 /// Whether a manager starts an iteration without what it kept: because its own flag says so, or because the thread
 /// group, to which it leaves that, makes each iteration another user.
 fn starts_anew(by_thread_group: &BoolExpr, each_iteration: &BoolExpr, user: &mut VirtualUser) -> Result<bool, Thrown> {

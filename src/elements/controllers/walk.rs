@@ -361,10 +361,10 @@ impl<'a> Walk<'a> {
     }
 
     /// Sends a transaction's own sample to the listeners of the sampler that ran last.
-    pub fn notify_of_transaction(&mut self, result: SampleResult) -> bool {
+    pub fn notify_of_transaction(&mut self, mut result: SampleResult) -> bool {
         let tree: &'a ControllerTree = self.tree;
         let Some(last) = self.last else { return false };
-        notify(self, &tree.sampler(last).listeners, result, true);
+        notify(self, &tree.sampler(last).listeners, &mut result, true);
         true
     }
 }

@@ -38,7 +38,7 @@ impl Dom {
     pub fn parse(text: &str) -> Self {
         let mut dom = Dom { nodes: Vec::new() };
         dom.push(DOCUMENT, Kind::Document);
-        dom.graft(DOCUMENT, &Html::parse_document(text));
+        dom.graft(DOCUMENT, &super::self_closing::parse(text));
         dom.open_noscripts();
         dom
     }

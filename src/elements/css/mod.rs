@@ -8,6 +8,7 @@ mod jodd;
 mod jsoup;
 mod nth;
 mod parser;
+mod self_closing;
 mod simple;
 
 pub(super) use dom::Dom;
@@ -143,6 +144,19 @@ mod tests {
             let dom = Dom::parse(&text);
             let _ = select(Dialect::Jsoup, &dom, "* :has(> *)", None);
         }
+    }
+
+    /// As jsoup 1.16.1 answers.
+    #[test]
+    fn a_tag_that_closes_itself_is_a_whole_element() {
+        let text = |document: &str, selector: &str| {
+            let found = select(Dialect::Jsoup, &Dom::parse(document), selector, None).unwrap();
+            found.into_iter().map(Option::unwrap_or_default).collect::<Vec<_>>().join("|")
+        };
+        assert_eq!(text("<r><i>a</i><i/><i>b</i>c</r>", "i"), "a||b");
+        assert_eq!(text("<div/><p>x</p>", "div, div p"), "");
+        assert_eq!(text("<svg><g><path/></g><g/>t</svg>u", "svg"), "t");
+        assert_eq!(text("<script/><p>x</p><br/>y", "p"), "x");
     }
 
     #[test]

@@ -228,6 +228,10 @@ impl Listener for AutoStop {
         }
         Ok(())
     }
+
+    fn reads_response_data(&self) -> bool {
+        false
+    }
 }
 
 #[cfg(test)]

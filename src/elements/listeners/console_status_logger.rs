@@ -82,6 +82,10 @@ impl Listener for ConsoleStatusLogger {
         }
         Ok(())
     }
+
+    fn reads_response_data(&self) -> bool {
+        false
+    }
 }
 
 #[cfg(test)]

@@ -230,6 +230,11 @@ impl Listener for FlexibleFileWriter {
         }
         Ok(())
     }
+
+    fn reads_response_data(&self) -> bool {
+        // A column of the name `receivedBytes` counts them.
+        self.columns.as_literal().is_none_or(|columns| columns.contains("response") || columns.contains("received"))
+    }
 }
 
 #[cfg(test)]

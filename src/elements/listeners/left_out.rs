@@ -1,19 +1,8 @@
-//! Listeners whose work lies outside of a run: they serve, upload or draw what it measured, or ask for
+//! Listeners whose work lies outside of a run: they upload or draw what it measured, or ask for
 //! figures in a way that is not known here. The run is the same without
 //! them, so they are left out with a warning.
 
 use crate::elements::{Compile, Definition, Role, Severity};
-
-pub(super) const PROMETHEUS: Definition = Definition {
-    tag: "com.github.johrstrom.listener.PrometheusListener",
-    menu: "Prometheus Listener (left out with a warning)",
-    compile: |compile| {
-        left_out(
-            compile,
-            "no endpoint for Prometheus is served: its metrics are not there; a Backend Listener sends figures",
-        )
-    },
-};
 
 pub(super) const LOADOSOPHIA: Definition = Definition {
     tag: "kg.apc.jmeter.reporters.LoadosophiaUploader",
@@ -60,7 +49,6 @@ mod tests {
     #[test]
     fn each_is_a_warning() {
         for tag in [
-            "com.github.johrstrom.listener.PrometheusListener",
             "kg.apc.jmeter.dbmon.DbMonCollector",
             "kg.apc.jmeter.jmxmon.JMXMonCollector",
             "kg.apc.jmeter.listener.GraphsGeneratorListener",

@@ -6,6 +6,7 @@ mod console_status_logger;
 mod flexible_file_writer;
 mod left_out;
 mod perf_mon;
+mod prometheus;
 mod result_action;
 mod result_collector;
 mod result_saver;
@@ -26,7 +27,7 @@ pub static LISTENERS: &[Definition] = &[
     result_saver::RESULT_SAVER,
     summariser::SUMMARISER,
     result_collector::FLUSHING_RESULT_COLLECTOR,
-    left_out::PROMETHEUS,
+    prometheus::PROMETHEUS,
     left_out::DB_MON,
     left_out::JMX_MON,
     left_out::GRAPHS_GENERATOR,

@@ -43,4 +43,8 @@ impl Listener for ResultAction {
         }
         Ok(())
     }
+
+    fn reads_response_data(&self) -> bool {
+        false
+    }
 }

@@ -40,6 +40,10 @@ impl Listener for Jsr223Listener {
     fn blocks(&self) -> bool {
         self.0.blocks()
     }
+
+    fn reads_response_data(&self) -> bool {
+        self.0.reads_results()
+    }
 }
 
 struct BeanShellListener(BeanShell);
@@ -51,5 +55,9 @@ impl Listener for BeanShellListener {
 
     fn blocks(&self) -> bool {
         self.0.blocks()
+    }
+
+    fn reads_response_data(&self) -> bool {
+        self.0.reads_results()
     }
 }

@@ -71,6 +71,10 @@ impl PostProcessor for Boundary {
         }
         Ok(())
     }
+
+    fn reads_response_data(&self) -> bool {
+        self.scope.reads_response_data(&self.field)
+    }
 }
 
 impl Boundary {

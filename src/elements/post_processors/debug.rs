@@ -57,6 +57,10 @@ impl PostProcessor for Debug {
         }
         Ok(())
     }
+
+    fn reads_response_data(&self) -> bool {
+        false
+    }
 }
 
 #[cfg(test)]
@@ -81,7 +85,7 @@ mod tests {
         for name in ["a10", "a2", "b"] {
             user.variables.put(name, "x");
         }
-        user.previous = Some(body("12345"));
+        user.previous = Some(Box::new(body("12345")));
         role.post_processor.unwrap().process(&mut user, &Nameless(Expr::literal("S"))).unwrap();
         let mut main = user.previous.unwrap();
         assert_eq!(main.bytes, 5 + main.sub_results[0].bytes);

@@ -46,6 +46,10 @@ impl PostProcessor for DummySubSample {
     fn blocks(&self) -> bool {
         self.sample.may_wait()
     }
+
+    fn reads_response_data(&self) -> bool {
+        false
+    }
 }
 
 /// Sleeps, unless the run is stopped at once.

@@ -37,4 +37,8 @@ impl PostProcessor for FifoPut {
     fn blocks(&self) -> bool {
         self.capacity < usize::MAX
     }
+
+    fn reads_response_data(&self) -> bool {
+        false
+    }
 }

@@ -49,7 +49,7 @@ impl PostProcessor for PluginJsonPath {
         let document = if &*self.subject.eval(user)? == "VAR" {
             self.source.get(user)?.filter(|text| !text.is_empty()).map(|text| Rc::new(parsed_json::parse(&text)))
         } else {
-            user.previous.as_ref().filter(|sample| !sample.response_data.is_empty()).map(parsed_json::of)
+            user.previous.as_deref().filter(|sample| !sample.response_data.is_empty()).map(parsed_json::of)
         };
         let path = parsed_json::path(&self.path.eval(user)?);
         let found = match (document.as_deref(), &*path) {

@@ -140,6 +140,10 @@ impl PostProcessor for RegexExtractor {
         }
         Ok(())
     }
+
+    fn reads_response_data(&self) -> bool {
+        self.scope.reads_response_data(&self.field)
+    }
 }
 
 impl RegexExtractor {

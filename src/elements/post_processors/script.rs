@@ -34,6 +34,10 @@ impl PostProcessor for Jsr223Post {
     fn blocks(&self) -> bool {
         self.0.blocks()
     }
+
+    fn reads_response_data(&self) -> bool {
+        self.0.reads_results()
+    }
 }
 
 struct BeanShellPost(BeanShell);
@@ -49,5 +53,9 @@ impl PostProcessor for BeanShellPost {
 
     fn blocks(&self) -> bool {
         self.0.blocks()
+    }
+
+    fn reads_response_data(&self) -> bool {
+        self.0.reads_results()
     }
 }

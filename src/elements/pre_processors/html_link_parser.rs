@@ -20,7 +20,10 @@ const LOG: &str = "org.apache.jmeter.protocol.http.modifier.AnchorModifier";
 pub(super) const HTML_LINK_PARSER: Definition = Definition {
     tag: "AnchorModifier",
     menu: "HTML Link Parser",
-    compile: |_| Some(Role::pre_processor(HtmlLinkParser)),
+    compile: |compile| {
+        compile.shared.reads_previous = true;
+        Some(Role::pre_processor(HtmlLinkParser))
+    },
 };
 
 struct HtmlLinkParser;

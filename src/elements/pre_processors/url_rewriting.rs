@@ -13,7 +13,10 @@ use crate::virtual_user::{Slot, Thrown, VirtualUser};
 pub(super) const URL_REWRITING: Definition = Definition {
     tag: "URLRewritingModifier",
     menu: "HTTP URL Re-writing Modifier",
-    compile: |compile| Some(Role::pre_processor(UrlRewriting::new(compile))),
+    compile: |compile| {
+        compile.shared.reads_previous = true;
+        Some(Role::pre_processor(UrlRewriting::new(compile)))
+    },
 };
 
 struct UrlRewriting {

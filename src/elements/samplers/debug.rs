@@ -2,7 +2,7 @@
 
 use crate::clock;
 use crate::elements::debug_data::{Parts, Shown};
-use crate::elements::roles::{Sampler, Sampling};
+use crate::elements::roles::{Sampler, Sampling, taken};
 use crate::elements::{Definition, Role};
 use crate::expr::Expr;
 use crate::results::SampleResult;
@@ -34,7 +34,7 @@ impl Sampler for Debug {
             self.parts.show(user, &mut shown)?;
             shown.into_response(&mut result);
             result.finish(clock::now());
-            Ok(Some(result))
+            Ok(taken(result))
         })
     }
 }

@@ -2,7 +2,7 @@
 
 use crate::clock;
 use crate::elements::dummy_sample::DummySample;
-use crate::elements::roles::{Sampler, Sampling};
+use crate::elements::roles::{Sampler, Sampling, taken};
 use crate::elements::{Definition, Role};
 use crate::expr::Expr;
 use crate::virtual_user::{StopLevel, VirtualUser};
@@ -33,7 +33,7 @@ impl Sampler for Dummy {
                     () = tokio::time::sleep_until(deadline) => {}
                 }
             }
-            self.0.end(user, begun).map(Some)
+            self.0.end(user, begun).map(taken)
         })
     }
 }

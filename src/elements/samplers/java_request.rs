@@ -2,7 +2,7 @@
 //! plan's own, which cannot run here.
 
 use crate::clock;
-use crate::elements::roles::{Sampler, Sampling};
+use crate::elements::roles::{Sampler, Sampling, taken};
 use crate::elements::{Compile, Definition, Role, Severity};
 use crate::expr::Expr;
 use crate::java::number::decode_long;
@@ -160,8 +160,8 @@ impl Sampler for JavaRequest {
     fn sample<'a>(&'a self, user: &'a mut VirtualUser) -> Sampling<'a> {
         Box::pin(async move {
             match self.test {
-                Test::Java => self.java(user).await.map(Some),
-                Test::Sleep => self.sleeping(user).await.map(Some),
+                Test::Java => self.java(user).await.map(taken),
+                Test::Sleep => self.sleeping(user).await.map(taken),
             }
         })
     }

@@ -2,7 +2,7 @@
 //! (`org.apache.jmeter.protocol.java.sampler`).
 
 use crate::clock;
-use crate::elements::roles::{Sampler, Sampling};
+use crate::elements::roles::{Sampler, Sampling, taken};
 use crate::elements::scripting::{self, BeanShell, Given, Itself, Jsr223, Pass};
 use crate::elements::{Definition, Role};
 use crate::expr::Expr;
@@ -84,7 +84,7 @@ impl Sampler for Jsr223Sampler {
     }
 
     fn sample<'a>(&'a self, user: &'a mut VirtualUser) -> Sampling<'a> {
-        Box::pin(async move { self.take(user).map(Some) })
+        Box::pin(async move { self.take(user).map(taken) })
     }
 
     fn blocks(&self) -> bool {
@@ -150,7 +150,7 @@ impl Sampler for BeanShellSampler {
     }
 
     fn sample<'a>(&'a self, user: &'a mut VirtualUser) -> Sampling<'a> {
-        Box::pin(async move { self.take(user).map(Some) })
+        Box::pin(async move { self.take(user).map(taken) })
     }
 
     fn blocks(&self) -> bool {

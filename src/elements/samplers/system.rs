@@ -2,7 +2,7 @@
 //! response. On Unix only: the output and the errors of a command share a pipe.
 
 use crate::clock;
-use crate::elements::roles::{Sampler, Sampling};
+use crate::elements::roles::{Sampler, Sampling, taken};
 use crate::elements::{Compile, Definition, Role};
 use crate::expr::{BoolExpr, Expr, LongExpr, java_int};
 use crate::java::hash_map::order_of_grown;
@@ -348,6 +348,6 @@ impl Sampler for System {
     }
 
     fn sample<'a>(&'a self, user: &'a mut VirtualUser) -> Sampling<'a> {
-        Box::pin(async move { self.take(user).await.map(Some) })
+        Box::pin(async move { self.take(user).await.map(taken) })
     }
 }

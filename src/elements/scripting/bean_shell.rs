@@ -72,14 +72,15 @@ impl BeanShell {
     /// Reads the element; `init` is the property that names its init file.
     pub fn new(compile: &mut Compile<'_>, (keys, reset): &(Keys, &str), init: &str) -> Self {
         let source = Source::new(compile, keys);
+        let init_file = compile.shared.properties.get(init).filter(|file| !file.trim().is_empty());
+        compile.shared.reads_previous |= init_file.is_some();
         let fixed = source.fixed().map(|script| jsr223::compiled(compile, Language::BeanShell, script));
-        Self {
-            source,
-            reset: compile.flag(reset, false),
-            init_file: compile.shared.properties.get(init).filter(|file| !file.trim().is_empty()),
-            interpreter: compile.slot(),
-            fixed,
-        }
+        Self { source, reset: compile.flag(reset, false), init_file, interpreter: compile.slot(), fixed }
+    }
+
+    /// Whether the script may look at results.
+    pub fn reads_results(&self) -> bool {
+        self.source.reads_results || self.init_file.is_some()
     }
 
     /// The element's name.

@@ -99,6 +99,11 @@ impl Jsr223 {
         Self { source, language, cached, kept: compile.slot(), fixed, class }
     }
 
+    /// Whether the script may look at results.
+    pub fn reads_results(&self) -> bool {
+        self.source.reads_results
+    }
+
     /// The element's name.
     pub fn name(&self) -> &Expr {
         &self.source.name

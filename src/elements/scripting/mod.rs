@@ -15,7 +15,7 @@ use crate::expr::Expr;
 use crate::results::{AssertionResult, SampleResult};
 use crate::script::engine::{Program, Refusal};
 use crate::script::host::Bindings;
-use crate::script::jmeter::{JMeter, JMeterObject, ScriptedSampler};
+use crate::script::jmeter::{JMeter, JMeterObject, ScriptedSampler, may_read_results};
 use crate::script::value::{Array, Thrown as Exception, Value};
 use crate::text::Text;
 use crate::virtual_user::{Thrown, VirtualUser};
@@ -35,6 +35,8 @@ struct Source {
     file: Expr,
     parameters: Expr,
     script: Expr,
+    /// Whether the script may look at results.
+    reads_results: bool,
 }
 
 /// What an element's properties are at one pass. Each is evaluated once: functions in them may count or draw.
@@ -53,12 +55,17 @@ type Fixed = Option<Result<Arc<Program>, Refusal>>;
 
 impl Source {
     fn new(compile: &mut Compile<'_>, keys: &Keys) -> Self {
-        Self {
+        let mut source = Self {
             name: compile.name(),
             file: compile.expr(keys.file),
             parameters: compile.expr(keys.parameters),
             script: compile.expr(keys.script),
-        }
+            reads_results: true,
+        };
+        source.reads_results = source.fixed().is_none_or(|script| may_read_results(script));
+        // A post-processor's result is that of the sample at work, which its role tells of.
+        compile.shared.reads_previous |= source.reads_results && !compile.element.class.ends_with("PostProcessor");
+        source
     }
 
     /// The script, when it is the same at every pass.

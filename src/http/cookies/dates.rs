@@ -98,7 +98,9 @@ fn by_pattern(text: &str, pattern: &str) -> Option<i64> {
             'z' => (offset, rest) = zone(rest)?,
             _ => {
                 let count = rest.bytes().take_while(u8::is_ascii_digit).count();
-                let number: i64 = rest.get(..count).filter(|digits| !digits.is_empty())?.parse().ok()?;
+                let digits = rest.get(..count).filter(|digits| !digits.is_empty())?;
+                // `Number.intValue()`: a long is cut to 32 bits, what is too large for one is the largest int.
+                let number = i64::from(digits.parse().map_or(i32::MAX, |number: i64| number as i32));
                 rest = &rest[count..];
                 match letter {
                     // Two digits are a year of this century where the pattern has two.
@@ -215,5 +217,7 @@ mod tests {
         assert_eq!(pattern_date("Sun, 06 Nov 1994 08:49:37 +0100", &all), Some(784_108_177_000));
         assert_eq!(pattern_date("Sun, 06 Nov 1994 08:49:37 GMT", &[NETSCAPE]), None);
         assert_eq!(pattern_date("soon", &all), None);
+        let far = |year: &str| pattern_date(&format!("Sun Nov  6 08:49:37 {year}"), &all);
+        assert!(far("199444444444444444").is_some() && far("99999999999999999999").is_some());
     }
 }

@@ -20,10 +20,10 @@ use std::task::{Context, Poll, Waker};
 use bytes::Bytes;
 use hyper::rt::{Read, ReadBuf, ReadBufCursor, Write};
 
-use crate::clock::Timestamp;
+use crate::clock::{self, Timestamp};
 use crate::http::chunks::Chunks;
 use crate::http::failure::{Fault, Stage};
-use crate::http::request::{Header, Request, write_head};
+use crate::http::request::{Body, Header, Request};
 use crate::http::response_head::Head;
 
 pub(in crate::http) use stream::Stream;
@@ -34,6 +34,8 @@ const LONGEST_HEAD: usize = 1 << 20;
 const READ_SIZE: usize = 64 * 1024;
 /// How much one read takes at most while a head is awaited: what comes with it is copied.
 const HEAD_READ_SIZE: usize = 16 * 1024;
+/// A body of this size is sent together with its head, without hyper.
+const BODY_BESIDE_HEAD: u64 = 16 * 1024;
 
 thread_local! {
     /// One read buffer per worker: a connection that waits holds none.
@@ -93,6 +95,8 @@ enum Sending {
     Idle,
     /// Hyper's own head is passing, of which so many bytes of the final CRLFCRLF have passed.
     Swallow(usize),
+    /// The same, of an exchange that hyper hears of late: the request has been sent without it.
+    SwallowLate(usize),
     Body,
     Done,
 }
@@ -150,7 +154,7 @@ impl Wire {
     pub fn begin(&mut self, request: &Request, target: &str, extra: &[Header]) {
         self.out.clear();
         self.out_at = 0;
-        write_head(&mut self.out, request, target, extra);
+        request.write_head(&mut self.out, target, extra);
         self.sending = Sending::Swallow(0);
         self.body_left = request.body.len();
         self.sent = 0;
@@ -165,6 +169,49 @@ impl Wire {
         self.first_body = None;
         self.fault = None;
         self.again = false;
+        self.feed.clear();
+        self.feed_at = 0;
+    }
+
+    /// Takes a body that is small and at hand behind the head: the whole request can be sent without hyper. False when
+    /// it cannot.
+    pub fn takes_whole(&mut self, body: &Body) -> bool {
+        match body {
+            _ if self.interim != Interim::Passed => return false,
+            Body::Empty => {}
+            Body::Bytes(bytes) if self.body_left <= BODY_BESIDE_HEAD => self.out.extend_from_slice(bytes),
+            Body::Bytes(_) | Body::Parts(_) => return false,
+        }
+        self.body_left = 0;
+        self.sending = Sending::Body;
+        true
+    }
+
+    /// Sends the request that [`Wire::takes_whole`] took and reads the head of its answer. True when the body came with
+    /// it, or there is none. Else hyper has to read on: it is then still to say what it wants to send.
+    pub fn poll_answer(&mut self) -> Poll<Result<bool, Fault>> {
+        if let Err(error) = std::task::ready!(self.poll_flush()) {
+            return Poll::Ready(Err(self.take_fault().unwrap_or_else(|| Fault::writing(&error))));
+        }
+        while let Receiving::Head = self.receiving {
+            let read = SCRATCH.with_borrow_mut(|scratch| match self.read_some(&mut scratch[..HEAD_READ_SIZE]) {
+                Poll::Pending => Poll::Pending,
+                Poll::Ready(Ok(0)) => Poll::Ready(self.take_end().map(|_| ())),
+                Poll::Ready(Ok(n)) => {
+                    self.waiting_since = clock::now();
+                    Poll::Ready(self.take_of_head(&scratch[..n]))
+                }
+                Poll::Ready(Err(error)) => Poll::Ready(Err(Fault::reading(&error))),
+            });
+            std::task::ready!(read)?;
+        }
+        let is_whole = matches!(self.receiving, Receiving::Complete);
+        if is_whole {
+            self.feed.clear();
+        } else {
+            self.sending = Sending::SwallowLate(0);
+        }
+        Poll::Ready(Ok(is_whole))
     }
 
     /// Nothing more is read or written until the next exchange. Memory that only a large answer needed is given back.

@@ -7,7 +7,7 @@ use std::task::Poll;
 use bytes::Bytes;
 use hyper::rt::ReadBufCursor;
 
-use super::{HEAD_READ_SIZE, Interim, LONGEST_HEAD, READ_SIZE, Receiving, SCRATCH, Wire};
+use super::{HEAD_READ_SIZE, Interim, LONGEST_HEAD, READ_SIZE, Receiving, SCRATCH, Sending, Wire};
 use crate::clock;
 use crate::http::chunks::{Chunks, grouped};
 use crate::http::failure::{CONNECTION_CLOSED, Fault, NO_RESPONSE};
@@ -18,6 +18,10 @@ const NO_BODY: &[u8] = b"HTTP/1.1 204 No Content\r\n\r\n";
 
 impl Wire {
     pub(super) fn poll_read(&mut self, mut cursor: ReadBufCursor<'_>) -> Poll<io::Result<()>> {
+        if let Sending::Swallow(_) | Sending::SwallowLate(_) = self.sending {
+            // Hyper expects nothing before it has asked.
+            return Poll::Pending;
+        }
         loop {
             if self.feed_at < self.feed.len() {
                 let left = &self.feed[self.feed_at..];
@@ -60,12 +64,7 @@ impl Wire {
     pub(super) fn take(&mut self, bytes: &[u8], cursor: &mut ReadBufCursor<'_>) -> Result<bool, Fault> {
         self.waiting_since = clock::now();
         match &mut self.receiving {
-            Receiving::Head if self.pending.is_empty() => self.take_head(bytes)?,
-            Receiving::Head => {
-                let mut all = std::mem::take(&mut self.pending);
-                all.extend_from_slice(bytes);
-                self.take_head(&all)?;
-            }
+            Receiving::Head => self.take_of_head(bytes)?,
             Receiving::Length { left, .. } => {
                 self.first_body.get_or_insert(self.waiting_since);
                 cursor.put_slice(bytes);
@@ -99,6 +98,16 @@ impl Wire {
             Receiving::Idle | Receiving::Complete => self.pending.extend_from_slice(bytes),
         }
         Ok(false)
+    }
+
+    /// Takes bytes that came while the head was awaited.
+    pub(super) fn take_of_head(&mut self, bytes: &[u8]) -> Result<(), Fault> {
+        if self.pending.is_empty() {
+            return self.take_head(bytes);
+        }
+        let mut all = std::mem::take(&mut self.pending);
+        all.extend_from_slice(bytes);
+        self.take_head(&all)
     }
 
     /// Takes the end of the stream. True when hyper is to see it.
@@ -161,6 +170,10 @@ impl Wire {
                     }
                     self.interim = Interim::Passed;
                     self.again = true;
+                    if self.body_left == 0 {
+                        // JMeter counts from when the request is sent; one without a body waits for the word, too.
+                        self.received = bytes[end..].len() as u64;
+                    }
                 }
                 bytes = &bytes[end..];
                 if bytes.is_empty() {

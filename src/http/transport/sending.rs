@@ -24,6 +24,13 @@ impl Wire {
                 self.sending = Sending::Body;
                 Poll::Ready(Ok(bytes.len()))
             }
+            Sending::SwallowLate(matched) => {
+                let (matched, head_len) = pass_head(bytes, matched);
+                self.sending = if head_len.is_some() { Sending::Done } else { Sending::SwallowLate(matched) };
+                // Hyper would read next when the socket wakes it, but there is something for it already.
+                self.again |= head_len.is_some();
+                Poll::Ready(Ok(bytes.len()))
+            }
             Sending::Body if self.interim == Interim::Refused => {
                 self.body_left = self.body_left.saturating_sub(bytes.len() as u64);
                 Poll::Ready(Ok(bytes.len()))

@@ -190,6 +190,11 @@ impl Url {
         self.0.wire.as_ref().map_or("", |wire| &wire.target)
     }
 
+    /// The same with its letters as they are, as `URI.toString` shows them.
+    pub fn unescaped_target(&self) -> String {
+        wire::unescaped_target(&self.0.text).unwrap_or_default()
+    }
+
     /// The request target of a request through a plain proxy: the whole address, its host in lower case.
     pub fn absolute_target(&self) -> &str {
         self.0.wire.as_ref().map_or("", |wire| &wire.absolute_target)

@@ -51,6 +51,13 @@ impl Wire {
     }
 }
 
+/// The request target of an address with its letters as they are (`URI.toString` where the wire has `toASCIIString`).
+pub(super) fn unescaped_target(text: &str) -> Option<String> {
+    let uri = Uri::parse(text).ok()?;
+    let query = uri.query.map(|query| format!("?{query}")).unwrap_or_default();
+    Some(format!("{}{query}", normal_path(&uri.path, &uri.path)))
+}
+
 /// The host and port of an authority that is no server's, such as one with an underscore (`URIUtils.extractHost`).
 fn host_of_name(authority: Option<&str>) -> Option<(String, Option<u32>)> {
     let authority = decoded(authority?);

@@ -59,6 +59,15 @@ pub fn escape_xml10(text: &str) -> String {
     out
 }
 
+/// The first number in a text that Java takes for a character's and that is none, as `unescapeHtml4` says it.
+pub fn invalid_code_point(text: &str) -> Option<String> {
+    text.split('&').skip(1).find_map(|rest| {
+        let (value, _) = numeric_value(rest)?;
+        (value > 0x0010_ffff && i32::try_from(value).is_ok())
+            .then(|| format!("Not a valid Unicode code point: 0x{value:X}"))
+    })
+}
+
 /// `unescapeXml`: the five names of XML, and numbers.
 pub fn unescape_xml(text: &str) -> String {
     unescape_markup(text, |name| match name {
@@ -141,6 +150,16 @@ impl Units {
 
 /// `#123;` or `#x7b;` at the beginning, and its length.
 fn numeric(text: &str) -> Option<(Unit, usize)> {
+    let (value, length) = numeric_value(text)?;
+    let unit = match char::from_u32(value) {
+        Some(c) => Unit::Char(c),
+        None if value <= 0xffff => Unit::Surrogate(value as u16),
+        None => return None,
+    };
+    Some((unit, length))
+}
+
+fn numeric_value(text: &str) -> Option<(u32, usize)> {
     let digits = text.strip_prefix('#')?;
     let (digits, radix, before) = match digits.strip_prefix(['x', 'X']) {
         Some(digits) => (digits, 16, 2),
@@ -151,12 +170,7 @@ fn numeric(text: &str) -> Option<(Unit, usize)> {
         return None;
     }
     let value = u32::from_str_radix(digits.get(..end).filter(|digits| !digits.is_empty())?, radix).ok()?;
-    let unit = match char::from_u32(value) {
-        Some(c) => Unit::Char(c),
-        None if value <= 0xffff => Unit::Surrogate(value as u16),
-        None => return None,
-    };
-    Some((unit, before + end + 1))
+    Some((value, before + end + 1))
 }
 
 /// `escapeJava`: quotes, backslashes, controls, and all beyond U+007F as `\uXXXX`.

@@ -66,10 +66,22 @@ fn parse_whole(text: &str, radix: u32) -> Option<i64> {
     }
     let radix_long = i64::from(radix);
     digits.chars().try_fold(0_i64, |value, digit| {
-        let digit = i64::from(digit.to_digit(radix)?);
+        let digit = i64::from(digit.to_digit(radix).or_else(|| foreign_digit(digit))?);
         let shifted = value.checked_mul(radix_long)?;
         if negative { shifted.checked_sub(digit) } else { shifted.checked_add(digit) }
     })
+}
+
+/// The zeros of the other scripts' digits, of which each has ten in a row (`Character.digit` of a 16-bit character).
+const FOREIGN_ZEROS: [u32; 36] = [
+    0x660, 0x6f0, 0x7c0, 0x966, 0x9e6, 0xa66, 0xae6, 0xb66, 0xbe6, 0xc66, 0xce6, 0xd66, 0xde6, 0xe50, 0xed0, 0xf20,
+    0x1040, 0x1090, 0x17e0, 0x1810, 0x1946, 0x19d0, 0x1a80, 0x1a90, 0x1b50, 0x1bb0, 0x1c40, 0x1c50, 0xa620, 0xa8d0,
+    0xa900, 0xa9d0, 0xa9f0, 0xaa50, 0xabf0, 0xff10,
+];
+
+fn foreign_digit(c: char) -> Option<u32> {
+    let c = u32::from(c);
+    FOREIGN_ZEROS.iter().map(|zero| c.wrapping_sub(*zero)).find(|digit| *digit < 10)
 }
 
 /// `Double.parseDouble(text)`: trims blanks and control characters, takes `NaN`, `Infinity`, a suffix `d` or `f` and

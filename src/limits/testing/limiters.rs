@@ -122,7 +122,7 @@ impl Limiter {
         None
     }
 
-    fn look(&mut self, at: f64, in_flight: u32) -> bool {
+    pub(super) fn look(&mut self, at: f64, in_flight: u32) -> bool {
         match self.spec {
             Spec::Stacked(..) => true,
             Spec::TokenBucket { rate, burst, .. } => {
@@ -164,7 +164,7 @@ impl Limiter {
         }
     }
 
-    fn take(&mut self, at: f64) -> f64 {
+    pub(super) fn take(&mut self, at: f64) -> f64 {
         match self.spec {
             Spec::TokenBucket { .. } => {
                 self.level = self.level.map(|(level, since)| (level - 1.0, since));

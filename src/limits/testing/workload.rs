@@ -22,6 +22,14 @@ pub(in crate::limits) struct Workload {
     pub seed: u64,
 }
 
+/// A request at the limiter.
+#[derive(Debug, Clone, Copy)]
+pub(in crate::limits) struct Arrival {
+    pub at: f64,
+    pub accepted: bool,
+    pub in_flight: u32,
+}
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum What {
     Send,
@@ -37,6 +45,12 @@ const MICROS: f64 = 1e6;
 impl Workload {
     /// What a result file would hold, its times cut to milliseconds.
     pub fn run(&self, spec: &Spec) -> Vec<Attempt> {
+        self.run_and_watch(spec).0
+    }
+
+    /// The same, and what the limiter saw.
+    pub fn run_and_watch(&self, spec: &Spec) -> (Vec<Attempt>, Vec<Arrival>) {
+        let mut arrivals = Vec::with_capacity(self.samples);
         let mut random = Rng::with_seed(self.seed);
         let mut limiter = spec.limiter();
         let mut events: BinaryHeap<Reverse<(u64, u32, What)>> = BinaryHeap::new();
@@ -60,6 +74,7 @@ impl Workload {
                 What::Arrive { sent } => {
                     let back = 0.0002 + random.f64() * self.jitter;
                     let decided = limiter.decide(now as f64 / MICROS, in_flight);
+                    arrivals.push(Arrival { at: now as f64 / MICROS, accepted: decided.is_some(), in_flight });
                     let mut work = 0.0;
                     if let Some(delay) = decided {
                         in_flight += 1;
@@ -93,7 +108,7 @@ impl Workload {
                 }
             }
         }
-        attempts
+        (attempts, arrivals)
     }
 
     fn wanted(&self, at: f64) -> f64 {

@@ -1,6 +1,7 @@
 //! A row of a result file, and the table of what JMeter calls its parts.
 
 use crate::clock::Timestamp;
+use crate::results::SampleResult;
 use crate::text::Text;
 use std::time::Duration;
 
@@ -59,6 +60,10 @@ pub struct JtlRow {
     pub idle_time: Duration,
     /// `Connect`, `ct`
     pub connect: Duration,
+    /// `<responseHeader>`; result files of CSV have none.
+    pub response_headers: String,
+    /// `<requestHeader>`; likewise.
+    pub request_headers: String,
     pub(super) present: u32,
     pub(super) extra: Vec<(Text, String)>,
 }
@@ -165,6 +170,8 @@ impl Default for JtlRow {
             hostname: String::new(),
             idle_time: Duration::ZERO,
             connect: Duration::ZERO,
+            response_headers: String::new(),
+            request_headers: String::new(),
             present: 0,
             extra: Vec::new(),
         }
@@ -204,8 +211,29 @@ impl JtlRow {
     }
 
     /// All such columns with their values, in the file's order.
-    pub fn extras(&self) -> impl Iterator<Item = (&str, &str)> {
+    pub fn extras(&self) -> impl Iterator<Item = (&str, &str)> + Clone {
         self.extra.iter().map(|(name, value)| (&**name, value.as_str()))
+    }
+
+    /// The row that a file would have of this sample (without its sub-samples), for what is made of rows while a run goes
+    /// on. Nothing is kept of what the row was before but its memory.
+    pub fn set_from(&mut self, sample: &SampleResult, stamped_at_end: bool) {
+        self.clear();
+        self.time_stamp = if stamped_at_end { sample.end } else { sample.start };
+        self.elapsed = Duration::from_millis(sample.elapsed_millis());
+        self.label.push_str(&sample.label);
+        self.response_code.push_str(&sample.response_code);
+        self.response_message.push_str(&sample.response_message);
+        self.thread_name.push_str(&sample.thread_name);
+        self.success = sample.successful;
+        self.failure_message.push_str(sample.first_assertion_message().map_or("", |message| message));
+        self.bytes = sample.bytes_as_long();
+        self.sent_bytes = sample.sent_bytes;
+        self.grp_threads = sample.group_threads;
+        self.all_threads = sample.all_threads;
+        self.latency = Duration::from_millis(sample.latency_millis());
+        self.idle_time = Duration::from_millis(sample.idle_millis());
+        self.connect = Duration::from_millis(sample.connect_millis());
     }
 
     /// Makes it as new, but keeps its memory and the names of its extra columns.

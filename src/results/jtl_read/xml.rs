@@ -157,6 +157,14 @@ impl Tree {
         self.capturing = false;
         let Some(row) = row else { return false };
         let field = match name {
+            "responseHeader" => {
+                row.response_headers.clone_from(&self.captured);
+                return false;
+            }
+            "requestHeader" => {
+                row.request_headers.clone_from(&self.captured);
+                return false;
+            }
             "java.net.URL" => JtlField::Url,
             "responseFile" => JtlField::FileName,
             // The first message stands for all, as in CSV.

@@ -119,6 +119,104 @@ fn texts_and_arrays_beyond_all_bounds_are_refused() {
 }
 
 #[test]
+fn numbers_beyond_all_bounds_are_refused() {
+    all_end_with(
+        Language::Groovy,
+        MEMORY,
+        &[
+            "def x = 3G\nwhile (true) { x = x * x }",
+            "2 ** 1000000000",
+            "1G << 2000000000",
+            "3 in 1..1e35",
+            "def x = 1.5\nwhile (true) { x = x ** 9999 }",
+            "new BigInteger('9' * 9000000)",
+        ],
+    );
+}
+
+#[test]
+fn texts_that_grow_with_each_match_are_refused() {
+    all_end_with(
+        Language::Groovy,
+        MEMORY,
+        &[
+            "def s = 'x' * 100000\ns.replaceAll('x', s)",
+            "def s = 'x' * 100000\ns.replace('x', s)",
+            "def s = 'x' * 100000\ns.replaceAll('x') { s }",
+            "def s = 'x' * 100000\nString.join(s, ['a'] * 100000)",
+            "String.format('%1$1000000d' * 100, 1)",
+            "def s = 'x' * 100000\norg.apache.commons.lang3.StringUtils.replace(s, 'x', s)",
+        ],
+    );
+}
+
+#[test]
+fn lists_that_hold_another_twice_and_that_a_third_twice_are_not_spelled_out() {
+    let made = "def l = ['x']\n40.times { l = [l, l] }\n";
+    for script in [
+        "l.toString()",
+        "\"$l\".length()",
+        "l.hashCode()",
+        "[l] as Set",
+        "groovy.json.JsonOutput.toJson(l)",
+        "l.inspect()",
+    ] {
+        assert_eq!(ends_with(&format!("{made}{script}"), Language::Groovy), MEMORY, "{script}");
+    }
+    let script = "l = new ArrayList(); for (i = 0; i < 40; i++) { n = new ArrayList(); n.add(l); n.add(l); l = n; } l.toString();";
+    assert_eq!(ends_with(script, Language::BeanShell), MEMORY);
+}
+
+#[test]
+fn a_reference_to_itself_overflows_the_stack() {
+    for script in [
+        "def a = new java.util.concurrent.atomic.AtomicReference()\na.set(a)\na.toString()",
+        "def a = new java.util.concurrent.atomic.AtomicReference()\na.set([a])\n\"$a\".length()",
+        "def a = new java.util.concurrent.atomic.AtomicReference()\na.set(Optional.of(a))\n[a].hashCode() + a.toString().length()",
+    ] {
+        assert_eq!(ends_with(script, Language::Groovy), OVERFLOW, "{script}");
+    }
+    let script = "a = new java.util.concurrent.atomic.AtomicReference(); a.set(a); return \"\" + a;";
+    assert_eq!(ends_with(script, Language::BeanShell), OVERFLOW);
+}
+
+#[test]
+fn a_full_heap_ends_whoever_makes_more() {
+    let scripts = [
+        (Language::Groovy, "def l = []\nwhile (true) { l << 'x' * 100000 }"),
+        (Language::Groovy, "def l = []\nwhile (true) { l << new Object() }"),
+        (Language::Groovy, "def l = []\nwhile (true) { try { l << 'x' * 100000 } catch (Exception e) { } }"),
+        (Language::BeanShell, "l = new LinkedList(); while (true) { l.add(new byte[100000]); }"),
+    ];
+    for (language, script) in scripts {
+        assert_eq!(ends_before(FakeHost { full: true, ..FakeHost::default() }, script, language), MEMORY, "{script}");
+    }
+}
+
+#[test]
+fn the_end_of_the_run_ends_whatever_a_script_is_at() {
+    let ended = || FakeHost { end: Some(crate::clock::now()), ..FakeHost::default() };
+    for script in [
+        "while (true) { }",
+        "while (true) { try { while (true) { } } catch (Throwable t) { } }",
+        "try { while (true) { } } finally { while (true) { } }",
+        "1.upto(9000000000000L, Math.&abs)",
+        "Stream.iterate(1) { it }.forEach { }",
+        "def l = (1..1000000).toList()\nfor (;;) l.contains(-1)",
+        "class A implements Iterator { boolean hasNext() { true }\n Object next() { 1 } }\nnew A().each { }",
+        "new BigInteger('7' * 9000).nextProbablePrime()",
+        "def s = 'ab' * 100000\nwhile (true) { s =~ /(a|b|ab)*c/ }",
+        "def x\nx = { x.trampoline() }.trampoline()\nx()",
+    ] {
+        let script = format!("import java.util.stream.Stream\n{script}");
+        assert_eq!(ends_before(ended(), &script, Language::Groovy), "java.lang.ThreadDeath", "{script}");
+    }
+    for script in ["while (true) { try { while (true) { } } catch (Throwable t) { } }", "for (;;) { }"] {
+        assert_eq!(ends_before(ended(), script, Language::BeanShell), "java.lang.ThreadDeath", "{script}");
+    }
+}
+
+#[test]
 fn patterns_that_would_try_for_ever_give_up() {
     let text = "a".repeat(40);
     let groovy = [

@@ -10,6 +10,7 @@ use super::member;
 use super::names::{self, This};
 use super::node::{Access, Argument, Call, Kind, Name, Node, Primitive};
 use super::tree::BinaryOperator;
+use crate::script::budget;
 use crate::script::host::{Outcome, unknown_property};
 use crate::script::library::{self, class_of};
 use crate::script::machine::{Machine, with_stack};
@@ -99,7 +100,16 @@ impl Frame<'_> {
                 let (from, to) = (self.evaluate(machine, &pair.0)?, self.evaluate(machine, &pair.1)?);
                 Ok(Value::Range(Arc::new(Range { from, to, inclusive: !exclusive })))
             }
-            Node::New(parts) => self.construct(machine, &parts.0, &parts.1),
+            Node::New(parts) => {
+                let outcome = self.construct(machine, &parts.0, &parts.1);
+                if let Err(thrown) = &outcome
+                    && !self.groovy()
+                    && thrown.class() != names::EVAL_ERROR
+                {
+                    machine.add_context("Object constructor");
+                }
+                outcome
+            }
             Node::NewAnonymous(index, arguments) => {
                 let arguments = self.arguments(machine, arguments)?;
                 self.construct_anonymous(machine, *index, None, &arguments)
@@ -115,7 +125,8 @@ impl Frame<'_> {
                     let length = self.evaluate(machine, length)?;
                     lengths.push(length.to_i32().ok_or_else(|| names::cannot_cast(&length, "int"))?);
                 }
-                new_array(&parts.0, &lengths)
+                let array = new_array(&parts.0, &lengths)?;
+                machine.done(&Value::Null, array)
             }
             Node::ArrayItems(element, items) => {
                 let mut values = Vec::with_capacity(items.len());
@@ -260,9 +271,7 @@ impl Frame<'_> {
             });
         }
         let text = GString::new(texts.to_vec(), values);
-        if text.size() > super::operators::ALLOCATION_LIMIT {
-            return Err(super::operators::out_of_memory());
-        }
+        budget::text(text.size())?;
         Ok(Value::GString(Arc::new(text)))
     }
 
@@ -626,9 +635,7 @@ fn new_array(element: &str, lengths: &[i32]) -> Outcome {
     let count =
         usize::try_from(*first).map_err(|_| Thrown::new("java.lang.NegativeArraySizeException", first.to_string()))?;
     let whole = lengths.iter().fold(1usize, |all, n| all.saturating_mul((*n).max(0) as usize));
-    if whole > 50_000_000 {
-        return Err(super::operators::out_of_memory());
-    }
+    budget::items(whole)?;
     let mut items = Vec::with_capacity(count);
     for _ in 0..count {
         items.push(if rest.is_empty() {

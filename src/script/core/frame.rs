@@ -579,7 +579,7 @@ impl Frame<'_> {
 
     fn handle(&mut self, machine: &mut Machine<'_>, parts: &Try, thrown: Thrown) -> Result<Flow, Thrown> {
         // The end of a run is nothing that a script may catch.
-        if thrown.class() == "java.lang.ThreadDeath" || (!self.groovy() && thrown.class() == names::EVAL_ERROR) {
+        if thrown.class() == exceptions::THREAD_DEATH || (!self.groovy() && thrown.class() == names::EVAL_ERROR) {
             return Err(thrown);
         }
         machine.context.clear();

@@ -2,6 +2,7 @@
 
 use super::names::type_name;
 use super::tree::{BinaryOperator as B, UnaryOperator as U};
+use crate::script::budget;
 use crate::script::host::Outcome;
 use crate::script::value::{Thrown, Value, compare_numbers, exceptions, java_text};
 use std::cmp::Ordering;
@@ -41,9 +42,7 @@ pub(crate) fn binary(operator: B, a: &Value, b: &Value) -> Outcome {
         B::NotEqual | B::NotSame => return Ok((!equal(a, b)).into()),
         B::Plus if matches!(a, Value::String(_)) || matches!(b, Value::String(_)) => {
             let (mut left, right) = (java_text(a), java_text(b));
-            if left.len() + right.len() > super::operators::ALLOCATION_LIMIT {
-                return Err(super::operators::out_of_memory());
-            }
+            budget::text(left.len() + right.len())?;
             left.push_str(&right);
             return Ok(left.into());
         }

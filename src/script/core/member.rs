@@ -2,6 +2,7 @@
 
 use super::class::{Instance, lock};
 use super::names::This;
+use crate::script::budget;
 use crate::script::host::{Outcome, unknown_property};
 use crate::script::library::class_of;
 use crate::script::machine::{Dialect, Machine, capitalized};
@@ -396,7 +397,7 @@ pub(crate) fn index_set(machine: &mut Machine<'_>, target: &Value, index: &Value
         {
             let at = place(*at, list.len())?;
             if at >= GROWTH_LIMIT {
-                return Err(super::operators::out_of_memory());
+                return Err(budget::out_of_memory());
             }
             list.change(|items| {
                 if at >= items.len() {

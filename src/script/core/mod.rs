@@ -16,8 +16,6 @@ mod commands;
 mod construct;
 mod evaluate;
 mod frame;
-#[cfg(test)]
-mod fuzz;
 mod java;
 mod member;
 mod monitor;
@@ -36,6 +34,7 @@ pub(crate) use member::{get as get_property, set as set_property};
 pub use node::Language;
 
 use crate::script::beanshell;
+use crate::script::budget;
 use crate::script::host::{Bindings, Outcome, Scope};
 use crate::script::machine::{Dialect, Machine};
 use crate::script::value::{Thrown, Value};
@@ -113,6 +112,7 @@ impl Script {
         let scope = bindings.scope.clone();
         let mut machine = Machine::new(bindings, dialect);
         let outcome = self.run_within(&mut machine, &scope);
+        let outcome = outcome.and_then(|value| budget::settle().map(|()| value));
         match self.unit.language {
             Language::Groovy => outcome,
             Language::BeanShell => beanshell::outcome(outcome, &self.shown, &machine.context),

@@ -42,7 +42,7 @@ impl Monitor {
                 return Ok(Self(Some(identity)));
             }
             if machine.host.stopping() {
-                return Err(Thrown::new("java.lang.ThreadDeath", "the run has been stopped"));
+                return Err(Thrown::new(exceptions::THREAD_DEATH, "the run has been stopped"));
             }
             held = RELEASED.wait_timeout(held, LOOK).unwrap_or_else(PoisonError::into_inner).0;
         }

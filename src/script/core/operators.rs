@@ -1,24 +1,17 @@
 //! Groovy's operators on values: `NumberMath`, `DefaultTypeTransformation` and what each operator calls.
 
 use super::tree::BinaryOperator as B;
+use crate::script::budget;
 use crate::script::host::Outcome;
 use crate::script::library::{Fault, class_of, pattern};
 use crate::script::machine::Machine;
 use crate::script::value::{
-    BigDecimal, GString, Range, Rounding, Thrown, Value, compare_numbers, compare_texts, exceptions, java_text,
-    utf16_len,
+    BigDecimal, GString, RANGE_LIMIT, Range, Rounding, Thrown, Value, compare_numbers, compare_texts, exceptions,
+    java_text, utf16_len,
 };
 use num_bigint::BigInt;
 use std::cmp::Ordering;
 use std::sync::Arc;
-
-/// Characters or items that one operator may make; more is an `OutOfMemoryError`, as a heap of Java's would give.
-pub(crate) const ALLOCATION_LIMIT: usize = 256 << 20;
-
-/// `java.lang.OutOfMemoryError: Java heap space`.
-pub(crate) fn out_of_memory() -> Thrown {
-    Thrown::new(exceptions::OUT_OF_MEMORY, "Java heap space")
-}
 
 /// The method that stands behind an operator.
 pub(crate) fn method_name(operator: B) -> &'static str {
@@ -92,6 +85,17 @@ pub(crate) fn arithmetic(operator: B, a: &Value, b: &Value) -> Option<Outcome> {
     }
 }
 
+/// An operator that Groovy does not have for two numbers.
+fn unsupported_for(operator: B, a: &Value, b: &Value) -> Thrown {
+    let shift = matches!(operator, B::ShiftLeft | B::ShiftRight | B::ShiftRightUnsigned);
+    if !shift || b.is_integral() {
+        return unsupported(operator, a);
+    }
+    let (distance, class) = (java_text(b), class_of(b).name());
+    let message = format!("Shift distance must be an integral type, but {distance} ({class}) was supplied");
+    Thrown::new(exceptions::UNSUPPORTED, message)
+}
+
 /// An operator that Groovy does not have for a kind of number.
 fn unsupported(operator: B, number: &Value) -> Thrown {
     let (name, class) = (method_name(operator), class_of(number).name());
@@ -131,7 +135,10 @@ fn widened(operator: B, a: &Value, b: &Value) -> Outcome {
         return Ok(V::integer(match operator {
             B::Plus => x + y,
             B::Minus => x - y,
-            B::Multiply => x * y,
+            B::Multiply => {
+                budget::bits(x.bits() + y.bits())?;
+                x * y
+            }
             _ if y == BigInt::ZERO => return Err(Thrown::new(exceptions::ARITHMETIC, "BigInteger divide by zero")),
             _ => x % y,
         }));
@@ -163,23 +170,19 @@ fn divide(x: &BigDecimal, y: &BigDecimal) -> Outcome {
 
 fn power(a: &Value, b: &Value) -> Outcome {
     use Value as V;
-    /// Bits that the result may have.
-    const LIMIT: u64 = 1 << 24;
     let exponent = if b.is_integral() { b.to_i64().filter(|n| *n >= 0) } else { None };
     let whole = match (a, exponent) {
         (V::Int(_) | V::Long(_) | V::BigInteger(_), Some(exponent)) => a.to_big_integer().zip(Some(exponent)),
         (V::BigDecimal(base), Some(exponent)) => {
-            let exponent = u32::try_from(exponent).map_err(|_| out_of_memory())?;
-            if base.unscaled().bits().saturating_mul(u64::from(exponent)) > LIMIT {
-                return Err(out_of_memory());
-            }
+            let exponent = u32::try_from(exponent).map_err(|_| budget::out_of_memory())?;
+            budget::bits(base.unscaled().bits().saturating_mul(u64::from(exponent)))?;
             return Ok(V::decimal(base.power(exponent)?));
         }
         _ => None,
     };
     if let Some((base, exponent)) = whole {
-        if base.bits() > 1 && base.bits().saturating_mul(exponent as u64) > LIMIT {
-            return Err(out_of_memory());
+        if base.bits() > 1 {
+            budget::bits(base.bits().saturating_mul(exponent as u64))?;
         }
         let answer = base.pow(u32::try_from(exponent).unwrap_or(u32::MAX));
         return Ok(match (a, i32::try_from(&answer), i64::try_from(&answer)) {
@@ -210,8 +213,8 @@ fn shift(operator: B, a: &Value, b: &Value) -> Option<Outcome> {
         V::BigInteger(x) => {
             let left = (operator == B::ShiftLeft) == (by >= 0);
             let by = by.unsigned_abs();
-            if left && by > ALLOCATION_LIMIT as u64 {
-                return Some(Err(out_of_memory()));
+            if left && let Err(thrown) = budget::bits(x.bits().saturating_add(by)) {
+                return Some(Err(thrown));
             }
             V::integer(if left { &**x << by } else { &**x >> by })
         }
@@ -444,9 +447,7 @@ impl Machine<'_> {
                 }
                 let mut items = Vec::new();
                 while matches!(self.call_method(&source, more, &[])?, Value::Boolean(true)) {
-                    if items.len() >= 10_000_000 {
-                        return Err(out_of_memory());
-                    }
+                    budget::items(items.len())?;
                     self.turn()?;
                     items.push(self.call_method(&source, next, &[])?);
                 }
@@ -499,7 +500,7 @@ impl Machine<'_> {
             }
         }
         match (operator, a, b) {
-            (_, x, y) if numeric(x) && numeric(y) => Err(unsupported(operator, a)),
+            (_, x, y) if numeric(x) && numeric(y) => Err(unsupported_for(operator, a, b)),
             (B::Plus, Value::String(_), _) => self.concatenate(a, b),
             (B::Plus, Value::GString(left), Value::String(right)) => {
                 let mut strings = left.strings.clone();
@@ -531,11 +532,9 @@ impl Machine<'_> {
             value => machine.text(value),
         };
         let (mut left, right) = (text(self, a)?, text(self, b)?);
-        if left.len() + right.len() > ALLOCATION_LIMIT {
-            return Err(out_of_memory());
-        }
+        budget::text(left.len() + right.len())?;
         left.push_str(&right);
-        Ok(left.into())
+        self.done(&Value::Null, left.into())
     }
 
     fn repeat(&mut self, text: &Value, times: &Value) -> Outcome {
@@ -545,10 +544,8 @@ impl Machine<'_> {
             return Err(Thrown::new(exceptions::ILLEGAL_ARGUMENT, message));
         };
         let text = self.text(text)?;
-        if text.len().saturating_mul(times) > ALLOCATION_LIMIT {
-            return Err(out_of_memory());
-        }
-        Ok(text.repeat(times).into())
+        budget::text(text.len().saturating_mul(times))?;
+        self.done(&Value::Null, text.repeat(times).into())
     }
 
     /// `text - part`: the first occurrence is taken out.
@@ -557,7 +554,7 @@ impl Machine<'_> {
         if let Value::Object(object) = b
             && let Some(pattern) = object.downcast::<pattern::Pattern>()
         {
-            return Ok(pattern.replace_first(&text, "")?.into());
+            return Ok(pattern.replace_first(&mut || self.look(), &text, "")?.into());
         }
         let part = self.text(b)?;
         Ok(text.replacen(&part, "", 1).into())
@@ -717,8 +714,8 @@ impl From<Fault> for Thrown {
 
 /// The items of a range; too many are an `OutOfMemoryError`.
 pub(crate) fn range_items(range: &Range) -> Result<Vec<Value>, Thrown> {
-    if range.numbers().is_some_and(|(_, count, _)| count > 10_000_000) {
-        return Err(out_of_memory());
+    if range.distance().is_some_and(|distance| distance > RANGE_LIMIT as f64) {
+        return Err(budget::out_of_memory());
     }
     Ok(range.items())
 }

@@ -5,6 +5,7 @@ use super::heap::Js;
 use super::interpreter::{Interpreter, Result};
 use super::operators::strictly_equal;
 use super::strings::relative;
+use crate::script::budget;
 use std::cmp::Ordering;
 
 /// Names of the methods, for when one is taken off an array without a call.
@@ -49,6 +50,7 @@ pub(super) fn join(interpreter: &mut Interpreter<'_, '_>, this: &Js, separator: 
         interpreter.count_step()?;
         if !matches!(item, Js::Null | Js::Undefined) && !strictly_equal(item, this) {
             text += &interpreter.text(item)?;
+            budget::text(text.len())?;
         }
     }
     Ok(text)
@@ -98,6 +100,7 @@ pub(super) fn call(
                     Some(more) => joined.extend(more.iter().cloned()),
                     None => joined.push(argument.clone()),
                 }
+                budget::items(joined.len())?;
             }
             interpreter.heap.array(joined)?
         }

@@ -1,8 +1,9 @@
 //! The values of JavaScript and the objects of one evaluation.
 
 use super::tree::Function;
+use crate::script::budget;
 use crate::script::library::pattern::Pattern;
-use crate::script::value::{Thrown, Value, exceptions};
+use crate::script::value::{Thrown, Value};
 use crate::text::Text;
 use indexmap::IndexMap;
 use std::sync::Arc;
@@ -90,7 +91,7 @@ const LIMIT: usize = 4_000_000;
 impl Heap {
     pub(super) fn add(&mut self, class: Class) -> Result<ObjectId, Thrown> {
         if self.objects.len() >= LIMIT {
-            return Err(Thrown::new(exceptions::OUT_OF_MEMORY, "Java heap space"));
+            return Err(budget::out_of_memory());
         }
         self.objects.push(Object { class, properties: IndexMap::default(), prototype: None });
         Ok(ObjectId(self.objects.len() - 1))
@@ -132,7 +133,7 @@ impl Heap {
 
     pub(super) fn open_scope(&mut self, outer: Option<ScopeId>) -> Result<ScopeId, Thrown> {
         if self.scopes.len() >= LIMIT {
-            return Err(Thrown::new(exceptions::OUT_OF_MEMORY, "Java heap space"));
+            return Err(budget::out_of_memory());
         }
         self.scopes.push(Scope { names: IndexMap::default(), outer });
         Ok(ScopeId(self.scopes.len() - 1))

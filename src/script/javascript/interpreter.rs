@@ -6,14 +6,12 @@ use super::heap::{Class, Heap, Js, ScopeId};
 use super::operators::strictly_equal;
 use super::tree::{Expression, Function, Program, Statement};
 use super::{globals, interop, json, regexps};
+use crate::script::budget;
 use crate::script::library::pattern::{CASE_INSENSITIVE, MULTILINE, Pattern};
-use crate::script::machine::Machine;
+use crate::script::machine::{Machine, with_stack};
 use crate::script::value::{Thrown, Value, exceptions};
 use crate::text::Text;
 use std::sync::Arc;
-
-/// Passes of loops and calls that one evaluation may make.
-const STEP_LIMIT: u64 = 100_000_000;
 
 /// What ends an evaluation early.
 #[derive(Debug)]
@@ -107,7 +105,8 @@ impl<'e, 'm> Interpreter<'e, 'm> {
 
     pub(super) fn count_step(&mut self) -> Result<()> {
         self.steps += 1;
-        if self.steps > STEP_LIMIT { Err(self.error("InternalError", "the script does not end")) } else { Ok(()) }
+        budget::expression(self.steps)?;
+        Ok(self.machine.turn()?)
     }
 
     /// Function declarations take effect before the code around them.
@@ -298,6 +297,11 @@ impl<'e, 'm> Interpreter<'e, 'm> {
         frame: &Frame,
     ) -> Result<Flow> {
         let mut result = self.execute_all(body, frame);
+        if let Err(Fail::Java(thrown)) = &result
+            && thrown.class() == exceptions::THREAD_DEATH
+        {
+            return result;
+        }
         if let (Err(fail), Some((name, body))) = (&result, catch) {
             let error = match fail {
                 Fail::Throw(value) => value.clone(),
@@ -335,6 +339,18 @@ impl<'e, 'm> Interpreter<'e, 'm> {
             Expression::Null => Ok(Js::Null),
             Expression::This => Ok(frame.this.clone()),
             Expression::Name(name) => self.variable(name, frame.scope),
+            compound => with_stack(|| self.compound(compound, frame)),
+        }
+    }
+
+    fn compound(&mut self, expression: &Expression, frame: &Frame) -> Result {
+        match expression {
+            Expression::Number(_)
+            | Expression::String(_)
+            | Expression::Boolean(_)
+            | Expression::Null
+            | Expression::This
+            | Expression::Name(_) => self.eval(expression, frame),
             Expression::Template(parts, values) => {
                 let mut text = String::new();
                 for (index, part) in parts.iter().enumerate() {

@@ -5,6 +5,7 @@ use super::heap::{Class, Heap, Js, ObjectId};
 use super::interpreter::{Frame, Interpreter, Result};
 use super::tree::{Binary, Expression, Unary};
 use super::{arrays, dates};
+use crate::script::budget;
 use crate::script::value::Value;
 use crate::text::Text;
 use std::cmp::Ordering;
@@ -95,7 +96,9 @@ impl Interpreter<'_, '_> {
         let (left, right) = (self.primitive(left)?, self.primitive(right)?);
         let is_text = |value: &Js| matches!(value, Js::String(_) | Js::Java(Value::String(_)));
         if is_text(&left) || is_text(&right) {
-            return Ok(Js::string(self.text(&left)? + &self.text(&right)?));
+            let text = self.text(&left)? + &self.text(&right)?;
+            budget::text(text.len())?;
+            return Ok(Js::string(text));
         }
         Ok(Js::Number(primitive_to_number(&left) + primitive_to_number(&right)))
     }

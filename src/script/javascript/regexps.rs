@@ -2,6 +2,7 @@
 
 use super::heap::{Class, Js, ObjectId};
 use super::interpreter::{Interpreter, Result};
+use crate::script::budget;
 use crate::script::library::pattern::{Found, Pattern, after};
 use crate::script::value::utf16_len;
 use crate::text::Text;
@@ -146,7 +147,7 @@ pub(super) fn match_text(interpreter: &mut Interpreter<'_, '_>, text: &str, argu
             None => Ok(Js::Null),
         };
     }
-    let all = pattern.find_all(text)?;
+    let all = pattern.find_all(&mut || interpreter.machine.look(), text)?;
     if all.is_empty() {
         return Ok(Js::Null);
     }
@@ -166,6 +167,7 @@ pub(super) fn split(interpreter: &mut Interpreter<'_, '_>, id: ObjectId, text: &
     let Some((pattern, _)) = pattern(interpreter, id) else { return Ok(vec![Js::string(text)]) };
     let (mut parts, mut copied, mut from) = (Vec::new(), 0, 0);
     while let Some(found) = pattern.find(text, from)? {
+        interpreter.machine.look()?;
         let whole = found.whole();
         from = after(text, &whole);
         if whole.is_empty() && (whole.start == copied || whole.start >= text.len()) {
@@ -193,6 +195,8 @@ pub(super) fn replace(interpreter: &mut Interpreter<'_, '_>, text: &str, argumen
     };
     let (mut out, mut copied, mut from) = (String::new(), 0, 0);
     while let Some(found) = pattern.find(text, from)? {
+        interpreter.machine.look()?;
+        budget::text(out.len())?;
         let whole = found.whole();
         out.push_str(&text[copied..whole.start]);
         if matches!(with, Js::Object(_) | Js::Native(_) | Js::Bound(_)) {

@@ -3,6 +3,7 @@
 use super::heap::{Class, Js};
 use super::interpreter::{Interpreter, Result};
 use super::regexps;
+use crate::script::budget;
 use crate::script::library::string::{index_of, repeat};
 use crate::script::value::{slice_utf16, utf16_len};
 
@@ -101,6 +102,7 @@ pub(super) fn call(
             let mut joined = text.to_owned();
             for argument in arguments {
                 joined += &interpreter.text(argument)?;
+                budget::text(joined.len())?;
             }
             Js::string(joined)
         }

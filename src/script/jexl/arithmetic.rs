@@ -1,6 +1,7 @@
 //! JEXL's arithmetic: what operands become before they are computed with (`JexlArithmetic`, strict).
 
 use super::Dialect;
+use crate::script::budget;
 use crate::script::library::number::{parse_double, parse_whole};
 use crate::script::value::{
     BigDecimal, Rounding, Thrown, Value, compare_texts, double_text, equals, exceptions, java_text,
@@ -251,7 +252,9 @@ pub(super) fn add(left: &Value, right: &Value, dialect: Dialect) -> Computed {
             result => return result,
         }
     }
-    Ok((to_text(left)? + &to_text(right)?).into())
+    let text = to_text(left)? + &to_text(right)?;
+    budget::text(text.len())?;
+    Ok(text.into())
 }
 
 fn comparison(left: &Value, right: &Value, operator: &str, dialect: Dialect) -> Result<Ordering, Thrown> {

@@ -3,15 +3,13 @@
 use super::Dialect;
 use super::arithmetic::{self, add, are_equal, in_order, to_boolean, to_long};
 use super::tree::{Binary, Node, Unary};
+use crate::script::budget;
 use crate::script::host::Outcome;
 use crate::script::library::{list, pattern};
 use crate::script::machine::Machine;
 use crate::script::value::{Array, ClassRef, Map, MapKind, Range, Set, Thrown, Value, exceptions, java_text};
 use std::cmp::Ordering;
 use std::sync::Arc;
-
-/// Passes that the loops of one evaluation may make.
-const PASS_LIMIT: u64 = 100_000_000;
 
 pub(super) struct Evaluator<'e, 'm> {
     machine: &'e mut Machine<'m>,
@@ -185,9 +183,8 @@ impl Evaluator<'_, '_> {
     /// One pass of a loop; false when it was left by `break`.
     fn pass(&mut self, body: &Node, last: &mut Value) -> Result<bool, Leave> {
         self.passes += 1;
-        if self.passes > PASS_LIMIT {
-            return Err(error("the loop does not end"));
-        }
+        budget::expression(self.passes)?;
+        self.machine.turn()?;
         match self.eval(body) {
             Ok(value) => *last = value,
             Err(Leave::Break) => return Ok(false),

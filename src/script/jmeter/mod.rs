@@ -6,11 +6,13 @@ mod context;
 mod log;
 mod parts;
 mod properties;
+mod reads;
 mod result;
 mod variables;
 
 pub(crate) use parts::CLASSES;
 pub use parts::{ArgumentParts, Headers, Part, ScriptedSampler};
+pub use reads::may_read_results;
 pub(crate) use result::sampler_data;
 pub use variables::ScriptObject;
 
@@ -251,12 +253,12 @@ impl<'u> JMeter<'u> {
         match object {
             JMeterObject::Result => match &mut self.result {
                 Some(result) => Some(result),
-                None => self.user.previous.as_mut(),
+                None => self.user.previous.as_deref_mut(),
             },
             // While assertions and listeners are at work, the sample is out of the user's hands.
             _ => match &mut self.result {
                 Some(result) if self.sampled && self.user.previous.is_none() => Some(result),
-                _ => self.user.previous.as_mut(),
+                _ => self.user.previous.as_deref_mut(),
             },
         }
     }

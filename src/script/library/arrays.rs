@@ -1,6 +1,7 @@
 //! `java.util.Arrays`.
 
 use super::{Answer, Class, Fault, Method, arguments, array, collection, gdk, java, list, object, stream};
+use crate::script::budget;
 use crate::script::machine::{Dialect, Machine};
 use crate::script::value::{Array, List, ListKind, Thrown, Value, equals, exceptions, hash_code, java_text};
 use std::cmp::Ordering;
@@ -8,9 +9,6 @@ use std::sync::Arc;
 
 /// `java.util.Arrays`.
 pub static ARRAYS: Class = Class { statics: STATICS, ..Class::named("java.util.Arrays", &[&object::OBJECT]) };
-
-/// Items that a copy may have.
-const LIMIT: usize = 50_000_000;
 
 fn array_at(args: &[Value], at: usize) -> Result<&Arc<Array>, Fault> {
     args.get(at).map_or(Err(Fault::Mismatch), array::of)
@@ -102,9 +100,7 @@ static STATICS: &[Method] = &[
         let Ok(count) = usize::try_from(count) else {
             return Err(Thrown::new("java.lang.NegativeArraySizeException", count.to_string()).into());
         };
-        if count > LIMIT {
-            return Err(Thrown::new(exceptions::OUT_OF_MEMORY, "Java heap space").into());
-        }
+        budget::items(count)?;
         let mut items = array.items();
         items.resize(count, nothing(&array.element));
         Ok(new(&array.element, items))
@@ -121,9 +117,7 @@ static STATICS: &[Method] = &[
             Thrown::new(exceptions::ARRAY_INDEX, message)
         };
         let start = start.ok_or_else(outside)?;
-        if wanted > LIMIT {
-            return Err(Thrown::new(exceptions::OUT_OF_MEMORY, "Java heap space").into());
-        }
+        budget::items(wanted)?;
         let mut items: Vec<Value> = array.items().into_iter().skip(start).take(wanted).collect();
         items.resize(wanted, nothing(&array.element));
         Ok(new(&array.element, items))

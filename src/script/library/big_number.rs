@@ -2,7 +2,9 @@
 
 use super::enumeration::{self, ENUM, constants};
 use super::number::{NUMBER_PARENTS, ordering};
-use super::{Answer, Class, Fault, Method, arguments, groovy, java, object};
+use super::{Answer, Class, Fault, Method, arguments, groovy, java, object, takes};
+use crate::script::budget;
+use crate::script::machine::Machine;
 use crate::script::value::{Array, BigDecimal, ClassRef, Object, Rounding, Thrown, Value, exceptions};
 use num_bigint::{BigInt, Sign};
 use std::sync::Arc;
@@ -16,7 +18,7 @@ pub static ROUNDING_MODE: Class = Class {
 
 /// `java.math.MathContext`.
 pub static MATH_CONTEXT: Class = Class {
-    constructor: Some(|_, _, args| {
+    constructor: takes(1, 2, |_, _, args| {
         let rounding = if args.len() > 1 { rounding(&args[1])? } else { Rounding::HalfUp };
         Ok(Value::object(MathContext(arguments::int(args, 0)?.max(0) as u32, rounding)))
     }),
@@ -63,7 +65,7 @@ pub(crate) fn rounding(value: &Value) -> Result<Rounding, Fault> {
 
 /// `java.math.BigDecimal`.
 pub static BIG_DECIMAL: Class = Class {
-    constructor: Some(|_, _, args| new_decimal(args)),
+    constructor: takes(1, 4, |_, _, args| new_decimal(args)),
     statics: &[java("valueOf", 1, 2, |_, _, args| {
         if args.len() == 2 {
             return Ok(Value::decimal(BigDecimal::new(arguments::long(args, 0)?.into(), arguments::int(args, 1)?)));
@@ -91,13 +93,13 @@ pub static BIG_DECIMAL: Class = Class {
 
 /// `java.math.BigInteger`.
 pub static BIG_INTEGER: Class = Class {
-    constructor: Some(|_, _, args| new_integer(args)),
+    constructor: takes(1, 3, |_, _, args| new_integer(args)),
     statics: &[
-        java("probablePrime", 2, 2, |_, _, args| {
+        java("probablePrime", 2, 2, |machine, _, args| {
             let bits = arguments::int(args, 0)?.clamp(2, 4096) as u32;
             let top = BigInt::from(1) << (bits - 1);
             let mut candidate: BigInt = &top + (random_below(&top) | BigInt::from(1));
-            while !probably_prime(&candidate) {
+            while !probably_prime(machine, &candidate)? {
                 candidate += 2;
             }
             Ok(Value::integer(candidate))
@@ -293,6 +295,7 @@ fn new_integer(args: &[Value]) -> Answer {
         return Ok(Value::integer(random_below(&(BigInt::from(1) << bits))));
     }
     let text = arguments::text(args, 0)?;
+    budget::bits(text.len() as u64 * 3)?;
     let radix = if args.len() > 1 { arguments::int(args, 1)?.clamp(2, 36) as u32 } else { 10 };
     let digits = text.strip_prefix(['-', '+']).unwrap_or(&text);
     let number = BigInt::parse_bytes(text.as_bytes(), radix);
@@ -317,7 +320,7 @@ fn divided(this: &Value, args: &[Value], compute: fn(&BigInt, &BigInt) -> BigInt
 }
 
 /// Bits that a number may have.
-const MOST_BITS: i64 = 1 << 22;
+const MOST_BITS: i64 = budget::BITS as i64;
 
 fn shifted(this: &Value, by: i64) -> Answer {
     let own = integer(this)?;
@@ -345,20 +348,19 @@ static INTEGER_METHODS: &[Method] = &[
         let items = vec![divided(this, args, |a, b| a / b)?, divided(this, args, |a, b| a % b)?];
         Ok(Value::Array(Arc::new(Array::new("java.math.BigInteger", items))))
     }),
-    java("gcd", 1, 1, |_, this, args| {
-        with(this, args, |a, b| {
-            let (mut a, mut b) = (a.magnitude().clone(), b.magnitude().clone());
-            while b != num_bigint::BigUint::ZERO {
-                (a, b) = (b.clone(), a % b);
-            }
-            a.into()
-        })
+    java("gcd", 1, 1, |machine, this, args| {
+        let (mut a, mut b) = (integer(this)?.magnitude().clone(), integer(&args[0])?.magnitude().clone());
+        while b != num_bigint::BigUint::ZERO {
+            machine.spend(words(b.bits()))?;
+            (a, b) = (b.clone(), a % b);
+        }
+        Ok(Value::integer(a.into()))
     }),
     java("intValueExact", 0, 0, |_, this, _| {
         let overflow = |_| Thrown::new(exceptions::ARITHMETIC, "BigInteger out of int range");
         Ok(i32::try_from(integer(this)?).map_err(overflow)?.into())
     }),
-    java("isProbablePrime", 1, 1, |_, this, _| Ok(probably_prime(&integer(this)?).into())),
+    java("isProbablePrime", 1, 1, |machine, this, _| Ok(probably_prime(machine, &integer(this)?)?.into())),
     java("longValueExact", 0, 0, |_, this, _| {
         let overflow = |_| Thrown::new(exceptions::ARITHMETIC, "BigInteger out of long range");
         Ok(i64::try_from(integer(this)?).map_err(overflow)?.into())
@@ -381,7 +383,7 @@ static INTEGER_METHODS: &[Method] = &[
         let none = || Thrown::new(exceptions::ARITHMETIC, "BigInteger not invertible.");
         Ok(Value::integer(inverse.ok_or_else(none)?))
     }),
-    java("modPow", 2, 2, |_, this, args| {
+    java("modPow", 2, 2, |machine, this, args| {
         let modulus = integer(&args[1])?;
         if modulus.sign() != Sign::Plus {
             return Err(Thrown::new(exceptions::ARITHMETIC, "BigInteger: modulus not positive").into());
@@ -393,7 +395,7 @@ static INTEGER_METHODS: &[Method] = &[
         } else {
             integer(this)?
         };
-        Ok(Value::integer(base.modpow(&exponent.magnitude().clone().into(), &modulus)))
+        Ok(Value::integer(mod_pow(machine, &base, &exponent.magnitude().clone().into(), &modulus)?))
     }),
     java("multiply", 1, 1, |_, this, args| {
         if integer(this)?.bits() + integer(&args[0])?.bits() > MOST_BITS as u64 {
@@ -402,9 +404,9 @@ static INTEGER_METHODS: &[Method] = &[
         with(this, args, |a, b| a * b)
     }),
     java("negate", 0, 0, |_, this, _| Ok(Value::integer(-integer(this)?))),
-    java("nextProbablePrime", 0, 0, |_, this, _| {
+    java("nextProbablePrime", 0, 0, |machine, this, _| {
         let mut candidate = integer(this)? + 1;
-        while !probably_prime(&candidate) {
+        while !probably_prime(machine, &candidate)? {
             candidate += 1;
         }
         Ok(Value::integer(candidate))
@@ -453,30 +455,57 @@ fn random_below(limit: &BigInt) -> BigInt {
     if limit.sign() == Sign::Plus { BigInt::from_bytes_be(Sign::Plus, &bytes) % limit } else { BigInt::ZERO }
 }
 
+/// The machine words of so many bits: what one step of arithmetic takes.
+fn words(bits: u64) -> usize {
+    1 + (bits / 64) as usize
+}
+
+/// `base` to a power that is not negative, by a modulus. Of large numbers it takes step after step, between which the run
+/// may end.
+fn mod_pow(machine: &mut Machine<'_>, base: &BigInt, exponent: &BigInt, modulus: &BigInt) -> Result<BigInt, Fault> {
+    /// Bits of exponents and moduli for which it is no matter of time.
+    const SMALL: u64 = 4096;
+    if exponent.bits() <= SMALL && modulus.bits() <= SMALL {
+        machine.spend(words(exponent.bits() + modulus.bits()))?;
+        return Ok(base.modpow(exponent, modulus));
+    }
+    let mut result = BigInt::from(1) % modulus;
+    for bit in (0..exponent.bits()).rev() {
+        machine.spend(words(modulus.bits()))?;
+        result = &result * &result % modulus;
+        if exponent.bit(bit) {
+            result = result * base % modulus;
+        }
+    }
+    Ok(if result.sign() == Sign::Minus { result + modulus } else { result })
+}
+
 /// Miller and Rabin's test with the first twelve primes as bases.
-fn probably_prime(number: &BigInt) -> bool {
+fn probably_prime(machine: &mut Machine<'_>, number: &BigInt) -> Result<bool, Fault> {
     const BASES: [u32; 12] = [2, 3, 5, 7, 11, 13, 17, 19, 23, 29, 31, 37];
     let one = BigInt::from(1);
     if *number <= one {
-        return false;
+        return Ok(false);
     }
     if let Some(divides) = BASES.iter().find(|base| (number % **base).sign() == Sign::NoSign) {
-        return *number == BigInt::from(*divides);
+        return Ok(*number == BigInt::from(*divides));
     }
     let before = number - &one;
     let twos = before.trailing_zeros().unwrap_or(0);
     let odd = &before >> twos;
-    BASES.iter().all(|base| {
-        let mut x = BigInt::from(*base).modpow(&odd, number);
+    'bases: for base in BASES {
+        let mut x = mod_pow(machine, &BigInt::from(base), &odd, number)?;
         if x == one || x == before {
-            return true;
+            continue;
         }
         for _ in 1..twos {
+            machine.spend(words(number.bits()))?;
             x = &x * &x % number;
             if x == before {
-                return true;
+                continue 'bases;
             }
         }
-        false
-    })
+        return Ok(false);
+    }
+    Ok(true)
 }

@@ -2,7 +2,7 @@
 
 use super::civil::{self, Fields};
 use super::date::{self, Date};
-use super::{Answer, Class, Fault, Method, arguments, groovy, java, number, object};
+use super::{Answer, Class, Fault, Method, arguments, groovy, java, number, object, takes};
 use crate::clock::{self, Timestamp};
 use crate::java::date_format::{Locale, Zone};
 use crate::script::value::{ClassRef, Object, Thrown, Value, exceptions, groovy_text};
@@ -62,7 +62,7 @@ pub static CALENDAR: Class = Class {
 
 /// `java.util.GregorianCalendar`.
 pub static GREGORIAN_CALENDAR: Class = Class {
-    constructor: Some(|_, _, args| {
+    constructor: takes(0, 6, |_, _, args| {
         let zone = args.iter().find_map(|arg| zone(arg).ok()).unwrap_or_else(Zone::local);
         let calendar = Calendar::new(clock::now().millis(), zone);
         if args.len() >= 3 {
@@ -538,7 +538,7 @@ pub(crate) fn zone(value: &Value) -> Result<Zone, Fault> {
 
 /// `java.util.Locale`.
 pub static LOCALE: Class = Class {
-    constructor: Some(|_, _, args| {
+    constructor: takes(1, 3, |_, _, args| {
         let parts: Result<Vec<_>, Fault> = (0..args.len().min(2)).map(|index| arguments::text(args, index)).collect();
         Ok(Value::object(NamedLocale(parts?.join("_"))))
     }),

@@ -1,11 +1,11 @@
 //! `java.lang.Character`.
 
-use super::{Class, Fault, Method, arguments, groovy, java, object, string};
+use super::{Class, Fault, Method, arguments, groovy, java, object, string, takes};
 use crate::script::value::{Value, utf16_len};
 
 /// `java.lang.Character`.
 pub static CHARACTER: Class = Class {
-    constructor: Some(|_, _, args| match args {
+    constructor: takes(1, 1, |_, _, args| match args {
         [Value::Char(unit)] => Ok(Value::Char(*unit)),
         _ => Err(Fault::Mismatch),
     }),
@@ -22,7 +22,7 @@ pub static CHARACTER: Class = Class {
 
 static STATICS: &[Method] = &[
     java("charCount", 1, 1, |_, _, args| Ok((if arguments::int(args, 0)? >= 0x10000 { 2 } else { 1 }).into())),
-    java("compare", 2, 2, |_, _, args| Ok((arguments::int(args, 0)? - arguments::int(args, 1)?).into())),
+    java("compare", 2, 2, |_, _, args| Ok(arguments::int(args, 0)?.wrapping_sub(arguments::int(args, 1)?).into())),
     java("digit", 2, 2, |_, _, args| {
         let radix = arguments::int(args, 1)?;
         if !(2..=36).contains(&radix) {

@@ -1,7 +1,7 @@
 //! Base 64, hexadecimal digits and URL encoding: `java.util.Base64`, `URLEncoder`, commons-codec's `Base64` and `Hex`.
 
 use super::string::{charset, decode, text};
-use super::{Answer, Class, Fault, Method, arguments, groovy, java, object};
+use super::{Answer, Class, Fault, Method, arguments, groovy, java, object, takes};
 use crate::java::url_encoding;
 use crate::script::value::{Array, ClassRef, Object, Thrown, Value, exceptions, java_text};
 use base64::Engine;
@@ -254,7 +254,7 @@ pub static URL_DECODER: Class = Class {
 
 /// `org.apache.commons.codec.binary.Base64`.
 pub static COMMONS_BASE64: Class = Class {
-    constructor: Some(|_, _, _| Ok(Value::object(CommonsBase64))),
+    constructor: takes(0, 3, |_, _, _| Ok(Value::object(CommonsBase64))),
     statics: COMMONS_BASE64_STATICS,
     methods: &[
         java("decode", 1, 1, |_, _, args| Ok(byte_array(&commons_decode(&bytes_of(&args[0])?)))),

@@ -1,6 +1,7 @@
 //! `java.util.Collection`: what lists, sets and queues share.
 
 use super::{Class, Fault, Method, arguments, gdk, groovy, iterator, java, list, map, object, queue, set, stream};
+use crate::script::budget;
 use crate::script::machine::{Dialect, Machine};
 use crate::script::value::{
     Array, List, ListKind, MapKind, Set, Thrown, Value, equals, exceptions, groovy_text, java_text,
@@ -50,16 +51,9 @@ pub(crate) fn growable(list: &List) -> Result<(), Fault> {
     if list.kind.is_fixed() || matches!(list.kind, ListKind::Arrays) { Err(unsupported()) } else { Ok(()) }
 }
 
-/// Items that a collection may have: with more of them JMeter's heap would be full.
-const MOST: usize = if cfg!(test) { 2_000_000 } else { 50_000_000 };
-
 /// Whether a collection of `length` items may grow by `more`.
 pub(crate) fn room(length: usize, more: usize) -> Result<(), Fault> {
-    if length.saturating_add(more) > MOST {
-        Err(Thrown::new(exceptions::OUT_OF_MEMORY, "Java heap space").into())
-    } else {
-        Ok(())
-    }
+    Ok(budget::items(length.saturating_add(more))?)
 }
 
 /// Adds an item as `Collection.add` does; whether it is there now and was not before.

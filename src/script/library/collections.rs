@@ -3,6 +3,7 @@
 use super::arrays::{binary_search, list_at};
 use super::collection::settable;
 use super::{Answer, Class, Fault, Method, arguments, comparator, gdk, iterator, java, object};
+use crate::script::budget;
 use crate::script::machine::Machine;
 use crate::script::value::{List, ListKind, Map, MapKind, Set, Thrown, Value, equals, exceptions};
 use std::cmp::Ordering;
@@ -64,9 +65,6 @@ fn same(_: &mut Machine<'_>, _: &Value, args: &[Value]) -> Answer {
     Ok(args[0].clone())
 }
 
-/// Items that `nCopies` may give.
-const LIMIT: usize = 20_000_000;
-
 static STATICS: &[Method] = &[
     java("addAll", 1, usize::MAX, |machine, _, args| {
         let items = match &args[1..] {
@@ -110,9 +108,7 @@ static STATICS: &[Method] = &[
         let Ok(count) = usize::try_from(count) else {
             return Err(Thrown::new(exceptions::ILLEGAL_ARGUMENT, format!("List length = {count}")).into());
         };
-        if count > LIMIT {
-            return Err(Thrown::new(exceptions::OUT_OF_MEMORY, "Java heap space").into());
-        }
+        budget::items(count)?;
         Ok(fixed_list(vec![args[1].clone(); count]))
     }),
     java("reverse", 1, 1, |_, _, args| {

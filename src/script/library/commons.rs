@@ -4,6 +4,7 @@
 use super::string::{java_whitespace, lines, string_array};
 use super::{ANY, Answer, Class, Fault, Method, arguments, file, io, java, list, object, random};
 use crate::java::escape;
+use crate::script::budget;
 use crate::script::machine::Machine;
 use crate::script::value::{Thrown, Value, equals, exceptions, groovy_text, slice_utf16, utf16_len};
 use std::borrow::Cow;
@@ -182,10 +183,10 @@ static STRING_STATICS: &[Method] = &[
         None => Ok(Value::Null),
     }),
     java("replace", 3, 3, |_, _, args| {
-        let (from, to) = (optional(args, 1)?.unwrap_or_default(), optional(args, 2)?);
-        mapped(args, |text| match to {
-            Some(to) if !from.is_empty() => text.replace(&*from, &to),
-            _ => text.to_owned(),
+        let (text, from) = (optional(args, 0)?, optional(args, 1)?.unwrap_or_default());
+        Ok(match (text, optional(args, 2)?) {
+            (Some(text), Some(to)) if !from.is_empty() => super::string::replaced(&text, &from, &to)?.into(),
+            (text, _) => text.map(std::borrow::Cow::into_owned).into(),
         })
     }),
     java("reverse", 1, 1, |_, _, args| mapped(args, |text| text.chars().rev().collect())),
@@ -285,9 +286,7 @@ fn pad(_: &mut Machine<'_>, args: &[Value], side: &str) -> Answer {
     if missing <= 0 || filler.is_empty() {
         return Ok(text.into_owned().into());
     }
-    if missing.saturating_mul(4) > super::string::TEXT_LIMIT {
-        return Err(Thrown::new(exceptions::OUT_OF_MEMORY, "Java heap space").into());
-    }
+    budget::text((missing as usize).saturating_mul(4))?;
     let fill: String = filler.chars().cycle().take(missing as usize).collect();
     Ok(if side == "padLeft" { format!("{fill}{text}") } else { format!("{text}{fill}") }.into())
 }
@@ -310,9 +309,7 @@ fn drawn(args: &[Value], set: &str) -> Answer {
         let message = format!("Requested random string length {count} is less than 0.");
         return Err(Thrown::new(exceptions::ILLEGAL_ARGUMENT, message).into());
     }
-    if i64::from(count) > super::string::TEXT_LIMIT / 4 {
-        return Err(Thrown::new(exceptions::OUT_OF_MEMORY, "Java heap space").into());
-    }
+    budget::text((count as usize).saturating_mul(4))?;
     let chars: Vec<char> = set.chars().collect();
     if chars.is_empty() {
         return Err(Thrown::new(exceptions::ILLEGAL_ARGUMENT, "The chars array must not be empty").into());

@@ -1,7 +1,7 @@
 //! `java.util.concurrent`: atomic numbers and references, and units of time.
 
 use super::enumeration::{self, ENUM, constants};
-use super::{Answer, Class, Fault, Method, arguments, java, object};
+use super::{Answer, Class, Fault, Method, arguments, java, object, takes};
 use crate::script::machine::Machine;
 use crate::script::value::{ClassRef, Object, Value, equals, java_text};
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -63,7 +63,7 @@ impl Narrow for i128 {
 
 /// `java.util.concurrent.atomic.AtomicInteger`.
 pub static ATOMIC_INTEGER: Class = Class {
-    constructor: Some(|_, _, args| {
+    constructor: takes(0, 1, |_, _, args| {
         let first = if args.is_empty() { 0 } else { arguments::int(args, 0)? };
         Ok(atomic(&ATOMIC_INTEGER, first.into()))
     }),
@@ -73,7 +73,7 @@ pub static ATOMIC_INTEGER: Class = Class {
 
 /// `java.util.concurrent.atomic.AtomicLong`.
 pub static ATOMIC_LONG: Class = Class {
-    constructor: Some(|_, _, args| {
+    constructor: takes(0, 1, |_, _, args| {
         let first = if args.is_empty() { 0 } else { arguments::long(args, 0)? };
         Ok(atomic(&ATOMIC_LONG, first.into()))
     }),
@@ -83,7 +83,7 @@ pub static ATOMIC_LONG: Class = Class {
 
 /// `java.util.concurrent.atomic.AtomicBoolean`.
 pub static ATOMIC_BOOLEAN: Class = Class {
-    constructor: Some(|_, _, args| {
+    constructor: takes(0, 1, |_, _, args| {
         let first = if args.is_empty() { false } else { arguments::flag(args, 0)? };
         Ok(atomic(&ATOMIC_BOOLEAN, first.into()))
     }),
@@ -92,7 +92,7 @@ pub static ATOMIC_BOOLEAN: Class = Class {
 
 /// `java.util.concurrent.atomic.AtomicReference`.
 pub static ATOMIC_REFERENCE: Class = Class {
-    constructor: Some(|_, _, args| Ok(atomic(&ATOMIC_REFERENCE, arguments::any(args, 0)))),
+    constructor: takes(0, 1, |_, _, args| Ok(atomic(&ATOMIC_REFERENCE, arguments::any(args, 0)))),
     ..Class::named("java.util.concurrent.atomic.AtomicReference", &[&ATOMIC])
 };
 

@@ -2,7 +2,7 @@
 
 use super::codec::byte_array;
 use super::random::secure_bytes;
-use super::{Answer, Class, Fault, Method, arguments, java, object};
+use super::{Answer, Class, Fault, Method, arguments, java, object, takes};
 use crate::script::value::{ClassRef, Object, Thrown, Value, exceptions};
 use aes::cipher::block_padding::{NoPadding, Pkcs7};
 use aes::cipher::{BlockModeDecrypt, BlockModeEncrypt, KeyInit, KeyIvInit};
@@ -62,7 +62,7 @@ static KEY_METHODS: &[Method] = &[
 
 /// `javax.crypto.spec.SecretKeySpec`.
 pub static SECRET_KEY_SPEC: Class = Class {
-    constructor: Some(|_, _, args| {
+    constructor: takes(2, 4, |_, _, args| {
         let (mut bytes, name) = (arguments::bytes(args, 0)?, arguments::text(args, args.len() - 1)?);
         if args.len() == 4 {
             let (from, count) = (arguments::int(args, 1)?.max(0) as usize, arguments::int(args, 2)?.max(0) as usize);
@@ -79,14 +79,14 @@ pub static SECRET_KEY_SPEC: Class = Class {
 
 /// `javax.crypto.spec.IvParameterSpec`.
 pub static IV_PARAMETER_SPEC: Class = Class {
-    constructor: Some(|_, _, args| Ok(secret(&IV_PARAMETER_SPEC, "", arguments::bytes(args, 0)?))),
+    constructor: takes(1, 1, |_, _, args| Ok(secret(&IV_PARAMETER_SPEC, "", arguments::bytes(args, 0)?))),
     methods: KEY_METHODS,
     ..Class::named("javax.crypto.spec.IvParameterSpec", &[&object::OBJECT])
 };
 
 /// `javax.crypto.spec.GCMParameterSpec`; the length of its tag is always 128 bits.
 pub static GCM_PARAMETER_SPEC: Class = Class {
-    constructor: Some(|_, _, args| {
+    constructor: takes(2, 2, |_, _, args| {
         if arguments::int(args, 0)? != 128 {
             return Err(Thrown::new(exceptions::UNSUPPORTED, "GCM tags of 128 bits only").into());
         }
@@ -98,14 +98,14 @@ pub static GCM_PARAMETER_SPEC: Class = Class {
 
 /// `java.security.spec.PKCS8EncodedKeySpec`.
 pub static PKCS8_SPEC: Class = Class {
-    constructor: Some(|_, _, args| Ok(secret(&PKCS8_SPEC, "", arguments::bytes(args, 0)?))),
+    constructor: takes(1, 1, |_, _, args| Ok(secret(&PKCS8_SPEC, "", arguments::bytes(args, 0)?))),
     methods: KEY_METHODS,
     ..Class::named("java.security.spec.PKCS8EncodedKeySpec", &[&object::OBJECT])
 };
 
 /// `java.security.spec.X509EncodedKeySpec`.
 pub static X509_SPEC: Class = Class {
-    constructor: Some(|_, _, args| Ok(secret(&X509_SPEC, "", arguments::bytes(args, 0)?))),
+    constructor: takes(1, 1, |_, _, args| Ok(secret(&X509_SPEC, "", arguments::bytes(args, 0)?))),
     methods: KEY_METHODS,
     ..Class::named("java.security.spec.X509EncodedKeySpec", &[&object::OBJECT])
 };

@@ -1,7 +1,7 @@
 //! `java.util.Date`, with what Groovy adds.
 
 use super::calendar::{self, Calendar};
-use super::{Answer, Class, Fault, Method, arguments, groovy, java, number, object, temporal, time_category};
+use super::{Answer, Class, Fault, Method, arguments, groovy, java, number, object, takes, temporal, time_category};
 use crate::clock::{self, Timestamp};
 use crate::java::date_format::{DateFormat, Zone};
 use crate::script::machine::Machine;
@@ -11,7 +11,7 @@ use std::sync::atomic::{AtomicI64, Ordering as Memory};
 
 /// `java.util.Date`.
 pub static DATE: Class = Class {
-    constructor: Some(construct),
+    constructor: takes(0, 6, construct),
     statics: STATICS,
     methods: METHODS,
     ..Class::named("java.util.Date", &[&object::COMPARABLE])
@@ -202,7 +202,7 @@ fn construct(_: &mut Machine<'_>, _: &Value, args: &[Value]) -> Answer {
         [_] => arguments::long(args, 0)?,
         [year, rest @ ..] if matches!(rest.len(), 2 | 4 | 5) => {
             let calendar = Calendar::new(0, Zone::local());
-            let year = year.to_i32().ok_or(Fault::Mismatch)? + 1900;
+            let year = year.to_i32().ok_or(Fault::Mismatch)?.wrapping_add(1900);
             let part = |index: usize| arguments::int(args, index);
             let optional = |index: usize| if index < args.len() { arguments::int(args, index) } else { Ok(0) };
             for (field, value) in

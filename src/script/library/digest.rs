@@ -2,7 +2,8 @@
 
 use super::codec::{byte_array, bytes_of, hex};
 use super::crypto::key_bytes;
-use super::{Answer, Class, Fault, Method, arguments, java, object};
+use super::{Answer, Class, Fault, Method, arguments, java, object, takes};
+use crate::script::budget;
 use crate::script::value::{ClassRef, Object, Thrown, Value, exceptions};
 use hmac::digest::KeyInit;
 use hmac::{Mac as _, SimpleHmac};
@@ -136,7 +137,7 @@ fn gather(bytes: &Mutex<Vec<u8>>, args: &[Value]) -> Answer {
         _ => return Err(Fault::Mismatch),
     }
     if gathered.len() > MOST {
-        return Err(Thrown::new(exceptions::OUT_OF_MEMORY, "Java heap space").into());
+        return Err(budget::out_of_memory().into());
     }
     Ok(Value::Null)
 }
@@ -280,7 +281,7 @@ fn in_hex(args: &[Value], name: &str) -> Answer {
 
 /// `org.apache.commons.codec.digest.HmacUtils`.
 pub static HMAC_UTILS: Class = Class {
-    constructor: Some(|_, _, args| {
+    constructor: takes(2, 2, |_, _, args| {
         let algorithm = mac_algorithm(&super::string::chars_or_text(arguments::first(args)?)).ok_or(Fault::Mismatch)?;
         Ok(Value::object(HmacUtils { algorithm, key: bytes_of(args.get(1).ok_or(Fault::Mismatch)?)? }))
     }),

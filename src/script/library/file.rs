@@ -7,7 +7,7 @@ use super::io::{
 };
 use super::string::{decode, lines};
 use super::string_groovy::each_line;
-use super::{ANY, Answer, Class, Fault, Method, arguments, groovy, java, list, object};
+use super::{ANY, Answer, Class, Fault, Method, arguments, groovy, java, list, object, takes};
 use crate::script::machine::Machine;
 use crate::script::value::{ClassRef, Object, Thrown, Value, exceptions, groovy_text, java_text};
 use std::fs::Metadata;
@@ -17,7 +17,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 /// `java.io.File`.
 pub static FILE: Class = Class {
-    constructor: Some(|_, _, args| {
+    constructor: takes(1, 2, |_, _, args| {
         let text = match args {
             [path] => path_text(path)?,
             [Value::Null, child] => path_text(child)?,

@@ -3,14 +3,10 @@
 use super::number::ordering;
 use super::{Fault, arguments, class_of, temporal};
 use crate::java::date_format::Locale;
+use crate::script::budget;
 use crate::script::machine::Machine;
-use crate::script::value::{
-    BigDecimal, Rounding, Thrown, Value, char_text, exceptions, hash_code, slice_utf16, utf16_len,
-};
+use crate::script::value::{BigDecimal, Rounding, Thrown, Value, char_text, hash_code, slice_utf16, utf16_len};
 use num_bigint::BigInt;
-
-/// Characters that one conversion may be padded to.
-const WIDTH_LIMIT: usize = 1 << 24;
 
 /// One `%…` of a format.
 #[derive(Debug, Default, Clone)]
@@ -119,6 +115,7 @@ pub(crate) fn format_in(
         last = Some(index);
         let value = values.get(index).ok_or_else(|| missing(&spec))?;
         let start = out.len();
+        budget::text(start)?;
         write(machine, &mut out, &spec, value)?;
         if point != '.' && matches!(spec.conversion, 'd' | 'f' | 'e' | 'E' | 'g' | 'G') {
             let own = |c: char| match c {
@@ -185,9 +182,7 @@ fn parse(text: &str) -> Result<(Spec, usize), Fault> {
         }
         spec.precision = Some(number(&mut at).unwrap_or(usize::MAX));
     }
-    if spec.width.max(spec.precision).is_some_and(|size| size > WIDTH_LIMIT) {
-        return Err(Thrown::new(exceptions::OUT_OF_MEMORY, "Java heap space").into());
-    }
+    budget::text(spec.width.max(spec.precision).unwrap_or(0).saturating_mul(16))?;
     let conversion = *chars.get(at).ok_or_else(|| unknown(chars.get(at - 1).copied().unwrap_or('%')))?;
     at += 1;
     spec.conversion = conversion;
@@ -259,7 +254,7 @@ fn pad(out: &mut String, text: &str, spec: &Spec) {
 fn write(machine: &mut Machine<'_>, out: &mut String, spec: &Spec, value: &Value) -> Result<(), Fault> {
     let wrong = || {
         let class = class_of(value).name();
-        failure("IllegalFormatConversionException", format!("{} != {class}", spec.conversion))
+        failure("IllegalFormatConversionException", format!("{} != {class}", spec.conversion.to_ascii_lowercase()))
     };
     let cut = |text: String| match spec.precision {
         Some(most) => slice_utf16(&text, 0, most),

@@ -4,7 +4,8 @@
 
 use super::string::{charset, decode, encode, java_whitespace, lines};
 use super::string_groovy::{each_line, tokens};
-use super::{ANY, Answer, Class, Fault, Method, arguments, file, format, groovy, java, object};
+use super::{ANY, Answer, Class, Fault, Method, arguments, file, format, groovy, java, object, takes};
+use crate::script::budget;
 use crate::script::host::Access;
 use crate::script::machine::Machine;
 use crate::script::value::{Array, ClassRef, Object, Thrown, Value, exceptions};
@@ -47,7 +48,7 @@ pub(crate) fn read_file(machine: &Machine<'_>, path: &str) -> Result<Vec<u8>, Fa
     let mut bytes = Vec::new();
     opened.take(MOST + 1).read_to_end(&mut bytes).map_err(|error| io_error(&error))?;
     if bytes.len() as u64 > MOST {
-        return Err(Thrown::new(exceptions::OUT_OF_MEMORY, "Java heap space").into());
+        return Err(budget::out_of_memory().into());
     }
     Ok(bytes)
 }
@@ -74,10 +75,10 @@ fn with_self(machine: &mut Machine<'_>, this: &Value, args: &[Value]) -> Answer 
 }
 
 macro_rules! reader_class {
-    ($(#[$doc:meta])* $static:ident $name:literal $constructor:expr) => {
+    ($(#[$doc:meta])* $static:ident $name:literal $least:literal..=$most:literal $run:expr) => {
         $(#[$doc])*
         pub static $static: Class =
-            Class { constructor: Some($constructor), ..Class::named($name, &[&READER]) };
+            Class { constructor: takes($least, $most, $run), ..Class::named($name, &[&READER]) };
     };
 }
 
@@ -86,25 +87,25 @@ pub static READER: Class = Class { methods: READER_METHODS, ..Class::named("java
 
 reader_class!(
     /// `java.io.BufferedReader`.
-    BUFFERED_READER "java.io.BufferedReader" |_, _, args| wrap_reader("java.io.BufferedReader", args));
+    BUFFERED_READER "java.io.BufferedReader" 1..=2 |_, _, args| wrap_reader("java.io.BufferedReader", args));
 reader_class!(
     /// `java.io.LineNumberReader`.
-    LINE_NUMBER_READER "java.io.LineNumberReader" |_, _, args| wrap_reader("java.io.LineNumberReader", args));
+    LINE_NUMBER_READER "java.io.LineNumberReader" 1..=2 |_, _, args| wrap_reader("java.io.LineNumberReader", args));
 reader_class!(
 /// `java.io.FileReader`.
-FILE_READER "java.io.FileReader" |machine, _, args| {
+FILE_READER "java.io.FileReader" 1..=2 |machine, _, args| {
     let bytes = read_file(machine, &file::path_text(arguments::first(args)?)?)?;
     Ok(Value::object(Reader::new("java.io.FileReader", decode(&bytes, args.get(1))?)))
 });
 reader_class!(
 /// `java.io.InputStreamReader`.
-INPUT_STREAM_READER "java.io.InputStreamReader" |_, _, args| {
+INPUT_STREAM_READER "java.io.InputStreamReader" 1..=2 |_, _, args| {
     let rest = arguments::object::<InputStream>(arguments::first(args)?)?.take(usize::MAX);
     Ok(Value::object(Reader::new("java.io.InputStreamReader", decode(&rest, args.get(1))?)))
 });
 reader_class!(
 /// `java.io.StringReader`.
-STRING_READER "java.io.StringReader" |_, _, args| {
+STRING_READER "java.io.StringReader" 1..=1 |_, _, args| {
     Ok(Value::object(Reader::new("java.io.StringReader", arguments::text(args, 0)?.into_owned())))
 });
 
@@ -257,13 +258,13 @@ pub static INPUT_STREAM: Class =
 
 /// `java.io.ByteArrayInputStream`.
 pub static BYTE_ARRAY_INPUT_STREAM: Class = Class {
-    constructor: Some(|_, _, args| Ok(byte_stream("java.io.ByteArrayInputStream", arguments::bytes(args, 0)?))),
+    constructor: takes(1, 1, |_, _, args| Ok(byte_stream("java.io.ByteArrayInputStream", arguments::bytes(args, 0)?))),
     ..Class::named("java.io.ByteArrayInputStream", &[&INPUT_STREAM])
 };
 
 /// `java.io.FileInputStream`.
 pub static FILE_INPUT_STREAM: Class = Class {
-    constructor: Some(|machine, _, args| {
+    constructor: takes(1, 1, |machine, _, args| {
         Ok(byte_stream("java.io.FileInputStream", read_file(machine, &file::path_text(arguments::first(args)?)?)?))
     }),
     ..Class::named("java.io.FileInputStream", &[&INPUT_STREAM])
@@ -271,7 +272,7 @@ pub static FILE_INPUT_STREAM: Class = Class {
 
 /// `java.io.BufferedInputStream`.
 pub static BUFFERED_INPUT_STREAM: Class = Class {
-    constructor: Some(|_, _, args| {
+    constructor: takes(1, 2, |_, _, args| {
         let inner: &InputStream = arguments::object(arguments::first(args)?)?;
         Ok(Value::object(InputStream { class: "java.io.BufferedInputStream", state: inner.state.clone() }))
     }),
@@ -392,40 +393,40 @@ static STREAM_METHODS: &[Method] = &[
 pub static WRITER: Class = Class { methods: WRITER_METHODS, ..Class::named("java.io.Writer", &[&CLOSEABLE]) };
 
 macro_rules! writer_class {
-    ($(#[$doc:meta])* $static:ident $name:literal $constructor:expr) => {
+    ($(#[$doc:meta])* $static:ident $name:literal $least:literal..=$most:literal $run:expr) => {
         $(#[$doc])*
         pub static $static: Class =
-            Class { constructor: Some($constructor), ..Class::named($name, &[&WRITER]) };
+            Class { constructor: takes($least, $most, $run), ..Class::named($name, &[&WRITER]) };
     };
 }
 
 writer_class!(
     /// `java.io.StringWriter`.
-    STRING_WRITER "java.io.StringWriter" |_, _, _| Ok(memory("java.io.StringWriter")));
+    STRING_WRITER "java.io.StringWriter" 0..=1 |_, _, _| Ok(memory("java.io.StringWriter")));
 writer_class!(
     /// `java.io.ByteArrayOutputStream`.
-    BYTE_ARRAY_OUTPUT_STREAM "java.io.ByteArrayOutputStream" |_, _, _| Ok(memory("java.io.ByteArrayOutputStream")));
+    BYTE_ARRAY_OUTPUT_STREAM "java.io.ByteArrayOutputStream" 0..=1 |_, _, _| Ok(memory("java.io.ByteArrayOutputStream")));
 writer_class!(
     /// `java.io.FileWriter`.
-    FILE_WRITER "java.io.FileWriter" |machine, _, args| new_file_writer(machine, "java.io.FileWriter", args));
+    FILE_WRITER "java.io.FileWriter" 1..=3 |machine, _, args| new_file_writer(machine, "java.io.FileWriter", args));
 writer_class!(
     /// `java.io.FileOutputStream`.
-    FILE_OUTPUT_STREAM "java.io.FileOutputStream" |machine, _, args| new_file_writer(machine, "java.io.FileOutputStream", args));
+    FILE_OUTPUT_STREAM "java.io.FileOutputStream" 1..=2 |machine, _, args| new_file_writer(machine, "java.io.FileOutputStream", args));
 writer_class!(
     /// `java.io.BufferedWriter`.
-    BUFFERED_WRITER "java.io.BufferedWriter" |_, _, args| wrap_writer("java.io.BufferedWriter", args));
+    BUFFERED_WRITER "java.io.BufferedWriter" 1..=2 |_, _, args| wrap_writer("java.io.BufferedWriter", args));
 writer_class!(
     /// `java.io.BufferedOutputStream`.
-    BUFFERED_OUTPUT_STREAM "java.io.BufferedOutputStream" |_, _, args| wrap_writer("java.io.BufferedOutputStream", args));
+    BUFFERED_OUTPUT_STREAM "java.io.BufferedOutputStream" 1..=2 |_, _, args| wrap_writer("java.io.BufferedOutputStream", args));
 writer_class!(
     /// `java.io.OutputStreamWriter`.
-    OUTPUT_STREAM_WRITER "java.io.OutputStreamWriter" |_, _, args| wrap_writer("java.io.OutputStreamWriter", args));
+    OUTPUT_STREAM_WRITER "java.io.OutputStreamWriter" 1..=2 |_, _, args| wrap_writer("java.io.OutputStreamWriter", args));
 writer_class!(
     /// `java.io.PrintWriter`.
-    PRINT_WRITER "java.io.PrintWriter" |machine, _, args| print_writer(machine, "java.io.PrintWriter", args));
+    PRINT_WRITER "java.io.PrintWriter" 1..=3 |machine, _, args| print_writer(machine, "java.io.PrintWriter", args));
 writer_class!(
     /// `java.io.PrintStream`.
-    PRINT_STREAM "java.io.PrintStream" |machine, _, args| print_writer(machine, "java.io.PrintStream", args));
+    PRINT_STREAM "java.io.PrintStream" 1..=3 |machine, _, args| print_writer(machine, "java.io.PrintStream", args));
 
 /// A writer or output stream.
 #[derive(Debug)]
@@ -456,7 +457,7 @@ impl Sink {
         match self {
             Sink::Memory(memory) | Sink::Packed(memory, ..) => {
                 if (memory.len() + bytes.len()) as u64 > MOST {
-                    return Err(Thrown::new(exceptions::OUT_OF_MEMORY, "Java heap space").into());
+                    return Err(budget::out_of_memory().into());
                 }
                 memory.extend_from_slice(bytes);
             }
@@ -718,7 +719,7 @@ fn printf(machine: &mut Machine<'_>, this: &Value, args: &[Value]) -> Answer {
 
 /// `java.util.Scanner`.
 pub static SCANNER: Class = Class {
-    constructor: Some(|machine, _, args| {
+    constructor: takes(1, 2, |machine, _, args| {
         // A text is read itself; a file or a stream by its content.
         let text = match arguments::text_of(arguments::first(args)?) {
             Some(text) => text.into_owned(),
@@ -819,7 +820,7 @@ static SCANNER_METHODS: &[Method] = &[
 
 /// `java.util.StringTokenizer`.
 pub static STRING_TOKENIZER: Class = Class {
-    constructor: Some(|_, _, args| {
+    constructor: takes(1, 3, |_, _, args| {
         let separators =
             if args.len() > 1 { arguments::text(args, 1)?.into_owned() } else { " \t\n\r\u{c}".to_owned() };
         let mut parts = tokens(&arguments::text(args, 0)?, &separators);

@@ -1,6 +1,7 @@
 //! Walking over whatever has items, as Java's iterators do: `Iterator`, `ListIterator`, `Enumeration`.
 
 use super::{Answer, Class, Fault, Method, gdk, java, object};
+use crate::script::budget;
 use crate::script::machine::Machine;
 use crate::script::value::{
     Array, ClassRef, Entry, List, Map, Object, Range, Set, Thrown, Value, View, exceptions, groovy_text,
@@ -45,9 +46,6 @@ enum Source {
     /// An object with `hasNext` and `next`.
     Iterator(Value),
 }
-
-/// Items that a walk gives of what has no end of its own.
-const MOST: usize = if cfg!(test) { 2_000_000 } else { 50_000_000 };
 
 /// A walk over the items of a value. Who changes a collection while it is walked gets Java's
 /// `ConcurrentModificationException` at the same step as in Java.
@@ -140,9 +138,7 @@ impl Walk {
             }
             Source::Array(array) => array.get(at),
             // What is made of the items does not fit JMeter's heap.
-            Source::Numbers(_) if at >= MOST => {
-                return Err(Thrown::new(exceptions::OUT_OF_MEMORY, "Java heap space"));
-            }
+            Source::Numbers(_) if at >= budget::ITEMS => return Err(budget::out_of_memory()),
             Source::Numbers(range) => range.get(at),
             Source::Map { map, entries, version } => match entries.get(at) {
                 None => None,
@@ -178,9 +174,7 @@ impl Walk {
     pub fn rest(&mut self, machine: &mut Machine<'_>) -> Result<Vec<Value>, Thrown> {
         let mut items = Vec::new();
         while let Some(item) = self.next(machine)? {
-            if items.len() >= MOST {
-                return Err(Thrown::new(exceptions::OUT_OF_MEMORY, "Java heap space"));
-            }
+            budget::items(items.len())?;
             items.push(item);
         }
         Ok(items)

@@ -6,8 +6,9 @@ mod slurper;
 pub use builder::{JSON_BUILDER, JSON_DELEGATE};
 
 use super::enumeration::{self, ENUM, constants};
-use super::{ANY, Answer, Class, Fault, Method, arguments, date, file, io, java, object};
+use super::{ANY, Answer, Class, Fault, Method, arguments, date, file, io, java, object, takes};
 use crate::json_path::{Json, JsonPath, PathError};
+use crate::script::budget;
 use crate::script::machine::Machine;
 use crate::script::value::{ClassRef, List, ListKind, Object, Thrown, Value, exceptions, java_text};
 use crate::text::Text;
@@ -17,14 +18,14 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 /// `groovy.json.JsonSlurper`.
 pub static JSON_SLURPER: Class = Class {
-    constructor: Some(|_, _, _| Ok(slurper(&JSON_SLURPER, Form::Standard))),
+    constructor: takes(0, 0, |_, _, _| Ok(slurper(&JSON_SLURPER, Form::Standard))),
     methods: SLURPER_METHODS,
     ..Class::named("groovy.json.JsonSlurper", &[&object::OBJECT])
 };
 
 /// `groovy.json.JsonSlurperClassic`.
 pub static JSON_SLURPER_CLASSIC: Class = Class {
-    constructor: Some(|_, _, _| Ok(slurper(&JSON_SLURPER_CLASSIC, Form::Classic))),
+    constructor: takes(0, 0, |_, _, _| Ok(slurper(&JSON_SLURPER_CLASSIC, Form::Classic))),
     methods: SLURPER_METHODS,
     ..Class::named("groovy.json.JsonSlurperClassic", &[&object::OBJECT])
 };
@@ -111,7 +112,7 @@ impl Object for Unescaped {
 
 /// `groovy.json.JsonGenerator$Options`, of which only building is known.
 pub static JSON_OPTIONS: Class = Class {
-    constructor: Some(|_, _, _| Ok(Value::object(Options { without_nulls: false, plain_unicode: false }))),
+    constructor: takes(0, 0, |_, _, _| Ok(Value::object(Options { without_nulls: false, plain_unicode: false }))),
     methods: &[
         java("build", 0, 0, |_, this, _| Ok(this.clone())),
         java("dateFormat", 1, 3, |_, this, _| Ok(this.clone())),
@@ -163,6 +164,7 @@ fn write_json(
     options: &Options,
     depth: u32,
 ) -> Result<(), Fault> {
+    budget::text(out.len())?;
     if depth > DEEPEST {
         return Err(Thrown::with_cause(exceptions::STACK_OVERFLOW, None, Value::Null).into());
     }

@@ -1,7 +1,8 @@
 //! `java.util.List` and its classes.
 
 use super::collection::{COLLECTION, growable, initial, out_of_bounds, position, remove, settable, unsupported};
-use super::{Answer, Class, Constant, Fault, Method, Run, arguments, gdk, groovy, iterator, java, queue};
+use super::{Answer, Class, Constant, Fault, Method, Run, arguments, gdk, groovy, iterator, java, queue, takes};
+use crate::script::budget;
 use crate::script::machine::Machine;
 use crate::script::value::{Extras, List, ListKind, Thrown, Value, equals, exceptions};
 use std::sync::Arc;
@@ -21,18 +22,19 @@ pub static LIST: Class = Class {
 
 const NO_CONSTANTS: &[Constant] = &[];
 
-const fn class(name: &'static str, parents: &'static [&'static Class], constructor: Run) -> Class {
-    Class { constructor: Some(constructor), constants: NO_CONSTANTS, ..Class::named(name, parents) }
+const fn class(name: &'static str, most: usize, parents: &'static [&'static Class], run: Run) -> Class {
+    Class { constructor: takes(0, most, run), constants: NO_CONSTANTS, ..Class::named(name, parents) }
 }
 
 /// `java.util.RandomAccess`.
 pub static RANDOM_ACCESS: Class = Class::interface("java.util.RandomAccess", &[]);
 /// `java.util.ArrayList`.
-pub static ARRAY_LIST: Class =
-    class("java.util.ArrayList", &[&LIST, &RANDOM_ACCESS], |machine, _, args| new(machine, ListKind::ArrayList, args));
+pub static ARRAY_LIST: Class = class("java.util.ArrayList", 1, &[&LIST, &RANDOM_ACCESS], |machine, _, args| {
+    new(machine, ListKind::ArrayList, args)
+});
 /// `java.util.LinkedList`.
 pub static LINKED_LIST: Class =
-    class("java.util.LinkedList", &[&queue::DEQUE_METHODS, &LIST, &queue::DEQUE], |machine, _, args| {
+    class("java.util.LinkedList", 1, &[&queue::DEQUE_METHODS, &LIST, &queue::DEQUE], |machine, _, args| {
         if matches!(args, [Value::Int(_)]) {
             return Err(Fault::Mismatch);
         }
@@ -48,7 +50,7 @@ pub static VECTOR: Class = Class {
         java("lastElement", 0, 0, |_, this, _| list_of(this)?.last().ok_or_else(no_such_element)),
         java("removeAllElements", 0, 0, |machine, this, _| Ok(machine.call_method(this, "clear", &[])?)),
     ],
-    ..class("java.util.Vector", &[&LIST, &RANDOM_ACCESS], |machine, _, args| new(machine, ListKind::Vector, args))
+    ..class("java.util.Vector", 2, &[&LIST, &RANDOM_ACCESS], |machine, _, args| new(machine, ListKind::Vector, args))
 };
 /// `java.util.Stack`.
 pub static STACK: Class = Class {
@@ -66,7 +68,7 @@ pub static STACK: Class = Class {
             Ok(at.map_or(-1, |at| at as i32 + 1).into())
         }),
     ],
-    ..class("java.util.Stack", &[&VECTOR], |machine, _, args| new(machine, ListKind::Stack, args))
+    ..class("java.util.Stack", 0, &[&VECTOR], |machine, _, args| new(machine, ListKind::Stack, args))
 };
 /// `java.util.concurrent.CopyOnWriteArrayList`.
 pub static COPY_ON_WRITE: Class = Class {
@@ -78,7 +80,7 @@ pub static COPY_ON_WRITE: Class = Class {
         list.push(args[0].clone());
         Ok(true.into())
     })],
-    ..class("java.util.concurrent.CopyOnWriteArrayList", &[&LIST, &RANDOM_ACCESS], |machine, _, args| {
+    ..class("java.util.concurrent.CopyOnWriteArrayList", 1, &[&LIST, &RANDOM_ACCESS], |machine, _, args| {
         let items = match args {
             [Value::Array(array)] => array.items(),
             _ => initial(machine, args)?,
@@ -195,9 +197,7 @@ pub(crate) fn get_with_default(machine: &mut Machine<'_>, list: &Arc<List>, inde
     let Some((closure, eager)) = list.extras().and_then(|extras| extras.default.clone()) else {
         return Ok(list.get(at).unwrap_or_default());
     };
-    if at > 20_000_000 {
-        return Err(Thrown::new(exceptions::OUT_OF_MEMORY, "Java heap space").into());
-    }
+    budget::items(at)?;
     for missing in count..at {
         let item = if eager { machine.call(&closure, &[Value::Int(missing as i32)])? } else { Value::Null };
         list.push(item);

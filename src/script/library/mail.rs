@@ -1,7 +1,8 @@
 //! commons-net's mail clients: `IMAPClient`, `SMTPClient`, `POP3Client`. A connection belongs to the object, which plans
 //! keep in a variable from sample to sample.
 
-use super::{Answer, Class, Fault, Method, arguments, java, object, string};
+use super::{Answer, Class, Fault, Method, arguments, java, object, string, takes};
+use crate::script::budget;
 use crate::script::host::Access;
 use crate::script::machine::Machine;
 use crate::script::value::{ClassRef, Object, Thrown, Value, exceptions, java_text};
@@ -16,21 +17,21 @@ static SOCKET_CLIENT: Class =
 
 /// `org.apache.commons.net.imap.IMAPClient`.
 pub static IMAP_CLIENT: Class = Class {
-    constructor: Some(|_, _, _| Ok(client(&IMAP_CLIENT, Protocol::Imap))),
+    constructor: takes(0, 0, |_, _, _| Ok(client(&IMAP_CLIENT, Protocol::Imap))),
     methods: IMAP_METHODS,
     ..Class::named("org.apache.commons.net.imap.IMAPClient", &[&SOCKET_CLIENT])
 };
 
 /// `org.apache.commons.net.smtp.SMTPClient`.
 pub static SMTP_CLIENT: Class = Class {
-    constructor: Some(|_, _, _| Ok(client(&SMTP_CLIENT, Protocol::Smtp))),
+    constructor: takes(0, 1, |_, _, _| Ok(client(&SMTP_CLIENT, Protocol::Smtp))),
     methods: SMTP_METHODS,
     ..Class::named("org.apache.commons.net.smtp.SMTPClient", &[&SOCKET_CLIENT])
 };
 
 /// `org.apache.commons.net.pop3.POP3Client`.
 pub static POP3_CLIENT: Class = Class {
-    constructor: Some(|_, _, _| Ok(client(&POP3_CLIENT, Protocol::Pop3))),
+    constructor: takes(0, 0, |_, _, _| Ok(client(&POP3_CLIENT, Protocol::Pop3))),
     methods: POP3_METHODS,
     ..Class::named("org.apache.commons.net.pop3.POP3Client", &[&SOCKET_CLIENT])
 };
@@ -191,7 +192,7 @@ fn line(state: &mut State) -> Result<String, Fault> {
 fn keep(state: &mut State, line: String) -> Result<(), Fault> {
     let size: usize = state.replies.iter().map(String::len).sum();
     if size as u64 > MOST {
-        return Err(Thrown::new(exceptions::OUT_OF_MEMORY, "Java heap space").into());
+        return Err(budget::out_of_memory().into());
     }
     state.replies.push(line);
     Ok(())
@@ -505,7 +506,7 @@ static MESSAGE_WRITER: Class = Class {
             let writer: &MessageWriter = arguments::object(this)?;
             let mut all = writer.text.lock().unwrap_or_else(PoisonError::into_inner);
             if (all.len() + text.len()) as u64 > MOST {
-                return Err(Thrown::new(exceptions::OUT_OF_MEMORY, "Java heap space").into());
+                return Err(budget::out_of_memory().into());
             }
             all.push_str(&text);
             Ok(Value::Null)

@@ -1,7 +1,7 @@
 //! `java.util.Map` and its classes.
 
 use super::collection::{null_pointer, room, unsupported};
-use super::{Answer, Class, Fault, Method, Run, arguments, gdk, groovy, java, object};
+use super::{Answer, Class, Fault, Method, Run, arguments, gdk, groovy, java, object, takes};
 use crate::script::machine::Machine;
 use crate::script::value::{
     Entry, Extras, List, ListKind, Map, MapKind, Set, Thrown, Value, View, equals, exceptions, groovy_text, java_text,
@@ -54,36 +54,38 @@ pub static NAVIGABLE_MAP: Class = Class::interface("java.util.NavigableMap", &[&
 /// `java.util.concurrent.ConcurrentMap`.
 pub static CONCURRENT_MAP: Class = Class::interface("java.util.concurrent.ConcurrentMap", &[&MAP]);
 
-const fn class(name: &'static str, parents: &'static [&'static Class], constructor: Run) -> Class {
-    Class { constructor: Some(constructor), ..Class::named(name, parents) }
+const fn class(name: &'static str, most: usize, parents: &'static [&'static Class], run: Run) -> Class {
+    Class { constructor: takes(0, most, run), ..Class::named(name, parents) }
 }
 
 /// `java.util.AbstractMap`.
 pub static ABSTRACT_MAP: Class = Class::named("java.util.AbstractMap", &[&MAP]);
 /// `java.util.HashMap`.
-pub static HASH_MAP: Class = class("java.util.HashMap", &[&ABSTRACT_MAP], |_, _, args| new(MapKind::Hash, args));
+pub static HASH_MAP: Class = class("java.util.HashMap", 2, &[&ABSTRACT_MAP], |_, _, args| new(MapKind::Hash, args));
 /// `java.util.LinkedHashMap`.
 pub static LINKED_HASH_MAP: Class =
-    class("java.util.LinkedHashMap", &[&HASH_MAP], |_, _, args| new(MapKind::Linked, args));
+    class("java.util.LinkedHashMap", 3, &[&HASH_MAP], |_, _, args| new(MapKind::Linked, args));
 /// What `JsonSlurper` makes of an object. Its `toString()` is its own, so that Groovy's does not take its place.
 pub static LAZY_MAP: Class = Class {
     methods: &[java("toString", 0, 0, |_, this, _| Ok(java_text(this).into()))],
     ..Class::named("org.apache.groovy.json.internal.LazyMap", &[&ABSTRACT_MAP])
 };
 /// `java.util.TreeMap`.
-pub static TREE_MAP: Class = class("java.util.TreeMap", &[&NAVIGABLE_MAP], new_tree);
+pub static TREE_MAP: Class = class("java.util.TreeMap", 1, &[&NAVIGABLE_MAP], new_tree);
 /// `java.util.concurrent.ConcurrentSkipListMap`.
 pub static CONCURRENT_SKIP_LIST_MAP: Class =
-    class("java.util.concurrent.ConcurrentSkipListMap", &[&NAVIGABLE_MAP, &CONCURRENT_MAP], new_tree);
+    class("java.util.concurrent.ConcurrentSkipListMap", 1, &[&NAVIGABLE_MAP, &CONCURRENT_MAP], new_tree);
 /// `java.util.concurrent.ConcurrentHashMap`.
 pub static CONCURRENT_HASH_MAP: Class = Class {
     statics: &[java("newKeySet", 0, 1, |_, _, _| Ok(Value::Set(Arc::new(Set::new(MapKind::Concurrent, [])))))],
     methods: TABLE,
-    ..class("java.util.concurrent.ConcurrentHashMap", &[&CONCURRENT_MAP], |_, _, args| new(MapKind::Concurrent, args))
+    ..class("java.util.concurrent.ConcurrentHashMap", 3, &[&CONCURRENT_MAP], |_, _, args| {
+        new(MapKind::Concurrent, args)
+    })
 };
 /// `java.util.Hashtable`.
 pub static HASHTABLE: Class =
-    Class { methods: TABLE, ..class("java.util.Hashtable", &[&MAP], |_, _, args| new(MapKind::Hashtable, args)) };
+    Class { methods: TABLE, ..class("java.util.Hashtable", 2, &[&MAP], |_, _, args| new(MapKind::Hashtable, args)) };
 /// `java.util.Properties`.
 pub static PROPERTIES: Class = Class {
     methods: &[
@@ -106,7 +108,7 @@ pub static PROPERTIES: Class = Class {
             Ok(Value::Set(Arc::new(Set::new(MapKind::Hash, names))))
         }),
     ],
-    ..class("java.util.Properties", &[&super::properties::ADDED, &HASHTABLE], |_, _, args| match args.first() {
+    ..class("java.util.Properties", 1, &[&super::properties::ADDED, &HASHTABLE], |_, _, args| match args.first() {
         Some(defaults @ Value::Map(_)) => {
             let mut map = Map::new(MapKind::Properties);
             map.default = Some(defaults.clone());
@@ -171,9 +173,9 @@ pub static ENTRY: Class = Class {
     ..Class::interface("java.util.Map$Entry", &[&object::OBJECT])
 };
 /// `java.util.AbstractMap.SimpleEntry`.
-pub static SIMPLE_ENTRY: Class = class("java.util.AbstractMap$SimpleEntry", &[&ENTRY], new_entry);
+pub static SIMPLE_ENTRY: Class = class("java.util.AbstractMap$SimpleEntry", 2, &[&ENTRY], new_entry);
 /// `groovy.lang.MapEntry`.
-pub static MAP_ENTRY: Class = class("groovy.lang.MapEntry", &[&ENTRY], new_entry);
+pub static MAP_ENTRY: Class = class("groovy.lang.MapEntry", 2, &[&ENTRY], new_entry);
 
 /// The class of a map.
 pub(crate) fn class_of_map(map: &Map) -> &'static Class {

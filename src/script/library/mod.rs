@@ -112,6 +112,21 @@ pub(crate) const fn groovy(name: &'static str, least: usize, most: usize, run: R
 /// As the largest argument count of a method with variable arguments.
 pub(crate) const ANY: usize = usize::MAX;
 
+/// How objects of a class are made; like the overloads of a method, all constructors are one row.
+#[derive(Debug)]
+pub struct Constructor {
+    /// Arguments that the shortest of them takes.
+    pub least: usize,
+    /// Arguments that the longest of them takes.
+    pub most: usize,
+    run: Run,
+}
+
+/// A constructor of so many arguments.
+pub(crate) const fn takes(least: usize, most: usize, run: Run) -> Option<Constructor> {
+    Some(Constructor { least, most, run })
+}
+
 /// A constant of a class, by name.
 pub type Constant = (&'static str, fn() -> Value);
 
@@ -125,7 +140,7 @@ pub struct Class {
     /// What it extends and implements, nearest first.
     pub parents: &'static [&'static Class],
     /// `new`, when it can be made.
-    pub constructor: Option<Run>,
+    pub constructor: Option<Constructor>,
     /// Static methods.
     pub statics: &'static [Method],
     /// Constants.
@@ -143,6 +158,16 @@ impl Class {
     /// An interface without members.
     pub const fn interface(name: &'static str, parents: &'static [&'static Class]) -> Self {
         Self { interface: true, ..Self::named(name, parents) }
+    }
+
+    /// `new` with these arguments; none of its constructors may be for them.
+    pub fn make(&self, machine: &mut Machine<'_>, arguments: &[Value]) -> Answer {
+        match &self.constructor {
+            Some(Constructor { least, most, run }) if (*least..=*most).contains(&arguments.len()) => {
+                run(machine, &Value::Null, arguments)
+            }
+            _ => Err(Fault::Mismatch),
+        }
     }
 
     /// The static method of this name for so many arguments.

@@ -1,6 +1,6 @@
 //! `java.lang.Number` and its classes.
 
-use super::{Answer, Class, Fault, Method, arguments, java, number_groovy, object};
+use super::{Answer, Class, Fault, Method, arguments, java, number_groovy, object, takes};
 use crate::script::machine::Machine;
 use crate::script::value::{Thrown, Value, compare_numbers, double_text, equals, exceptions, float_text};
 use num_bigint::BigInt;
@@ -14,7 +14,7 @@ pub static NUMBER: Class =
 
 /// `java.lang.Byte`.
 pub static BYTE: Class = Class {
-    constructor: Some(|_, _, args| narrow_value_of(args, -0x80..=0x7f)),
+    constructor: takes(1, 1, |_, _, args| narrow_value_of(args, -0x80..=0x7f)),
     statics: &[
         java("valueOf", 1, 1, |_, _, args| narrow_value_of(args, -0x80..=0x7f)),
         java("parseByte", 1, 2, |_, _, args| Ok(Value::Byte(whole(args, i64::from(i8::MIN)..=127)? as i8))),
@@ -25,7 +25,7 @@ pub static BYTE: Class = Class {
 
 /// `java.lang.Short`.
 pub static SHORT: Class = Class {
-    constructor: Some(|_, _, args| narrow_value_of(args, -0x8000..=0x7fff)),
+    constructor: takes(1, 1, |_, _, args| narrow_value_of(args, -0x8000..=0x7fff)),
     statics: &[
         java("valueOf", 1, 1, |_, _, args| narrow_value_of(args, -0x8000..=0x7fff)),
         java("parseShort", 1, 2, |_, _, args| Ok(Value::Short(whole(args, -0x8000..=0x7fff)? as i16))),
@@ -36,7 +36,7 @@ pub static SHORT: Class = Class {
 
 /// `java.lang.Integer`.
 pub static INTEGER: Class = Class {
-    constructor: Some(|_, _, args| int_value_of(args)),
+    constructor: takes(1, 1, |_, _, args| int_value_of(args)),
     statics: INTEGER_STATICS,
     constants: &[("MAX_VALUE", || i32::MAX.into()), ("MIN_VALUE", || i32::MIN.into())],
     ..Class::named("java.lang.Integer", NUMBER_PARENTS)
@@ -44,7 +44,7 @@ pub static INTEGER: Class = Class {
 
 /// `java.lang.Long`.
 pub static LONG: Class = Class {
-    constructor: Some(|_, _, args| long_value_of(args)),
+    constructor: takes(1, 1, |_, _, args| long_value_of(args)),
     statics: LONG_STATICS,
     constants: &[("MAX_VALUE", || i64::MAX.into()), ("MIN_VALUE", || i64::MIN.into())],
     ..Class::named("java.lang.Long", NUMBER_PARENTS)
@@ -52,7 +52,7 @@ pub static LONG: Class = Class {
 
 /// `java.lang.Float`.
 pub static FLOAT: Class = Class {
-    constructor: Some(|_, _, args| float_value_of(args)),
+    constructor: takes(1, 1, |_, _, args| float_value_of(args)),
     statics: &[
         java("parseFloat", 1, 1, |_, _, args| Ok(Value::Float(parse_double(&text(args)?)? as f32))),
         java("toString", 1, 1, |_, _, args| Ok(float_text(arguments::double(args, 0)? as f32).into())),
@@ -65,7 +65,7 @@ pub static FLOAT: Class = Class {
 
 /// `java.lang.Double`.
 pub static DOUBLE: Class = Class {
-    constructor: Some(|_, _, args| double_value_of(args)),
+    constructor: takes(1, 1, |_, _, args| double_value_of(args)),
     statics: &[
         java("doubleToLongBits", 1, 1, |_, _, args| Ok((arguments::double(args, 0)?.to_bits() as i64).into())),
         java("isFinite", 1, 1, |_, _, args| Ok(arguments::double(args, 0)?.is_finite().into())),

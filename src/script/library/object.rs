@@ -1,13 +1,14 @@
 //! `java.lang.Object` and the null of Groovy.
 
-use super::{Answer, Class, Fault, Method, arguments, class_of, groovy, java};
+use super::{Answer, Class, Fault, Method, arguments, class_of, groovy, java, takes};
+use crate::script::budget;
 use crate::script::machine::Machine;
 use crate::script::value::exceptions;
 use crate::script::value::{ClassRef, Object, Resolve, Value, equals, hash_code};
 
 /// `java.lang.Object`.
 pub static OBJECT: Class =
-    Class { constructor: Some(construct), methods: METHODS, ..Class::named("java.lang.Object", &[]) };
+    Class { constructor: takes(0, 0, construct), methods: METHODS, ..Class::named("java.lang.Object", &[]) };
 
 /// `org.codehaus.groovy.runtime.NullObject`.
 pub static NULL: Class = Class::named("org.codehaus.groovy.runtime.NullObject", &[&OBJECT]);
@@ -230,6 +231,7 @@ fn inspected(machine: &mut Machine<'_>, value: &Value, depth: u32) -> Result<Str
                     inspected(machine, &value, depth + 1)?
                 ));
             }
+            budget::text(entries.iter().map(String::len).sum())?;
             return Ok(format!("[{}]", entries.join(", ")));
         }
         Value::Range(range) => {
@@ -245,5 +247,6 @@ fn inspected(machine: &mut Machine<'_>, value: &Value, depth: u32) -> Result<Str
     for item in &items {
         texts.push(inspected(machine, item, depth + 1)?);
     }
+    budget::text(texts.iter().map(String::len).sum())?;
     Ok(format!("[{}]", texts.join(", ")))
 }

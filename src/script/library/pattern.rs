@@ -7,6 +7,7 @@ pub use matcher::{MATCHER, Matcher};
 pub(crate) use matcher::{call, replace_with};
 
 use super::{Class, Fault, Method, arguments, groovy, java, object, string};
+use crate::script::budget;
 use crate::script::value::{ClassRef, Object, Thrown, Value, exceptions};
 use crate::text::Text;
 use fancy_regex::Regex;
@@ -51,12 +52,16 @@ static METHODS: &[Method] = &[
         Ok(Value::object(Matcher::new(pattern.clone(), Text::from(&*arguments::text(args, 0)?))))
     }),
     java("pattern", 0, 0, |_, this, _| Ok(of(this)?.source.clone().into())),
-    java("split", 1, 2, |_, this, args| {
+    java("split", 1, 2, |machine, this, args| {
         let limit = if args.len() > 1 { arguments::int(args, 1)? } else { 0 };
-        Ok(string::string_array(of(this)?.split(&arguments::text(args, 0)?, limit)?))
+        Ok(string::string_array(of(this)?.split(&mut || machine.look(), &arguments::text(args, 0)?, limit)?))
     }),
     java("splitAsStream", 1, 1, |machine, this, args| {
-        let parts = of(this)?.split(&arguments::text(args, 0)?, 0)?.into_iter().map(Value::from).collect();
+        let parts = of(this)?
+            .split(&mut || machine.look(), &arguments::text(args, 0)?, 0)?
+            .into_iter()
+            .map(Value::from)
+            .collect();
         Ok(machine.call_method(&Value::list(parts), "stream", &[])?)
     }),
     java("test", 1, 1, |_, this, args| Ok(of(this)?.find(&arguments::text(args, 0)?, 0)?.is_some().into())),
@@ -212,6 +217,9 @@ pub(crate) fn cached(source: &str) -> Result<Arc<Pattern>, Thrown> {
     Ok(pattern)
 }
 
+/// What is asked after each match whether to go on: one may take its time, and there may be many.
+pub(crate) type Look<'l> = &'l mut dyn FnMut() -> Result<(), Thrown>;
+
 impl Pattern {
     /// Compiles a pattern with Java's flags.
     pub fn compile(source: &str, flags: i32) -> Result<Self, Thrown> {
@@ -257,9 +265,10 @@ impl Pattern {
     }
 
     /// All matches, in order; an empty one moves on by a character.
-    pub fn find_all(&self, text: &str) -> Result<Vec<Found>, Thrown> {
+    pub(crate) fn find_all(&self, look: Look<'_>, text: &str) -> Result<Vec<Found>, Thrown> {
         let (mut all, mut from) = (Vec::new(), 0);
         while let Some(found) = self.find(text, from)? {
+            look()?;
             from = after(text, &found.whole());
             all.push(found);
         }
@@ -267,22 +276,24 @@ impl Pattern {
     }
 
     /// `replaceAll`: `$1`, `${name}` and `\` in the replacement have their meaning.
-    pub fn replace_all(&self, text: &str, replacement: &str) -> Result<String, Thrown> {
-        self.replace(text, replacement, usize::MAX)
+    pub(crate) fn replace_all(&self, look: Look<'_>, text: &str, replacement: &str) -> Result<String, Thrown> {
+        self.replace(look, text, replacement, usize::MAX)
     }
 
     /// `replaceFirst`.
-    pub fn replace_first(&self, text: &str, replacement: &str) -> Result<String, Thrown> {
-        self.replace(text, replacement, 1)
+    pub(crate) fn replace_first(&self, look: Look<'_>, text: &str, replacement: &str) -> Result<String, Thrown> {
+        self.replace(look, text, replacement, 1)
     }
 
-    fn replace(&self, text: &str, replacement: &str, limit: usize) -> Result<String, Thrown> {
+    fn replace(&self, look: Look<'_>, text: &str, replacement: &str, limit: usize) -> Result<String, Thrown> {
         let (mut out, mut copied, mut from) = (String::with_capacity(text.len()), 0, 0);
         for _ in 0..limit {
             let Some(found) = self.find(text, from)? else { break };
+            look()?;
             let whole = found.whole();
             out.push_str(&text[copied..whole.start]);
             self.expand(text, &found, replacement, &mut out)?;
+            budget::text(out.len())?;
             copied = whole.end;
             from = after(text, &whole);
         }
@@ -329,10 +340,11 @@ impl Pattern {
     }
 
     /// `split`: without a limit, empty parts at the end are dropped.
-    pub fn split(&self, text: &str, limit: i32) -> Result<Vec<String>, Thrown> {
+    pub(crate) fn split(&self, look: Look<'_>, text: &str, limit: i32) -> Result<Vec<String>, Thrown> {
         let (mut parts, mut copied, mut from) = (Vec::new(), 0, 0);
         while limit <= 0 || parts.len() + 1 < limit as usize {
             let Some(found) = self.find(text, from)? else { break };
+            look()?;
             let whole = found.whole();
             from = after(text, &whole);
             // A match of nothing makes no part at the very start, nor at the end.
@@ -370,7 +382,8 @@ mod tests {
 
     #[test]
     fn splits_as_java_does() {
-        let split = |source: &str, text: &str, limit| pattern(source).split(text, limit).unwrap().join("|");
+        let split =
+            |source: &str, text: &str, limit| pattern(source).split(&mut || Ok(()), text, limit).unwrap().join("|");
         assert_eq!(split(",", "alpha,beta,,gamma,", 0), "alpha|beta||gamma");
         assert_eq!(split(",", "a,b,", -1), "a|b|");
         assert_eq!(split("=", "a=b=c", 2), "a|b=c");
@@ -382,7 +395,8 @@ mod tests {
 
     #[test]
     fn replaces_as_java_does() {
-        let replace = |source: &str, text: &str, with: &str| pattern(source).replace_all(text, with).unwrap();
+        let replace =
+            |source: &str, text: &str, with: &str| pattern(source).replace_all(&mut || Ok(()), text, with).unwrap();
         assert_eq!(replace(r"(\w+) (\w+)", "John Smith", "$2, $1"), "Smith, John");
         assert_eq!(replace(r"\d+", "a1b22", "#"), "a#b#");
         assert_eq!(replace("(?<n>b)", "abc", "[${n}]"), "a[b]c");

@@ -1,7 +1,7 @@
 //! `java.lang.Process`, `ProcessBuilder` and `Runtime`.
 
 use super::io::{Reader, byte_stream};
-use super::{ANY, Answer, Class, Fault, Method, arguments, groovy, java, list, object};
+use super::{ANY, Answer, Class, Fault, Method, arguments, groovy, java, list, object, takes};
 use crate::script::host::Access;
 use crate::script::machine::Machine;
 use crate::script::value::{ClassRef, Object, Thrown, Value, exceptions, groovy_text, java_text};
@@ -43,7 +43,7 @@ impl Object for Runtime {
 
 /// `java.lang.ProcessBuilder`.
 pub static PROCESS_BUILDER: Class = Class {
-    constructor: Some(|_, _, args| {
+    constructor: takes(0, ANY, |_, _, args| {
         let words = match args {
             [Value::List(_) | Value::Array(_)] => words(&args[0])?,
             _ => args.iter().map(java_text).collect(),

@@ -2,7 +2,7 @@
 
 use super::collection::{COLLECTION, add, null_pointer};
 use super::list::list_of;
-use super::{Answer, Class, Fault, Method, Run, arguments, collection, gdk, iterator, java};
+use super::{Answer, Class, Fault, Method, Run, arguments, collection, gdk, iterator, java, takes};
 use crate::script::machine::Machine;
 use crate::script::value::{Extras, List, ListKind, Thrown, Value, equals, exceptions};
 use std::cmp::Ordering;
@@ -20,12 +20,12 @@ static QUEUE_METHODS: Class = Class { methods: QUEUES, ..Class::interface("java.
 /// The methods of deques, before those of lists.
 pub static DEQUE_METHODS: Class = Class { methods: DEQUES, ..Class::interface("java.util.Deque", &[&QUEUE_METHODS]) };
 
-const fn class(name: &'static str, parents: &'static [&'static Class], constructor: Run) -> Class {
-    Class { constructor: Some(constructor), ..Class::named(name, parents) }
+const fn class(name: &'static str, most: usize, parents: &'static [&'static Class], run: Run) -> Class {
+    Class { constructor: takes(0, most, run), ..Class::named(name, parents) }
 }
 
 /// `java.util.ArrayDeque`.
-pub static ARRAY_DEQUE: Class = class("java.util.ArrayDeque", &[&DEQUE_METHODS, &DEQUE], |machine, _, args| {
+pub static ARRAY_DEQUE: Class = class("java.util.ArrayDeque", 1, &[&DEQUE_METHODS, &DEQUE], |machine, _, args| {
     new(machine, ListKind::ArrayDeque, args)
 });
 /// `java.util.PriorityQueue`.
@@ -33,22 +33,22 @@ pub static PRIORITY_QUEUE: Class = Class {
     methods: &[java("comparator", 0, 0, |_, this, _| {
         Ok(list_of(this)?.extras().and_then(|extras| extras.comparator.clone()).unwrap_or_default())
     })],
-    ..class("java.util.PriorityQueue", &[&QUEUE_METHODS, &QUEUE], new_priority_queue)
+    ..class("java.util.PriorityQueue", 2, &[&QUEUE_METHODS, &QUEUE], new_priority_queue)
 };
 /// `java.util.concurrent.ConcurrentLinkedQueue`.
 pub static CONCURRENT_LINKED_QUEUE: Class =
-    class("java.util.concurrent.ConcurrentLinkedQueue", &[&QUEUE_METHODS, &QUEUE], |machine, _, args| {
+    class("java.util.concurrent.ConcurrentLinkedQueue", 1, &[&QUEUE_METHODS, &QUEUE], |machine, _, args| {
         new(machine, ListKind::ConcurrentLinkedQueue, args)
     });
 /// `java.util.concurrent.ConcurrentLinkedDeque`.
 pub static CONCURRENT_LINKED_DEQUE: Class =
-    class("java.util.concurrent.ConcurrentLinkedDeque", &[&DEQUE_METHODS, &DEQUE], |machine, _, args| {
+    class("java.util.concurrent.ConcurrentLinkedDeque", 1, &[&DEQUE_METHODS, &DEQUE], |machine, _, args| {
         new(machine, ListKind::ConcurrentLinkedDeque, args)
     });
 /// `java.util.concurrent.LinkedBlockingQueue`.
 pub static LINKED_BLOCKING_QUEUE: Class = Class {
     methods: BLOCKING,
-    ..class("java.util.concurrent.LinkedBlockingQueue", &[&QUEUE_METHODS, &BLOCKING_QUEUE], |machine, _, args| {
+    ..class("java.util.concurrent.LinkedBlockingQueue", 1, &[&QUEUE_METHODS, &BLOCKING_QUEUE], |machine, _, args| {
         new(machine, ListKind::LinkedBlockingQueue, args)
     })
 };
@@ -57,6 +57,7 @@ pub static LINKED_BLOCKING_DEQUE: Class = Class {
     methods: BLOCKING_ENDS,
     ..class(
         "java.util.concurrent.LinkedBlockingDeque",
+        1,
         &[&BLOCKING_METHODS, &DEQUE_METHODS, &BLOCKING_QUEUE, &DEQUE],
         |machine, _, args| new(machine, ListKind::LinkedBlockingDeque, args),
     )
@@ -64,7 +65,7 @@ pub static LINKED_BLOCKING_DEQUE: Class = Class {
 /// `java.util.concurrent.ArrayBlockingQueue`.
 pub static ARRAY_BLOCKING_QUEUE: Class = Class {
     methods: BLOCKING,
-    ..class("java.util.concurrent.ArrayBlockingQueue", &[&QUEUE_METHODS, &BLOCKING_QUEUE], |machine, _, args| {
+    ..class("java.util.concurrent.ArrayBlockingQueue", 3, &[&QUEUE_METHODS, &BLOCKING_QUEUE], |machine, _, args| {
         if args.is_empty() {
             return Err(Fault::Mismatch);
         }

@@ -1,14 +1,15 @@
 //! `java.util.Random`, `ThreadLocalRandom` and `SecureRandom`.
 
-use super::{Answer, Class, Fault, Method, arguments, groovy, java, object};
+use super::{Answer, Class, Fault, Method, arguments, groovy, java, object, takes};
 use crate::java::random::Random as Sequence;
+use crate::script::budget;
 use crate::script::machine::Machine;
 use crate::script::value::{Array, ClassRef, Object, Thrown, Value, exceptions};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// `java.util.Random`.
 pub static RANDOM: Class = Class {
-    constructor: Some(|_, _, args| {
+    constructor: takes(0, 1, |_, _, args| {
         let sequence = if args.is_empty() { Sequence::unseeded() } else { Sequence::new(arguments::long(args, 0)?) };
         Ok(Value::object(Random { class: &RANDOM, sequence: Mutex::new(sequence) }))
     }),
@@ -24,7 +25,7 @@ pub static THREAD_LOCAL_RANDOM: Class = Class {
 
 /// `java.security.SecureRandom`: what it draws comes from the operating system.
 pub static SECURE_RANDOM: Class = Class {
-    constructor: Some(|_, _, _| Ok(unseeded(&SECURE_RANDOM))),
+    constructor: takes(0, 1, |_, _, _| Ok(unseeded(&SECURE_RANDOM))),
     statics: &[
         java("getInstance", 1, 2, |_, _, _| Ok(unseeded(&SECURE_RANDOM))),
         java("getInstanceStrong", 0, 0, |_, _, _| Ok(unseeded(&SECURE_RANDOM))),
@@ -187,7 +188,7 @@ fn count_of(args: &[Value]) -> Result<i64, Fault> {
         return Err(illegal("size must be non-negative"));
     }
     if count > MOST {
-        return Err(Thrown::new(exceptions::OUT_OF_MEMORY, "Java heap space").into());
+        return Err(budget::out_of_memory().into());
     }
     Ok(count)
 }

@@ -1,7 +1,8 @@
 //! Groovy's ranges.
 
 use super::list::LIST;
-use super::{Answer, Class, Fault, Method, Run, arguments, gdk, groovy, java};
+use super::{Answer, Class, Fault, Method, Run, arguments, gdk, groovy, java, takes};
+use crate::script::budget;
 use crate::script::machine::Machine;
 use crate::script::value::{BigDecimal, Range, Thrown, Value, exceptions};
 use std::cmp::Ordering;
@@ -13,7 +14,7 @@ pub static RANGE: Class = Class { methods: METHODS, ..Class::interface("groovy.l
 const PARENTS: &[&Class] = &[&RANGE];
 
 const fn class(name: &'static str, constructor: Run) -> Class {
-    Class { constructor: Some(constructor), ..Class::named(name, PARENTS) }
+    Class { constructor: takes(2, 3, constructor), ..Class::named(name, PARENTS) }
 }
 
 /// `groovy.lang.IntRange`.
@@ -96,11 +97,9 @@ fn step(machine: &mut Machine<'_>, range: &Range, step: &Value) -> Result<Vec<Va
     if let Some((from, count, own)) = range.numbers() {
         // A negative step goes through the range from its end.
         let (mut at, end) = if by > 0 { (from, from + own * (count - 1)) } else { (from + own * (count - 1), from) };
-        let stride = own * by;
+        let stride = own.saturating_mul(by);
         while count > 0 && (if stride > 0 { at <= end } else { at >= end }) {
-            if items.len() as i64 > crate::script::value::RANGE_LIMIT {
-                return Err(Thrown::new(exceptions::OUT_OF_MEMORY, "Java heap space").into());
-            }
+            budget::items(items.len())?;
             items.push(range.number(at));
             at = at.saturating_add(stride);
         }
@@ -140,9 +139,8 @@ fn decimal_steps(
         if beyond || (order == Ordering::Equal && !range.inclusive) {
             break;
         }
-        if items.len() as i64 > crate::script::value::RANGE_LIMIT {
-            return Err(Thrown::new(exceptions::OUT_OF_MEMORY, "Java heap space").into());
-        }
+        budget::items(items.len())?;
+        machine.turn()?;
         items.push(at.clone());
         at = machine.binary(operator, &at, step)?;
     }

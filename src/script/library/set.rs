@@ -1,7 +1,7 @@
 //! `java.util.Set` and its classes.
 
 use super::collection::{COLLECTION, initial, null_pointer, unsupported};
-use super::{Answer, Class, Fault, Method, Run, gdk, groovy, iterator, java};
+use super::{Answer, Class, Fault, Method, Run, gdk, groovy, iterator, java, takes};
 use crate::script::machine::Machine;
 use crate::script::value::{MapKind, Set, Thrown, Value, View, exceptions};
 use std::cmp::Ordering;
@@ -40,24 +40,26 @@ pub static SORTED_SET: Class = Class { methods: SORTED, ..Class::interface("java
 /// `java.util.NavigableSet`.
 pub static NAVIGABLE_SET: Class = Class::interface("java.util.NavigableSet", &[&SORTED_SET]);
 
-const fn class(name: &'static str, parents: &'static [&'static Class], constructor: Run) -> Class {
-    Class { constructor: Some(constructor), ..Class::named(name, parents) }
+const fn class(name: &'static str, most: usize, parents: &'static [&'static Class], run: Run) -> Class {
+    Class { constructor: takes(0, most, run), ..Class::named(name, parents) }
 }
 
 /// `java.util.HashSet`.
-pub static HASH_SET: Class = class("java.util.HashSet", &[&SET], |machine, _, args| new(machine, MapKind::Hash, args));
+pub static HASH_SET: Class =
+    class("java.util.HashSet", 2, &[&SET], |machine, _, args| new(machine, MapKind::Hash, args));
 /// `java.util.LinkedHashSet`.
 pub static LINKED_HASH_SET: Class =
-    class("java.util.LinkedHashSet", &[&HASH_SET], |machine, _, args| new(machine, MapKind::Linked, args));
+    class("java.util.LinkedHashSet", 2, &[&HASH_SET], |machine, _, args| new(machine, MapKind::Linked, args));
 /// `java.util.TreeSet`.
-pub static TREE_SET: Class = class("java.util.TreeSet", &[&NAVIGABLE_SET], new_tree);
+pub static TREE_SET: Class = class("java.util.TreeSet", 1, &[&NAVIGABLE_SET], new_tree);
 /// `java.util.concurrent.ConcurrentSkipListSet`.
 pub static CONCURRENT_SKIP_LIST_SET: Class =
-    class("java.util.concurrent.ConcurrentSkipListSet", &[&NAVIGABLE_SET], new_tree);
+    class("java.util.concurrent.ConcurrentSkipListSet", 1, &[&NAVIGABLE_SET], new_tree);
 /// `java.util.concurrent.CopyOnWriteArraySet`.
-pub static COPY_ON_WRITE_SET: Class = class("java.util.concurrent.CopyOnWriteArraySet", &[&SET], |machine, _, args| {
-    new(machine, MapKind::CopyOnWrite, args)
-});
+pub static COPY_ON_WRITE_SET: Class =
+    class("java.util.concurrent.CopyOnWriteArraySet", 1, &[&SET], |machine, _, args| {
+        new(machine, MapKind::CopyOnWrite, args)
+    });
 /// What `ConcurrentHashMap.newKeySet()` gives.
 pub static KEY_SET_VIEW: Class = Class::named("java.util.concurrent.ConcurrentHashMap$KeySetView", &[&SET]);
 /// What `Set.of` gives.

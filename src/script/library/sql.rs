@@ -1,13 +1,13 @@
 //! `java.sql.Timestamp` and `java.sql.Date`: dates that print otherwise.
 
 use super::date::{self, DATE, Date};
-use super::{Answer, Class, Fault, Method, arguments, java, java_time, string, text_format};
+use super::{Answer, Class, Fault, Method, arguments, java, java_time, string, takes, text_format};
 use crate::java::date_format::Zone;
 use crate::script::value::{Thrown, Value, exceptions};
 
 /// `java.sql.Timestamp`.
 pub static TIMESTAMP: Class = Class {
-    constructor: Some(|_, _, args| Ok(timestamp(arguments::long(args, 0)?))),
+    constructor: takes(1, 1, |_, _, args| Ok(timestamp(arguments::long(args, 0)?))),
     statics: &[
         java("from", 1, 1, |_, _, args| Ok(timestamp(java_time::millis_of(&args[0]).ok_or(Fault::Mismatch)?))),
         java("valueOf", 1, 1, |machine, _, args| {
@@ -29,7 +29,7 @@ pub static TIMESTAMP: Class = Class {
 
 /// `java.sql.Date`.
 pub static SQL_DATE: Class = Class {
-    constructor: Some(|_, _, args| Ok(Value::object(Date::of(&SQL_DATE, arguments::long(args, 0)?)))),
+    constructor: takes(1, 1, |_, _, args| Ok(Value::object(Date::of(&SQL_DATE, arguments::long(args, 0)?)))),
     statics: &[java("valueOf", 1, 1, |_, _, args| {
         let text = string::text(&args[0])?;
         parsed(&text, "yyyy-MM-dd", |millis| Value::object(Date::of(&SQL_DATE, millis)))

@@ -2,6 +2,7 @@
 
 use super::optional::{OPTIONAL, OPTIONAL_DOUBLE, OPTIONAL_INT, OPTIONAL_LONG};
 use super::{Answer, Class, Fault, Method, arguments, collectors, gdk, iterator, java, object, optional};
+use crate::script::budget;
 use crate::script::core::tree::BinaryOperator;
 use crate::script::machine::{Dialect, Machine};
 use crate::script::value::{Array, ClassRef, MapKind, Object, Set, Thrown, Value, exceptions};
@@ -132,7 +133,7 @@ fn first(machine: &mut Machine<'_>, this: &Value, most: usize, until: Option<&Va
         machine.turn()?;
         drawn += 1;
         if drawn > LIMIT {
-            return Err(Thrown::new(exceptions::OUT_OF_MEMORY, "Java heap space").into());
+            return Err(budget::out_of_memory().into());
         }
         let mut item = match &seed {
             Some(seed) => seed.clone(),
@@ -464,7 +465,7 @@ static STATICS: &[Method] = &[
 fn numbers(this: &Value, args: &[Value], more: i64) -> Answer {
     let (from, to) = (arguments::long(args, 0)?, arguments::long(args, 1)?.saturating_add(more));
     if to.saturating_sub(from) > LIMIT as i64 {
-        return Err(Thrown::new(exceptions::OUT_OF_MEMORY, "Java heap space").into());
+        return Err(budget::out_of_memory().into());
     }
     let long = matches!(this, Value::Class(ClassRef::Library(class)) if std::ptr::eq(*class, &raw const LONG_STREAM));
     let class = if long { &LONG_STREAM } else { &INT_STREAM };

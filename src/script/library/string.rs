@@ -1,8 +1,9 @@
 //! `java.lang.String` and `CharSequence`, and Groovy's `GString`.
 
 use super::pattern::Source;
-use super::{ANY, Answer, Class, Fault, Method, arguments, format, java, object, pattern, string_groovy};
+use super::{ANY, Answer, Class, Fault, Method, arguments, format, java, object, pattern, string_groovy, takes};
 use crate::java::charset::Charset;
+use crate::script::budget;
 use crate::script::machine::Machine;
 use crate::script::value::{
     Array, ClassRef, Object, Thrown, Value, char_text, compare_texts, exceptions, java_text, slice_utf16, utf16_len,
@@ -17,7 +18,7 @@ pub static CHAR_SEQUENCE: Class = Class {
 
 /// `java.lang.String`.
 pub static STRING: Class = Class {
-    constructor: Some(construct),
+    constructor: takes(0, 4, construct),
     statics: STATICS,
     methods: METHODS,
     constants: &[("CASE_INSENSITIVE_ORDER", || Value::object(CaseInsensitiveOrder))],
@@ -55,7 +56,7 @@ static METHODS: &[Method] = &[
     }),
     java("codePointCount", 2, 2, |_, this, args| {
         let part = slice_utf16(&text(this)?, arguments::int(args, 0)?.max(0) as usize, usize::MAX);
-        let count = (arguments::int(args, 1)? - arguments::int(args, 0)?).max(0) as usize;
+        let count = arguments::int(args, 1)?.saturating_sub(arguments::int(args, 0)?).max(0) as usize;
         Ok((slice_utf16(&part, 0, count).chars().count() as i32).into())
     }),
     java("concat", 1, 1, |_, this, args| Ok(format!("{}{}", text(this)?, arguments::text(args, 0)?).into())),
@@ -101,28 +102,29 @@ static METHODS: &[Method] = &[
     java("regionMatches", 4, 5, region_matches),
     java("repeat", 1, 1, |_, this, args| repeat(&text(this)?, i64::from(arguments::int(args, 0)?))),
     java("replace", 2, 2, |_, this, args| {
-        Ok(text(this)?.replace(&*char_or_text(args, 0)?, &char_or_text(args, 1)?).into())
+        let (text, what, with) = (text(this)?, char_or_text(args, 0)?, char_or_text(args, 1)?);
+        Ok(replaced(&text, &what, &with)?.into())
     }),
     java("replaceAll", 2, 2, |machine, this, args| {
         let (pattern, text) = (Source::of(args, 0)?, text(this)?);
         Ok(match &args[1] {
             Value::Closure(_) => pattern::replace_with(machine, &pattern, &text, &args[1], usize::MAX)?.into(),
-            _ => pattern.replace_all(&text, &arguments::text(args, 1)?)?.into(),
+            _ => pattern.replace_all(&mut || machine.look(), &text, &arguments::text(args, 1)?)?.into(),
         })
     }),
     java("replaceFirst", 2, 2, |machine, this, args| {
         let (pattern, text) = (Source::of(args, 0)?, text(this)?);
         Ok(match &args[1] {
             Value::Closure(_) => pattern::replace_with(machine, &pattern, &text, &args[1], 1)?.into(),
-            _ => pattern.replace_first(&text, &arguments::text(args, 1)?)?.into(),
+            _ => pattern.replace_first(&mut || machine.look(), &text, &arguments::text(args, 1)?)?.into(),
         })
     }),
-    java("split", 1, 2, |_, this, args| {
+    java("split", 1, 2, |machine, this, args| {
         let limit = if args.len() > 1 { arguments::int(args, 1)? } else { 0 };
         if matches!(args[0], Value::Closure(_)) {
             return Err(Fault::Mismatch);
         }
-        Ok(string_array(Source::of(args, 0)?.split(&text(this)?, limit)?))
+        Ok(string_array(Source::of(args, 0)?.split(&mut || machine.look(), &text(this)?, limit)?))
     }),
     java("startsWith", 1, 2, |_, this, args| {
         let text = text(this)?;
@@ -292,17 +294,20 @@ pub(crate) fn last_index_of(text: &str, part: &str, from: i32) -> i32 {
         .map_or(-1, |at| at as i32)
 }
 
-/// Characters that one operation may make.
-pub(crate) const TEXT_LIMIT: i64 = 1 << 28;
+/// `text.replace(what, with)`.
+pub(crate) fn replaced(text: &str, what: &str, with: &str) -> Result<String, Thrown> {
+    if with.len() > what.len() {
+        budget::text(text.len() + text.matches(what).count().saturating_mul(with.len() - what.len()))?;
+    }
+    Ok(text.replace(what, with))
+}
 
 /// `text.repeat(count)`.
 pub(crate) fn repeat(text: &str, count: i64) -> Answer {
     if count < 0 {
         return Err(Thrown::new(exceptions::ILLEGAL_ARGUMENT, format!("count is negative: {count}")).into());
     }
-    if count.saturating_mul(text.len() as i64) > TEXT_LIMIT {
-        return Err(Thrown::new(exceptions::OUT_OF_MEMORY, "Java heap space").into());
-    }
+    budget::text((count as usize).saturating_mul(text.len()))?;
     Ok(text.repeat(count as usize).into())
 }
 
@@ -314,8 +319,15 @@ fn join(_: &mut Machine<'_>, _: &Value, args: &[Value]) -> Answer {
         [_, Value::Array(array)] => array.items(),
         _ => args[1..].to_vec(),
     };
-    let items: Vec<String> = items.iter().map(java_text).collect();
-    Ok(items.join(&separator).into())
+    let mut out = String::new();
+    for (at, item) in items.iter().enumerate() {
+        if at > 0 {
+            out.push_str(&separator);
+        }
+        out.push_str(&java_text(item));
+        budget::text(out.len())?;
+    }
+    Ok(out.into())
 }
 
 /// `Character.isWhitespace`: no-break spaces are none.

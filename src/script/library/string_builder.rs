@@ -1,21 +1,22 @@
 //! `java.lang.StringBuilder` and `StringBuffer`.
 
 use super::string::{CHAR_SEQUENCE, char_or_text, chars_or_text, index_of, last_index_of};
-use super::{Answer, Class, Fault, Method, arguments, groovy, java, object};
+use super::{Answer, Class, Fault, Method, arguments, groovy, java, object, takes};
+use crate::script::budget;
 use crate::script::machine::Machine;
 use crate::script::value::{ClassRef, Object, Thrown, Value, exceptions, slice_utf16, utf16_len};
 use std::sync::{Mutex, PoisonError};
 
 /// `java.lang.StringBuilder`.
 pub static STRING_BUILDER: Class = Class {
-    constructor: Some(|machine, _, args| construct(machine, args, false)),
+    constructor: takes(0, 1, |machine, _, args| construct(machine, args, false)),
     methods: METHODS,
     ..Class::named("java.lang.StringBuilder", &[&CHAR_SEQUENCE, &object::COMPARABLE])
 };
 
 /// `java.lang.StringBuffer`.
 pub static STRING_BUFFER: Class = Class {
-    constructor: Some(|machine, _, args| construct(machine, args, true)),
+    constructor: takes(0, 1, |machine, _, args| construct(machine, args, true)),
     methods: METHODS,
     ..Class::named("java.lang.StringBuffer", &[&CHAR_SEQUENCE, &object::COMPARABLE])
 };
@@ -71,9 +72,7 @@ static METHODS: &[Method] = &[
         let wanted = usize::try_from(arguments::int(args, 0)?).map_err(|_| {
             Thrown::new(exceptions::STRING_INDEX, format!("String index out of range: {}", args_text(args)))
         })?;
-        if wanted > MOST {
-            return Err(Thrown::new(exceptions::OUT_OF_MEMORY, "Java heap space").into());
-        }
+        budget::text(wanted)?;
         change(this, |text| {
             let length = utf16_len(text);
             if wanted <= length {
@@ -96,16 +95,13 @@ static METHODS: &[Method] = &[
                 Some((from, count, _)) => (from as i32, (from + count) as i32),
                 None => return Err(Fault::Mismatch),
             },
-            _ => (arguments::int(args, 0)?, arguments::int(args, 0)? + 1),
+            _ => (arguments::int(args, 0)?, arguments::int(args, 0)?.saturating_add(1)),
         };
         let text = shown(machine, &args[1])?;
         replace(this, from, to, &text)?;
         Ok(Value::Null)
     }),
 ];
-
-/// Bytes that a builder may grow to.
-const MOST: usize = 1 << 28;
 
 /// A `StringBuilder` or `StringBuffer`.
 #[derive(Debug)]
@@ -132,9 +128,7 @@ impl StringBuilder {
     /// Appends a text.
     pub(crate) fn push(&self, text: &str) -> Result<(), Thrown> {
         let mut own = self.text.lock().unwrap_or_else(PoisonError::into_inner);
-        if own.len().saturating_add(text.len()) > MOST {
-            return Err(Thrown::new(exceptions::OUT_OF_MEMORY, "Java heap space"));
-        }
+        budget::text(own.len().saturating_add(text.len()))?;
         own.push_str(text);
         Ok(())
     }

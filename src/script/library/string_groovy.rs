@@ -2,8 +2,9 @@
 
 use super::number::{parse_double, parse_whole};
 use super::pattern::Source;
-use super::string::{TEXT_LIMIT, char_or_text, index_of, java_whitespace, lines, repeat, text};
+use super::string::{char_or_text, index_of, java_whitespace, lines, repeat, text};
 use super::{ANY, Answer, Class, Fault, Method, arguments, codec, groovy, java, number, object, process};
+use crate::script::budget;
 use crate::script::machine::Machine;
 use crate::script::value::{BigDecimal, List, ListKind, Thrown, Value, exceptions, slice_utf16, utf16_len};
 use num_bigint::BigInt;
@@ -90,7 +91,7 @@ static METHODS: &[Method] = &[
     }),
     groovy("eachMatch", 2, 2, |machine, this, args| {
         let (pattern, text) = (Source::of(args, 0)?, text(this)?);
-        for found in pattern.find_all(&text)? {
+        for found in pattern.find_all(&mut || machine.look(), &text)? {
             super::pattern::call(machine, &args[1], &pattern, &text, &found)?;
         }
         Ok(this.clone())
@@ -99,7 +100,6 @@ static METHODS: &[Method] = &[
         machine.call_method(&characters(this)?, "eachWithIndex", args)?;
         Ok(this.clone())
     }),
-    groovy("encodeAsBase64", 0, 0, |_, this, _| Ok(codec::base64(text(this)?.as_bytes()).into())),
     groovy("endsWithAny", 1, ANY, |_, this, args| {
         let text = text(this)?;
         Ok(args.iter().filter_map(arguments::text_of).any(|end| text.ends_with(&*end)).into())
@@ -130,9 +130,7 @@ static METHODS: &[Method] = &[
                     column += 1;
                 }
             }
-            if out.len() as i64 > TEXT_LIMIT {
-                return Err(out_of_memory());
-            }
+            budget::text(out.len())?;
         }
         Ok(out.into())
     }),
@@ -153,7 +151,7 @@ static METHODS: &[Method] = &[
         }
         let (pattern, text) = (Source::of(args, 0)?, text(this)?);
         let mut all = Vec::new();
-        for found in pattern.find_all(&text)? {
+        for found in pattern.find_all(&mut || machine.look(), &text)? {
             all.push(if args.len() > 1 {
                 super::pattern::call(machine, &args[1], &pattern, &text, &found)?
             } else {
@@ -199,7 +197,7 @@ static METHODS: &[Method] = &[
     groovy("minus", 1, 1, |machine, this, args| {
         let text = text(this)?;
         if let Ok(pattern) = arguments::object::<super::pattern::Pattern>(&args[0]) {
-            return Ok(pattern.replace_first(&text, "")?.into());
+            return Ok(pattern.replace_first(&mut || machine.look(), &text, "")?.into());
         }
         Ok(text.replacen(&machine.text(&args[0])?, "", 1).into())
     }),
@@ -234,7 +232,7 @@ static METHODS: &[Method] = &[
         let pattern = Source::of(args, 0)?;
         let mut last = Value::Null;
         for line in lines(&text(this)?) {
-            let parts = pattern.split(line, 0)?.into_iter().map(Value::from).collect();
+            let parts = pattern.split(&mut || machine.look(), line, 0)?.into_iter().map(Value::from).collect();
             let parts = Value::List(Arc::new(List::new(ListKind::Arrays, parts)));
             last = machine.call(&args[1], &[parts])?;
         }
@@ -365,10 +363,6 @@ fn characters(this: &Value) -> Answer {
     Ok(Value::list(text(this)?.chars().map(|c| Value::from(c.to_string())).collect()))
 }
 
-fn out_of_memory() -> Fault {
-    Thrown::new(exceptions::OUT_OF_MEMORY, "Java heap space").into()
-}
-
 fn trimmed(text: &str) -> &str {
     text.trim_matches(|c: char| c <= ' ')
 }
@@ -419,9 +413,7 @@ fn padded(this: &Value, args: &[Value], side: Side) -> Answer {
     if missing <= 0 || filler.is_empty() {
         return Ok(text.into_owned().into());
     }
-    if wanted.saturating_mul(4) > TEXT_LIMIT {
-        return Err(out_of_memory());
-    }
+    budget::text((wanted as usize).saturating_mul(4))?;
     let fill = |count: i64| filler.chars().cycle().take(count as usize).collect::<String>();
     Ok(match side {
         Side::Left => format!("{}{text}", fill(missing)),

@@ -1,6 +1,6 @@
 //! `java.lang.System`, `Thread`, `java.net.InetAddress` and `java.util.UUID`.
 
-use super::{Answer, Class, Fault, Method, arguments, digest, io, java, object, random};
+use super::{Answer, Class, Fault, Method, arguments, digest, io, java, object, random, takes};
 use crate::clock;
 use crate::script::machine::Machine;
 use crate::script::value::{ClassRef, Map, MapKind, Object, Thrown, Value, exceptions, hash_code, java_text};
@@ -207,7 +207,7 @@ fn resolve(machine: &Machine<'_>, name: &str) -> Answer {
 
 /// `java.util.UUID`.
 pub static UUID: Class = Class {
-    constructor: Some(|_, _, args| {
+    constructor: takes(2, 2, |_, _, args| {
         let (high, low) = (arguments::long(args, 0)? as u64, arguments::long(args, 1)? as u64);
         Ok(Value::object(Uuid(u128::from(high) << 64 | u128::from(low))))
     }),

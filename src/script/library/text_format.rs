@@ -2,7 +2,7 @@
 
 use super::calendar::{self, TimeZone};
 use super::date::{self, Date};
-use super::{Answer, Class, Fault, Method, arguments, big_number, java, object};
+use super::{Answer, Class, Fault, Method, arguments, big_number, java, object, takes};
 use crate::clock::Timestamp;
 use crate::java::date_format::{DateFormat, Locale, Zone};
 use crate::java::decimal_format::DecimalFormat as Pattern;
@@ -11,7 +11,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 /// `java.text.SimpleDateFormat`.
 pub static SIMPLE_DATE_FORMAT: Class = Class {
-    constructor: Some(|_, _, args| {
+    constructor: takes(0, 2, |_, _, args| {
         let pattern = if args.is_empty() { "M/d/yy, h:mm a".into() } else { arguments::text(args, 0)? };
         let locale = args.get(1).and_then(calendar::locale).unwrap_or_else(Locale::english);
         Ok(Value::object(SimpleDateFormat(Mutex::new(DateState {
@@ -125,7 +125,7 @@ static DATE_METHODS: &[Method] = &[
 
 /// `java.text.DecimalFormat`.
 pub static DECIMAL_FORMAT: Class = Class {
-    constructor: Some(|_, _, args| decimal_format(&arguments::text(args, 0)?)),
+    constructor: takes(0, 2, |_, _, args| decimal_format(&arguments::text(args, 0)?)),
     methods: DECIMAL_METHODS,
     ..Class::named("java.text.DecimalFormat", &[&object::OBJECT])
 };
@@ -144,7 +144,7 @@ pub static NUMBER_FORMAT: Class = Class {
 
 /// `java.text.DecimalFormatSymbols`: always those of English.
 pub static DECIMAL_FORMAT_SYMBOLS: Class = Class {
-    constructor: Some(|_, _, _| Ok(Value::object(Symbols))),
+    constructor: takes(0, 1, |_, _, _| Ok(Value::object(Symbols))),
     statics: &[java("getInstance", 0, 1, |_, _, _| Ok(Value::object(Symbols)))],
     ..Class::named("java.text.DecimalFormatSymbols", &[&object::OBJECT])
 };

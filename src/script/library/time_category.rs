@@ -2,7 +2,7 @@
 
 use super::calendar::Calendar;
 use super::date::{self, Date};
-use super::{Answer, Class, Fault, Method, arguments, groovy, java, object};
+use super::{Answer, Class, Fault, Method, arguments, groovy, java, object, takes};
 use crate::clock;
 use crate::java::date_format::Zone;
 use crate::script::value::{ClassRef, Object, Value};
@@ -60,7 +60,7 @@ const MILLIS: usize = 6;
 
 /// `groovy.time.TimeDuration` and its kin.
 pub static TIME_DURATION: Class = Class {
-    constructor: Some(|_, _, args| {
+    constructor: takes(4, 7, |_, _, args| {
         let mut parts = [0; 7];
         let first = match args.len() {
             4 => HOURS,

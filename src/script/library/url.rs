@@ -1,6 +1,6 @@
 //! `java.net.URI` and `URL`: taken apart and put together. Connections are not made; a sampler is for that.
 
-use super::{Answer, Class, Fault, Method, arguments, java, object};
+use super::{Answer, Class, Fault, Method, arguments, java, object, takes};
 use crate::java::charset::Charset;
 use crate::java::url_encoding;
 use crate::script::host::Access;
@@ -9,7 +9,7 @@ use crate::script::value::{ClassRef, Object, Thrown, Value, exceptions};
 
 /// `java.net.URI`.
 pub static URI: Class = Class {
-    constructor: Some(|_, _, args| {
+    constructor: takes(1, 7, |_, _, args| {
         let text = if args.len() > 1 { composed(args)? } else { arguments::text(args, 0)?.into_owned() };
         Ok(Value::object(parse(&URI, &text).map_err(|message| Thrown::new("java.net.URISyntaxException", message))?))
     }),
@@ -23,7 +23,7 @@ pub static URI: Class = Class {
 
 /// `java.net.URL`.
 pub static URL: Class = Class {
-    constructor: Some(|_, _, args| {
+    constructor: takes(1, 4, |_, _, args| {
         let text = match args {
             [base, relative] => resolved(&of(base)?.text, &super::string::text(relative)?),
             [protocol, host, path] => {

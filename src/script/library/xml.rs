@@ -6,7 +6,7 @@ mod parser;
 pub use markup::{MARKUP_BUILDER, STREAMING_MARKUP_BUILDER};
 pub use parser::{NEW_XML_PARSER, NODE, XML_PARSER};
 
-use super::{Class, Fault, Method, arguments, file, groovy, io, java, object};
+use super::{Class, Fault, Method, arguments, file, groovy, io, java, object, takes};
 use crate::script::host::Outcome;
 use crate::script::machine::Machine;
 use crate::script::value::{ClassRef, Object, Thrown, Value};
@@ -16,7 +16,7 @@ use std::sync::Arc;
 
 /// `groovy.util.XmlSlurper`.
 pub static XML_SLURPER: Class = Class {
-    constructor: Some(|_, _, _| Ok(Value::object(XmlSlurper))),
+    constructor: takes(0, 2, |_, _, _| Ok(Value::object(XmlSlurper))),
     methods: &[
         java("parse", 1, 1, |machine, _, args| Ok(found(document(&source_text(machine, &args[0])?)?))),
         java("parseText", 1, 1, |_, _, args| Ok(found(document(&arguments::text(args, 0)?)?))),
@@ -27,7 +27,7 @@ pub static XML_SLURPER: Class = Class {
 
 /// The same class under its newer name.
 pub static NEW_XML_SLURPER: Class = Class {
-    constructor: Some(|_, _, _| Ok(Value::object(XmlSlurper))),
+    constructor: takes(0, 2, |_, _, _| Ok(Value::object(XmlSlurper))),
     ..Class::named("groovy.xml.XmlSlurper", &[&XML_SLURPER])
 };
 

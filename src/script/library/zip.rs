@@ -2,8 +2,9 @@
 //! closed or finished; what comes out can be unpacked anywhere, but is not byte for byte what zlib makes of it.
 
 use super::io;
-use super::{Answer, Class, Fault, Method, arguments, java, object};
-use crate::script::value::{ClassRef, Object, Thrown, Value, exceptions};
+use super::{Answer, Class, Fault, Method, arguments, java, object, takes};
+use crate::script::budget;
+use crate::script::value::{ClassRef, Object, Thrown, Value};
 use flate2::Compression;
 use std::io::{Read, Write};
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -55,7 +56,7 @@ impl Form {
         };
         reader.take(io::MOST + 1).read_to_end(&mut out).map_err(|error| self.wrong(bytes, &error))?;
         if out.len() as u64 > io::MOST {
-            return Err(Thrown::new(exceptions::OUT_OF_MEMORY, "Java heap space").into());
+            return Err(budget::out_of_memory().into());
         }
         Ok(out)
     }
@@ -85,13 +86,15 @@ fn form_of(args: &[Value]) -> Form {
 
 /// `java.util.zip.GZIPOutputStream`.
 pub static GZIP_OUTPUT_STREAM: Class = Class {
-    constructor: Some(|_, _, args| io::packing("java.util.zip.GZIPOutputStream", Form::Gzip, arguments::first(args)?)),
+    constructor: takes(1, 3, |_, _, args| {
+        io::packing("java.util.zip.GZIPOutputStream", Form::Gzip, arguments::first(args)?)
+    }),
     ..Class::named("java.util.zip.GZIPOutputStream", &[&io::WRITER])
 };
 
 /// `java.util.zip.DeflaterOutputStream`.
 pub static DEFLATER_OUTPUT_STREAM: Class = Class {
-    constructor: Some(|_, _, args| {
+    constructor: takes(1, 4, |_, _, args| {
         io::packing("java.util.zip.DeflaterOutputStream", form_of(args), arguments::first(args)?)
     }),
     ..Class::named("java.util.zip.DeflaterOutputStream", &[&io::WRITER])
@@ -99,7 +102,7 @@ pub static DEFLATER_OUTPUT_STREAM: Class = Class {
 
 /// `java.util.zip.GZIPInputStream`.
 pub static GZIP_INPUT_STREAM: Class = Class {
-    constructor: Some(|machine, _, args| {
+    constructor: takes(1, 2, |machine, _, args| {
         let packed = io::bytes_from(machine, arguments::first(args)?)?;
         if packed.is_empty() {
             return Err(Thrown::with_cause("java.io.EOFException", None, Value::Null).into());
@@ -111,7 +114,7 @@ pub static GZIP_INPUT_STREAM: Class = Class {
 
 /// `java.util.zip.InflaterInputStream`.
 pub static INFLATER_INPUT_STREAM: Class = Class {
-    constructor: Some(|machine, _, args| {
+    constructor: takes(1, 3, |machine, _, args| {
         let packed = io::bytes_from(machine, arguments::first(args)?)?;
         Ok(io::byte_stream("java.util.zip.InflaterInputStream", form_of(args).unpack(&packed)?))
     }),
@@ -120,7 +123,7 @@ pub static INFLATER_INPUT_STREAM: Class = Class {
 
 /// `java.util.zip.CRC32`.
 pub static CRC32: Class = Class {
-    constructor: Some(|_, _, _| {
+    constructor: takes(0, 0, |_, _, _| {
         Ok(Value::object(CheckSum { class: &CRC32, sum: Mutex::new(Sum::Crc(flate2::Crc::new())) }))
     }),
     methods: SUM_METHODS,
@@ -129,7 +132,9 @@ pub static CRC32: Class = Class {
 
 /// `java.util.zip.Adler32`.
 pub static ADLER32: Class = Class {
-    constructor: Some(|_, _, _| Ok(Value::object(CheckSum { class: &ADLER32, sum: Mutex::new(Sum::Adler(1, 0)) }))),
+    constructor: takes(0, 0, |_, _, _| {
+        Ok(Value::object(CheckSum { class: &ADLER32, sum: Mutex::new(Sum::Adler(1, 0)) }))
+    }),
     methods: SUM_METHODS,
     ..Class::named("java.util.zip.Adler32", &[&CHECKSUM])
 };
@@ -213,7 +218,7 @@ fn part(args: &[Value]) -> Result<Vec<u8>, Fault> {
 
 /// `java.util.zip.Deflater`.
 pub static DEFLATER: Class = Class {
-    constructor: Some(|_, _, args| {
+    constructor: takes(0, 2, |_, _, args| {
         let level = match args.first() {
             Some(Value::Int(level @ 0..=9)) => *level as u32,
             None | Some(Value::Int(_)) => LEVEL,
@@ -236,7 +241,7 @@ pub static DEFLATER: Class = Class {
 
 /// `java.util.zip.Inflater`.
 pub static INFLATER: Class = Class {
-    constructor: Some(|_, _, args| {
+    constructor: takes(0, 1, |_, _, args| {
         let raw = !args.is_empty() && arguments::flag(args, 0)?;
         Ok(packer(&INFLATER, if raw { Form::Raw(LEVEL) } else { Form::Zlib(LEVEL) }))
     }),

@@ -39,6 +39,8 @@ impl Rounding {
 }
 
 /// Scales beyond this would need more memory than a script may take.
+/// Digits that a text may have to be read as a number: it takes time by their square.
+const DIGITS: usize = 1_000_000;
 const SCALE_LIMIT: u32 = 100_000;
 
 /// A decimal number of arbitrary precision: `unscaled * 10^-scale`.
@@ -120,6 +122,9 @@ impl BigDecimal {
         let unsigned = mantissa.strip_prefix(['-', '+']).unwrap_or(mantissa);
         let (whole, fraction) = unsigned.split_once('.').unwrap_or((unsigned, ""));
         let all = |part: &str| part.bytes().all(|b| b.is_ascii_digit());
+        if whole.len() + fraction.len() > DIGITS {
+            return None;
+        }
         if (whole.is_empty() && fraction.is_empty()) || !all(whole) || !all(fraction) {
             return None;
         }
@@ -204,6 +209,9 @@ impl BigDecimal {
     /// The product; the scales add up.
     pub fn multiply(&self, other: &Self) -> Result<Self, Failure> {
         let scale = self.scale.checked_add(other.scale).ok_or("Overflow")?;
+        if self.unscaled.bits() + other.unscaled.bits() > crate::script::budget::BITS {
+            return Err("Overflow");
+        }
         Ok(Self::new(&self.unscaled * &other.unscaled, scale))
     }
 

@@ -1,6 +1,7 @@
 //! Java's `equals`, `hashCode` and `compareTo`.
 
 use super::{Value, java_text};
+use crate::script::budget;
 use std::cmp::Ordering;
 
 /// Nesting beyond which two collections count as different: a list may contain itself.
@@ -8,7 +9,13 @@ const DEPTH_LIMIT: u32 = 64;
 
 /// Java's `equals`: `1` is not `1L`, `1.10` is not `1.1`, a `GString` is not a `String`.
 pub fn equals(left: &Value, right: &Value) -> bool {
-    equals_within(left, right, 0)
+    if holds_others(left) { budget::measured(|| equals_within(left, right, 0)) } else { equals_within(left, right, 0) }
+}
+
+/// Whether comparing or hashing it goes into what it holds.
+fn holds_others(value: &Value) -> bool {
+    use Value as V;
+    matches!(value, V::List(_) | V::Set(_) | V::Map(_) | V::Entry(_) | V::Range(_) | V::Object(_))
 }
 
 fn all_equal(left: &[Value], right: &[Value], depth: u32) -> bool {
@@ -17,7 +24,7 @@ fn all_equal(left: &[Value], right: &[Value], depth: u32) -> bool {
 
 fn equals_within(left: &Value, right: &Value, depth: u32) -> bool {
     use Value as V;
-    if depth > DEPTH_LIMIT {
+    if depth > DEPTH_LIMIT || (depth > 0 && !budget::visit()) {
         return false;
     }
     match (left, right) {
@@ -80,11 +87,11 @@ fn list_hash(items: &[Value], depth: u32) -> i32 {
 
 /// Java's `hashCode`; objects without one of their own get a hash of their address.
 pub fn hash_code(value: &Value) -> i32 {
-    hash_within(value, 0)
+    if holds_others(value) { budget::measured(|| hash_within(value, 0)) } else { hash_within(value, 0) }
 }
 
 fn hash_within(value: &Value, depth: u32) -> i32 {
-    if depth > DEPTH_LIMIT {
+    if depth > DEPTH_LIMIT || (depth > 0 && !budget::visit()) {
         return 0;
     }
     match value {

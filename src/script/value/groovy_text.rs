@@ -1,6 +1,7 @@
 //! Groovy's text of a value: in strings, `print`, `join` and `toString()` of its collections.
 
 use super::{Value, java_text};
+use crate::script::budget;
 use std::fmt::Write;
 
 /// Nesting beyond which a collection prints as `...`: a list may contain itself.
@@ -8,9 +9,14 @@ const DEPTH_LIMIT: u32 = 64;
 
 /// `"" + value`, `"${value}"`: maps print as `[a:1]`, ranges and arrays as lists.
 pub fn groovy_text(value: &Value) -> String {
-    let mut out = String::new();
-    write_groovy(value, &mut out, 0, false);
-    out
+    if let Value::String(text) = value {
+        return text.to_string();
+    }
+    budget::measured(|| {
+        let mut out = String::new();
+        write_groovy(value, &mut out, 0, false);
+        out
+    })
 }
 
 fn write_items(items: &[Value], out: &mut String, depth: u32) {
@@ -27,6 +33,9 @@ fn write_items(items: &[Value], out: &mut String, depth: u32) {
 fn write_groovy(value: &Value, out: &mut String, depth: u32, within: bool) {
     if depth > DEPTH_LIMIT {
         out.push_str("...");
+        return;
+    }
+    if depth > 0 && !(budget::visit() && budget::may_grow(out.len())) {
         return;
     }
     match value {

@@ -1,6 +1,7 @@
 //! Java's `toString()` of every value.
 
 use super::Value;
+use crate::script::budget;
 use std::fmt::Write;
 
 /// Nesting beyond which a collection prints as `...`: a list may contain itself.
@@ -54,9 +55,14 @@ pub fn char_text(unit: u16) -> String {
 
 /// `String.valueOf(value)`.
 pub fn java_text(value: &Value) -> String {
-    let mut out = String::new();
-    write_java(value, &mut out, 0);
-    out
+    if let Value::String(text) = value {
+        return text.to_string();
+    }
+    budget::measured(|| {
+        let mut out = String::new();
+        write_java(value, &mut out, 0);
+        out
+    })
 }
 
 fn write_joined<'v>(open: char, items: impl IntoIterator<Item = &'v Value>, out: &mut String, depth: u32) {
@@ -75,6 +81,9 @@ const CLOSURE_CLASS: &str = "Script1$_run_closure1";
 fn write_java(value: &Value, out: &mut String, depth: u32) {
     if depth > DEPTH_LIMIT {
         out.push_str("...");
+        return;
+    }
+    if depth > 0 && !(budget::visit() && budget::may_grow(out.len())) {
         return;
     }
     match value {

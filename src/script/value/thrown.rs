@@ -32,6 +32,8 @@ pub mod names {
     pub const STACK_OVERFLOW: &str = "java.lang.StackOverflowError";
     /// `java.lang.OutOfMemoryError`.
     pub const OUT_OF_MEMORY: &str = "java.lang.OutOfMemoryError";
+    /// The end of a script that the end of the run brings: nothing catches it.
+    pub const THREAD_DEATH: &str = "java.lang.ThreadDeath";
     /// `groovy.lang.MissingPropertyException`.
     pub const MISSING_PROPERTY: &str = "groovy.lang.MissingPropertyException";
     /// `groovy.lang.MissingMethodException`.

@@ -181,6 +181,10 @@ impl Listener for Backend {
         }
         Ok(())
     }
+
+    fn reads_response_data(&self) -> bool {
+        false
+    }
 }
 
 impl TestListener for Lifetime {

@@ -134,12 +134,24 @@ fn raw_values(fields: &Fields, charset: Charset, user: &mut VirtualUser) -> Resu
     })
 }
 
+/// Whether a form goes without an argument of this name: one that is blank, or a variable that is not there
+/// (`Argument.isSkippable`). Queries leave out only what has no name at all.
+fn is_skippable(name: &str) -> bool {
+    is_blank(name) || crate::java::number::trim(name).starts_with("${") && name.ends_with('}')
+}
+
+/// `JOrphanUtils.isBlank`: nothing but what `Character.isWhitespace` takes for a blank.
+fn is_blank(text: &str) -> bool {
+    let is_no_break = |c: char| matches!(c, '\u{85}' | '\u{a0}' | '\u{2007}' | '\u{202f}');
+    text.chars().all(|c| c.is_whitespace() && !is_no_break(c) || matches!(c, '\x1c'..='\x1f'))
+}
+
 /// A form. What the plan gives as encoded already is decoded first, since HttpClient encodes all of it.
 fn form_of(arguments: &[Argument], charset: Charset, user: &mut VirtualUser) -> Result<Entity, Thrown> {
     let mut pairs = Vec::with_capacity(arguments.len());
     for argument in arguments {
         let (name, value) = (argument.name.eval(user)?, argument.value.eval(user)?);
-        if name.is_empty() {
+        if is_skippable(&name) {
             continue;
         }
         if argument.always_encode.eval(user)? {
@@ -184,7 +196,7 @@ fn multipart(fields: &Fields, charset: Charset, user: &mut VirtualUser) -> Resul
     let mut texts = Vec::new();
     for argument in &fields.arguments {
         let name = argument.name.eval(user)?;
-        if !name.is_empty() {
+        if !is_skippable(&name) {
             texts.push((name, argument.value.eval(user)?, argument.content_type.eval(user)?));
         }
     }

@@ -49,9 +49,10 @@ impl Pass<'_, '_> {
                     Err(failure) => Err(Box::new(Unsent { failure, request: None })),
                 };
             }
-            return self.exchanges(ready, options, None).await;
+            // Boxed, lest every sample be as large as the rare ones.
+            return Box::pin(self.exchanges(ready, options, None)).await;
         };
-        self.exchanges(ready, options, Some(manager)).await
+        Box::pin(self.exchanges(ready, options, Some(manager))).await
     }
 
     async fn exchanges(

@@ -26,7 +26,7 @@ mod version;
 pub use draft::{cookie_manager, draft, keep_headers};
 pub use fields::{Argument, Fields, FileArgument};
 
-use crate::elements::roles::{Sampler, Sampling};
+use crate::elements::roles::{Sampler, Sampling, taken};
 use crate::elements::{Compile, Definition, Role, Severity};
 use crate::expr::{BoolExpr, Expr};
 use crate::http::Version;
@@ -100,7 +100,7 @@ impl HttpRequest {
         HttpRequest { fields, fixed, settings, managers }
     }
 
-    async fn take(&self, user: &mut VirtualUser) -> Result<Option<SampleResult>, Thrown> {
+    async fn take(&self, user: &mut VirtualUser) -> Result<Option<Box<SampleResult>>, Thrown> {
         let mut draft = user.draft.take().and_then(|draft| draft.downcast::<Fields>().ok());
         if draft.is_none() && self.kept_headers(user).is_some() {
             draft = Some(Box::new(self.fields(user)));
@@ -115,6 +115,9 @@ impl HttpRequest {
         let cache = managers.cache.as_ref().map(|manager| Mutex::new(manager.take(user)));
         let (thread, stop) = (Text::clone(&user.thread_name), Arc::clone(&user.stop));
         let deadline = Deadline::new(user.sample_timeout.map(|timeout| crate::clock::now() + timeout));
+        let image_parser = &draft.as_deref().unwrap_or(&self.fields).image_parser;
+        let is_read = user.reads_response_data || !matches!(image_parser, BoolExpr::Fixed(false));
+        let beginning = if is_read { None } else { user.run.needs.beginning_of_body() };
         let result = {
             let user = Mutex::new(&mut *user);
             let pass = Pass {
@@ -130,6 +133,7 @@ impl HttpRequest {
                 deadline: &deadline,
                 thread,
                 md5: false,
+                beginning,
             };
             pass.take().await
         };
@@ -152,10 +156,10 @@ impl HttpRequest {
                     result.label = label;
                     Ok(Some(result))
                 }
-                Err(thrown) if thrown.kind == ThrownKind::Exception => Ok(Some(result::without_name(&thrown))),
+                Err(thrown) if thrown.kind == ThrownKind::Exception => Ok(taken(result::without_name(&thrown))),
                 Err(thrown) => Err(thrown),
             },
-            Err(thrown) if thrown.kind == ThrownKind::Exception => Ok(Some(result::without_address(&thrown))),
+            Err(thrown) if thrown.kind == ThrownKind::Exception => Ok(taken(result::without_address(&thrown))),
             Err(thrown) => Err(thrown),
         };
         // Post-processors see the request as it was sent.

@@ -11,10 +11,12 @@ use super::settings::{CachedResource, Implementation, Settings};
 use super::sources::Managers;
 use super::stack_trace::Place;
 use super::{body, java, proxy, result, source_address, url};
+use crate::clock::{self, Timestamp};
 use crate::elements::configs::Cache;
+use crate::elements::roles::taken;
 use crate::expr::BoolExpr;
 use crate::http::redirect::{follow, followed_method};
-use crate::http::{BodyUse, Client, CookieJar, Options, Stage, Url};
+use crate::http::{BodyUse, Client, CookieJar, Exchange, Options, Stage, Url};
 use crate::results::{DataType, SampleResult};
 use crate::text::Text;
 use crate::virtual_user::{StopSignal, Thrown, ThrownKind, VirtualUser, well_known};
@@ -42,6 +44,8 @@ pub(super) struct Pass<'p, 'u> {
     pub thread: Text,
     /// Whether only the MD5 sums of bodies are kept, whatever the sampler says.
     pub md5: bool,
+    /// How many bytes of a body are kept; `None` for all, for those who read them.
+    pub beginning: Option<u64>,
 }
 
 /// A sample that may call itself.
@@ -62,6 +66,10 @@ pub(super) enum Cause {
 type Outgoing<'p> = (Cow<'p, Ready>, Cow<'p, Options>);
 
 /// A request on its way out.
+#[allow(
+    clippy::large_enum_variant,
+    reason = "nearly every one is ready, and a box for each would cost more than it saves"
+)]
 enum Prepared<'p> {
     Ready {
         label: Text,
@@ -69,12 +77,12 @@ enum Prepared<'p> {
         options: Cow<'p, Options>,
     },
     /// There is nothing to send: a failed sample, or what the cache makes of it.
-    Done(Option<SampleResult>),
+    Done(Option<Box<SampleResult>>),
 }
 
 impl<'p, 'u> Pass<'p, 'u> {
     /// Takes the sample that the plan asks for. Its label is set by the caller; sub-samples have theirs.
-    pub async fn take(&self) -> Result<Option<SampleResult>, Thrown> {
+    pub async fn take(&self) -> Result<Option<Box<SampleResult>>, Thrown> {
         let make = || {
             let mut user = self.user();
             let method = self.fields.method.eval(&mut user)?;
@@ -96,7 +104,7 @@ impl<'p, 'u> Pass<'p, 'u> {
         method: &Text,
         cause: Cause,
         depth: u32,
-    ) -> Result<Option<SampleResult>, Thrown> {
+    ) -> Result<Option<Box<SampleResult>>, Thrown> {
         let (label, ready, options) = match self.prepare(url, method, cause, depth)? {
             Prepared::Ready { label, ready, options } => (label, ready, options),
             Prepared::Done(result) => return Ok(result),
@@ -126,7 +134,8 @@ impl<'p, 'u> Pass<'p, 'u> {
                         }
                         Implementation::Java => result::fail(&mut sample, &failure.class, &failure.message),
                     }
-                    return Ok(Some(retrying.fold(sample)));
+                    retrying.fold(&mut sample);
+                    return Ok(Some(sample));
                 }
             };
             self.fill(&mut sample, &ready, &sent);
@@ -135,10 +144,14 @@ impl<'p, 'u> Pass<'p, 'u> {
             }
             let verdict = retrying.judge(&mut self.user(), &mut sample, &sent.exchange);
             match verdict {
-                Verdict::Final => break (retrying.fold(sample), sent),
+                Verdict::Final => {
+                    retrying.fold(&mut sample);
+                    break (sample, sent);
+                }
                 Verdict::Again(wait) => {
                     result::sized(&mut sample, &sent.exchange);
-                    retrying.keep(self.fields, &mut self.user(), sample);
+                    self.count_unkept(&mut sample, &sent.exchange);
+                    retrying.keep(self.fields, &mut self.user(), *sample);
                     pause(self.stop, wait).await;
                     if !self.user().may_run() {
                         // The refusal is the last word; it has been recorded already, so there is nothing to add.
@@ -161,7 +174,7 @@ impl<'p, 'u> Pass<'p, 'u> {
             let label = match user.named(|user| self.fields.name.eval(user)) {
                 Ok(label) => label,
                 Err(thrown) if thrown.kind == ThrownKind::Exception => {
-                    return Ok(Prepared::Done(Some(result::without_name(&thrown))));
+                    return Ok(Prepared::Done(taken(result::without_name(&thrown))));
                 }
                 Err(thrown) => return Err(thrown),
             };
@@ -176,16 +189,24 @@ impl<'p, 'u> Pass<'p, 'u> {
             Ok(None) => Ok(Prepared::Done(match &self.settings.cached {
                 CachedResource::NoSample => None,
                 CachedResource::Row { code, message } => {
-                    let mut sample = result::begun(label, url, method);
+                    let mut sample = result::begun(label, url, method, clock::now());
                     sample.response_code = Text::clone(code);
                     sample.response_message = Text::clone(message);
-                    sample.finish(crate::clock::now());
+                    sample.finish(clock::now());
                     Some(sample)
                 }
             })),
             Err(thrown) => {
-                let mut sample = result::begun(label, url, method);
-                sample.finish(crate::clock::now());
+                let mut sample = result::begun(label, url, method, clock::now());
+                sample.finish(clock::now());
+                // A body that cannot be put together is the last thing to fail.
+                if url.check().is_ok()
+                    && is_token(method)
+                    && self.settings.implementation == Implementation::HttpClient
+                    && let (Some(http), Ok(Some(cookies))) = (&mut sample.http, self.cookies(&mut user, url))
+                {
+                    http.cookies = cookies;
+                }
                 let place = Place::outside(cause, depth);
                 result::fail_at(&mut sample, &thrown.class, thrown.message_or_null(), &place);
                 Ok(Prepared::Done(Some(sample)))
@@ -275,6 +296,8 @@ impl<'p, 'u> Pass<'p, 'u> {
         };
         if self.md5 || self.fields.md5.eval(user)? {
             options.keep_body = BodyUse::Md5;
+        } else if let Some(beginning) = self.beginning {
+            options.keep_body = options.keep_body.cut_to(beginning);
         }
         if let Some(manager) = &self.managers.dns {
             options.resolver = manager.resolver(user)?;
@@ -282,8 +305,9 @@ impl<'p, 'u> Pass<'p, 'u> {
         Ok(options)
     }
 
-    fn begun(label: &Text, url: &Url, method: &Text, ready: &Ready) -> SampleResult {
-        let mut sample = result::begun(Text::clone(label), url, method);
+    /// A sample whose times are those of the exchange that follows.
+    fn begun(label: &Text, url: &Url, method: &Text, ready: &Ready) -> Box<SampleResult> {
+        let mut sample = result::begun(Text::clone(label), url, method, Timestamp::default());
         if let Some(http) = &mut sample.http {
             http.cookies = Text::clone(&ready.cookies);
             http.query_string = Text::clone(&ready.shown_body);
@@ -331,6 +355,7 @@ impl<'p, 'u> Pass<'p, 'u> {
             Implementation::HttpClient => result::sized(sample, exchange),
             Implementation::Java => java::sized(sample, exchange),
         }
+        self.count_unkept(sample, exchange);
         let mut at = &ready.request.url;
         if let Some(last) = sent.request.as_ref().filter(|_| self.flag(&self.fields.auto_redirects)) {
             at = &last.request.url;
@@ -350,17 +375,32 @@ impl<'p, 'u> Pass<'p, 'u> {
         true
     }
 
+    /// What follows from a body must outlive it: where no size was counted, that of the body counts.
+    fn count_unkept(&self, sample: &mut SampleResult, exchange: &Exchange) {
+        if self.beginning.is_some() && sample.body_size == 0 && !(self.md5 || self.flag(&self.fields.md5)) {
+            let most = match self.settings.options.keep_body {
+                BodyUse::Keep { max: Some(max) } => max,
+                _ => u64::MAX,
+            };
+            sample.body_size = exchange.body_len.min(most);
+        }
+    }
+
     /// Follows redirects and fetches resources. `following` says that the answer is a redirect's target: its redirects
     /// are the caller's.
-    async fn follow_up(&self, sample: SampleResult, following: bool, depth: u32) -> Result<SampleResult, Thrown> {
-        let mut sample = sample;
+    async fn follow_up(
+        &self,
+        mut sample: Box<SampleResult>,
+        following: bool,
+        depth: u32,
+    ) -> Result<Box<SampleResult>, Thrown> {
         if !following && is_redirect(&sample) && self.flag(&self.fields.follow_redirects) {
             // The resources of the page were fetched with the last hop.
             return self.follow(sample, depth).await;
         }
         if sample.successful && sample.data_type == DataType::Text && self.flag(&self.fields.image_parser) {
             if depth > self.settings.max_frame_depth {
-                let mut flaw = sample.clone();
+                let mut flaw = SampleResult::clone(&sample);
                 flaw.sub_results.clear();
                 result::fail(&mut flaw, "java.lang.Exception", "Maximum frame/iframe nesting depth exceeded.");
                 self.add(&mut sample, flaw);
@@ -372,12 +412,12 @@ impl<'p, 'u> Pass<'p, 'u> {
     }
 
     /// Goes where an answer points, and on from there: each hop is a sub-sample.
-    fn follow(&self, first: SampleResult, depth: u32) -> Sampled<'_, SampleResult> {
+    fn follow(&self, first: Box<SampleResult>, depth: u32) -> Sampled<'_, Box<SampleResult>> {
         Box::pin(async move {
             let mut total = first.clone();
             let rename = self.settings.rename_sub_results;
             let mut last = first.clone();
-            result::store_sub_result(&mut total, first, rename);
+            result::store_sub_result(&mut total, *first, rename);
             let mut hops = 0;
             while hops < self.settings.max_redirects {
                 let base = Url::parse(last.url.as_deref().unwrap_or_default());
@@ -405,7 +445,7 @@ impl<'p, 'u> Pass<'p, 'u> {
                         self.add(&mut total, sub);
                     }
                 } else if is_new {
-                    self.add(&mut total, last.clone());
+                    self.add(&mut total, SampleResult::clone(&last));
                 }
                 if !is_redirect(&last) {
                     break;
@@ -416,7 +456,7 @@ impl<'p, 'u> Pass<'p, 'u> {
                 let message = format!("Exceeded maximum number of redirects: {}", self.settings.max_redirects);
                 let place = Place::outside(Cause::Plan, depth);
                 result::fail_at(&mut last, "java.io.IOException", &message, &place);
-                self.add(&mut total, last.clone());
+                self.add(&mut total, SampleResult::clone(&last));
             }
             if !rename {
                 total.label = Text::from(format!("{}->{}", total.label, last.label));
@@ -460,8 +500,8 @@ pub(super) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// The address that HttpClient reached by itself: as it went over the wire.
+/// The address that HttpClient reached by itself: as it went over the wire, but for letters that are escaped only there.
 fn reached(url: &Url) -> String {
     let port = url.port().map(|port| format!(":{port}")).unwrap_or_default();
-    format!("{}://{}{port}{}", url.scheme().name(), url.host(), url.target())
+    format!("{}://{}{port}{}", url.scheme().name(), url.host(), url.unescaped_target())
 }

@@ -2,17 +2,18 @@
 
 use super::pass::Cause;
 use super::stack_trace::{self, Place};
-use crate::clock;
+use crate::clock::Timestamp;
 use crate::http::{Exchange, Header, Timings, Url};
 use crate::results::{DataType, HttpDetails, SampleResult};
 use crate::text::Text;
 use crate::virtual_user::Thrown;
 use bytes::Bytes;
+use std::cell::RefCell;
 use std::fmt::Write;
 
 /// A result before anything was sent.
-pub(super) fn begun(label: Text, url: &Url, method: &Text) -> SampleResult {
-    let mut result = SampleResult::started(label, clock::now());
+pub(super) fn begun(label: Text, url: &Url, method: &Text, start: Timestamp) -> Box<SampleResult> {
+    let mut result = Box::new(SampleResult::started(label, start));
     result.url = Some(Text::clone(url.text()));
     result.http = Some(Box::new(HttpDetails { method: Text::clone(method), ..HttpDetails::default() }));
     result
@@ -70,7 +71,7 @@ pub(super) fn answered(result: &mut SampleResult, exchange: &Exchange) {
     result.response_code = status_text(status);
     result.response_message = reason_text(exchange.reason());
     result.successful = (200..=399).contains(&status);
-    if let Some(content_type) = exchange.head.last("content-type") {
+    if let Some(content_type) = exchange.head.content_type() {
         typed(result, content_type);
     }
     result.response_data = exchange.body.clone();
@@ -79,9 +80,30 @@ pub(super) fn answered(result: &mut SampleResult, exchange: &Exchange) {
 
 /// Takes the answer's type, which is known before its body is.
 pub(super) fn typed(result: &mut SampleResult, content_type: &str) {
-    result.data_type = data_type(content_type);
-    result.data_encoding = charset_of(content_type).map(Text::from);
-    result.content_type = Text::from(content_type);
+    // Answers of one type mostly follow each other.
+    thread_local!(static LAST: RefCell<Type> = RefCell::new(Type::of("")));
+    LAST.with_borrow_mut(|last| {
+        if *last.text != *content_type {
+            *last = Type::of(content_type);
+        }
+        result.data_type = last.kind.clone();
+        result.data_encoding.clone_from(&last.charset);
+        result.content_type = Text::clone(&last.text);
+    });
+}
+
+/// A `Content-Type` and what it says.
+struct Type {
+    text: Text,
+    kind: DataType,
+    charset: Option<Text>,
+}
+
+impl Type {
+    fn of(content_type: &str) -> Self {
+        let charset = charset_of(content_type).map(Text::from);
+        Type { text: Text::from(content_type), kind: data_type(content_type), charset }
+    }
 }
 
 /// Fills in what came over the wire.

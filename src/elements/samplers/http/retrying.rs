@@ -109,7 +109,7 @@ impl<'p> Retrying<'p> {
     }
 
     /// The sample with the attempts that were kept within it. Its own times stay those of the last attempt.
-    pub fn fold(&mut self, mut last: SampleResult) -> SampleResult {
+    pub fn fold(&mut self, last: &mut SampleResult) {
         if !self.folded.is_empty() {
             let mut attempts = std::mem::take(&mut self.folded);
             attempts.push(last.clone());
@@ -118,7 +118,6 @@ impl<'p> Retrying<'p> {
             }
             last.sub_results = attempts;
         }
-        last
     }
 }
 

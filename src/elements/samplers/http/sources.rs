@@ -127,13 +127,13 @@ impl<'a> Sources<'a> {
                 let PropertyValue::Element(argument) = &entry.value else { continue };
                 let separator =
                     argument.get("Argument.metadata").is_some().then(|| compile.expr_in(argument, "Argument.metadata"));
-                let content_type = argument.text("HTTPArgument.content_type");
+                let content_type = argument.get("HTTPArgument.content_type").map(PropertyValue::text);
                 all.push(Argument {
                     name: compile.expr_in(argument, "Argument.name"),
                     value: compile.expr_in(argument, "Argument.value"),
                     separator,
                     always_encode: compile.flag_in(argument, "HTTPArgument.always_encode", false),
-                    content_type: compile.parse(if content_type.is_empty() { "text/plain" } else { &content_type }),
+                    content_type: compile.parse(content_type.as_deref().unwrap_or("text/plain")),
                 });
             }
         }

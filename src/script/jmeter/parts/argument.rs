@@ -4,20 +4,20 @@ use super::property::{Collection, TEST_ELEMENT};
 use super::{Item, Part, item_at, item_of, list_of, lock, text_of};
 use crate::java::url_encoding;
 use crate::script::library::iterator::{Walk, iterator};
-use crate::script::library::{Answer, Class, Fault, Method, arguments, java};
+use crate::script::library::{Answer, Class, Fault, Method, arguments, java, takes};
 use crate::script::machine::Machine;
 use crate::script::value::{ClassRef, List, Object, Value, java_text};
 use crate::text::Text;
 use std::sync::{Arc, Mutex};
 
 pub(super) static ARGUMENTS: Class = Class {
-    constructor: Some(|_, _, _| Ok(Value::object(Arguments::over(list_of(Vec::new()))))),
+    constructor: takes(0, 0, |_, _, _| Ok(Value::object(Arguments::over(list_of(Vec::new()))))),
     methods: ARGUMENTS_METHODS,
     ..Class::named("org.apache.jmeter.config.Arguments", &[&TEST_ELEMENT])
 };
 
 pub(super) static ARGUMENT: Class = Class {
-    constructor: Some(|_, _, args| {
+    constructor: takes(0, 4, |_, _, args| {
         let text = |place| args.get(place).map_or_else(Text::default, text_of);
         let separator = if args.len() > 2 { Some(text(2)) } else { None };
         let parts = ArgumentParts { name: text(0), value: text(1), separator, description: text(3), ..plain() };
@@ -28,7 +28,7 @@ pub(super) static ARGUMENT: Class = Class {
 };
 
 pub(super) static HTTP_ARGUMENT: Class = Class {
-    constructor: Some(|_, _, args| {
+    constructor: takes(0, 5, |_, _, args| {
         let text = |place: usize| args.get(place).map_or_else(Text::default, text_of);
         let (separator, encoded) = match args {
             [] | [_] | [_, _] => ("=".into(), false),

@@ -3,19 +3,19 @@
 use super::property::{Collection, TEST_ELEMENT};
 use super::{item_at, item_of, list_of, lock, remove_at, text_of};
 use crate::http::Cookie;
-use crate::script::library::{Answer, Class, Fault, Method, arguments, java};
+use crate::script::library::{Answer, Class, Fault, Method, arguments, java, takes};
 use crate::script::value::{ClassRef, List, Object, Value};
 use crate::text::Text;
 use std::sync::{Arc, Mutex};
 
 pub(super) static COOKIE_MANAGER: Class = Class {
-    constructor: Some(|_, _, _| Ok(Value::object(CookieManager::over(list_of(Vec::new()))))),
+    constructor: takes(0, 0, |_, _, _| Ok(Value::object(CookieManager::over(list_of(Vec::new()))))),
     methods: MANAGER_METHODS,
     ..Class::named("org.apache.jmeter.protocol.http.control.CookieManager", &[&TEST_ELEMENT])
 };
 
 pub(super) static COOKIE: Class = Class {
-    constructor: Some(|_, _, args| {
+    constructor: takes(0, 9, |_, _, args| {
         let text = |place| args.get(place).map_or_else(Text::default, text_of);
         let specified = |place| if args.len() > place { arguments::flag(args, place) } else { Ok(true) };
         let mut cookie = Cookie::defined(0, text(0), text(1), text(2), text(3));

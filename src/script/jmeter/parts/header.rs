@@ -2,19 +2,19 @@
 
 use super::property::{Collection, TEST_ELEMENT};
 use super::{Item, Part, item_at, item_of, list_of, lock, remove_at, text_of};
-use crate::script::library::{Answer, Class, Fault, Method, arguments, java};
+use crate::script::library::{Answer, Class, Fault, Method, arguments, java, takes};
 use crate::script::value::{ClassRef, List, Object, Value};
 use crate::text::Text;
 use std::sync::{Arc, Mutex};
 
 pub(super) static HEADER_MANAGER: Class = Class {
-    constructor: Some(|_, _, _| Ok(Value::object(HeaderManager::over(list_of(Vec::new()))))),
+    constructor: takes(0, 0, |_, _, _| Ok(Value::object(HeaderManager::over(list_of(Vec::new()))))),
     methods: MANAGER_METHODS,
     ..Class::named("org.apache.jmeter.protocol.http.control.HeaderManager", &[&TEST_ELEMENT])
 };
 
 pub(super) static HEADER: Class = Class {
-    constructor: Some(|_, _, args| {
+    constructor: takes(0, 2, |_, _, args| {
         let text = |place| args.get(place).map_or_else(Text::default, text_of);
         Ok(made(text(0), text(1)))
     }),

@@ -1,6 +1,7 @@
 //! Sequences with sequences: `plus`, `minus`, `intersect`, `leftShift`, `multiply`, and changes in place by closures.
 
 use super::{is_closure, items, says, similar};
+use crate::script::budget;
 use crate::script::library::collection::growable;
 use crate::script::library::{Answer, Class, Fault, Method, arguments, groovy};
 use crate::script::machine::Machine;
@@ -9,9 +10,6 @@ use std::sync::Arc;
 
 /// See [`super::SEQUENCE`].
 pub static COMBINE: Class = Class { methods: METHODS, ..Class::interface("java.lang.Iterable", &[]) };
-
-/// Items that a product of lists may have.
-const PRODUCT_LIMIT: usize = 20_000_000;
 
 fn is_sequence(value: &Value) -> bool {
     matches!(value, Value::List(_) | Value::Set(_) | Value::Range(_) | Value::Array(_))
@@ -87,9 +85,7 @@ fn multiply(machine: &mut Machine<'_>, this: &Value, args: &[Value]) -> Answer {
         let message = format!("Illegal Capacity: {}", i64::from(times) * all.len() as i64);
         return Err(Thrown::new(exceptions::ILLEGAL_ARGUMENT, message).into());
     };
-    if all.len().saturating_mul(times) > PRODUCT_LIMIT {
-        return Err(Thrown::new(exceptions::OUT_OF_MEMORY, "Java heap space").into());
-    }
+    budget::items(all.len().saturating_mul(times))?;
     Ok(similar(this, all.iter().cloned().cycle().take(all.len() * times).collect()))
 }
 

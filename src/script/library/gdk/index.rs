@@ -1,6 +1,7 @@
 //! `list[…]` and `list[…] = …`.
 
 use super::{items, normalized, similar};
+use crate::script::budget;
 use crate::script::library::collection::{growable, out_of_bounds, settable};
 use crate::script::library::{Answer, Class, Fault, Method, array, groovy};
 use crate::script::machine::Machine;
@@ -16,9 +17,6 @@ static METHODS: &[Method] = &[
         Ok(Value::Null)
     }),
 ];
-
-/// Nulls that an assignment beyond the end may add.
-const GROWTH_LIMIT: usize = 20_000_000;
 
 /// Where a range of indices begins and ends in a list, and whether it is walked backwards.
 fn borders(range: &Range, size: usize) -> Result<(i64, i64, bool), Fault> {
@@ -161,9 +159,7 @@ fn put_one(list: &List, index: i64, value: &Value) -> Result<(), Fault> {
         return Ok(());
     }
     growable(list)?;
-    if at - count > GROWTH_LIMIT {
-        return Err(Thrown::new(exceptions::OUT_OF_MEMORY, "Java heap space").into());
-    }
+    budget::items(at)?;
     list.change(|items| {
         items.resize(at, Value::Null);
         items.push(value.clone());
@@ -182,9 +178,7 @@ pub(crate) fn put_at(machine: &mut Machine<'_>, this: &Value, index: &Value, val
             let (from, to, _) = borders(range, count)?;
             growable(list)?;
             let (from, to) = (from.max(0) as usize, to.max(0) as usize);
-            if from.max(to) > count + GROWTH_LIMIT {
-                return Err(Thrown::new(exceptions::OUT_OF_MEMORY, "Java heap space").into());
-            }
+            budget::items(from.max(to))?;
             let new = match value {
                 Value::List(_) | Value::Set(_) | Value::Range(_) => items(machine, value)?,
                 one => vec![one.clone()],

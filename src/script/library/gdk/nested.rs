@@ -1,6 +1,7 @@
 //! Lists of lists: `flatten`, `transpose`, `combinations`, `permutations`, `subsequences`, `collectNested`.
 
 use super::{call, items, similar};
+use crate::script::budget;
 use crate::script::library::{Answer, Class, Fault, Method, groovy};
 use crate::script::machine::Machine;
 use crate::script::value::{MapKind, Set, Thrown, Value, exceptions};
@@ -13,7 +14,7 @@ pub static NESTED: Class = Class { methods: METHODS, ..Class::interface("java.la
 const LIMIT: usize = 2_000_000;
 
 fn too_many() -> Thrown {
-    Thrown::new(exceptions::OUT_OF_MEMORY, "Java heap space")
+    budget::out_of_memory()
 }
 
 fn is_nested(value: &Value) -> bool {

@@ -1,6 +1,7 @@
 //! Parts of a sequence: `take`, `drop`, `head`, `tail`, `collate`, `chop`, `toList` and their kin.
 
 use super::{alike, items, none_there, says, similar};
+use crate::script::budget;
 use crate::script::library::iterator::{Walk, iterator};
 use crate::script::library::{Answer, Class, Fault, Method, arguments, groovy};
 use crate::script::machine::Machine;
@@ -220,7 +221,7 @@ static METHODS: &[Method] = &[
 /// `inits` and `tails` of a long list would take all memory.
 fn bounded_square(count: usize) -> Result<(), Thrown> {
     if count > 5000 {
-        return Err(Thrown::new(exceptions::OUT_OF_MEMORY, "Java heap space"));
+        return Err(budget::out_of_memory());
     }
     Ok(())
 }

@@ -1,11 +1,12 @@
 //! One pass over all items: `each`, `collect`, `inject`, `sum`, `join` and their kin.
 
 use super::{call, items, plus};
+use crate::script::budget;
 use crate::script::core::tree::BinaryOperator;
 use crate::script::library::iterator::Walk;
 use crate::script::library::{Answer, Class, Fault, Method, arguments, groovy};
 use crate::script::machine::Machine;
-use crate::script::value::{ListKind, Map, MapKind, Thrown, Value, exceptions};
+use crate::script::value::{ListKind, Map, MapKind, Value};
 use std::sync::Arc;
 
 /// See [`super::SEQUENCE`].
@@ -123,9 +124,7 @@ static METHODS: &[Method] = &[
                 out.push_str(&separator);
             }
             out.push_str(&machine.text(&item)?);
-            if out.len() > TEXT_LIMIT {
-                return Err(Thrown::new(exceptions::OUT_OF_MEMORY, "Java heap space").into());
-            }
+            budget::text(out.len())?;
         }
         Ok(out.into())
     }),
@@ -168,9 +167,6 @@ static METHODS: &[Method] = &[
         Ok(Value::list(pairs.map(|(item, index)| tuple(item, index.into())).collect()))
     }),
 ];
-
-/// Bytes that `join` may give.
-const TEXT_LIMIT: usize = 1 << 30;
 
 fn offset(args: &[Value]) -> Result<i32, Fault> {
     if args.is_empty() { Ok(0) } else { arguments::int(args, 0) }

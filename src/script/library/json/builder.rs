@@ -1,6 +1,6 @@
 //! `groovy.json.JsonBuilder`: values, and closures whose calls become the members of an object.
 
-use super::super::{ANY, Answer, Class, Fault, Method, arguments, java, object};
+use super::super::{ANY, Answer, Class, Fault, Method, arguments, java, object, takes};
 use super::{slurper, to_json};
 use crate::script::host::Outcome;
 use crate::script::machine::Machine;
@@ -9,7 +9,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 /// `groovy.json.JsonBuilder`.
 pub static JSON_BUILDER: Class = Class {
-    constructor: Some(|_, _, args| Ok(Value::object(JsonBuilder(Mutex::new(arguments::any(args, 0)))))),
+    constructor: takes(0, 1, |_, _, args| Ok(Value::object(JsonBuilder(Mutex::new(arguments::any(args, 0)))))),
     methods: METHODS,
     ..Class::named("groovy.json.JsonBuilder", &[&object::OBJECT])
 };

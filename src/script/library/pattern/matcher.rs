@@ -2,6 +2,7 @@
 
 use super::super::{Answer, Class, Fault, Method, arguments, groovy, java, object, string};
 use super::{Found, Pattern, after};
+use crate::script::budget;
 use crate::script::machine::Machine;
 use crate::script::value::{ClassRef, Object, Thrown, Value, exceptions, utf16_len};
 use crate::text::Text;
@@ -82,9 +83,9 @@ impl Matcher {
     }
 
     /// All matches as Groovy iterates over them: texts, or lists of groups when there are groups.
-    pub fn matches(&self) -> Result<Vec<Value>, Fault> {
+    pub fn matches(&self, machine: &mut Machine<'_>) -> Result<Vec<Value>, Fault> {
         let (pattern, text) = (self.pattern()?, self.state().text.clone());
-        let all = pattern.find_all(&text)?;
+        let all = pattern.find_all(&mut || machine.look(), &text)?;
         Ok(all.iter().map(|found| match_value(pattern, &text, found)).collect())
     }
 
@@ -176,11 +177,12 @@ pub(crate) fn replace_with(
     limit: usize,
 ) -> Result<String, Fault> {
     let (mut out, mut copied) = (String::with_capacity(text.len()), 0);
-    for found in pattern.find_all(text)?.into_iter().take(limit) {
+    for found in pattern.find_all(&mut || machine.look(), text)?.into_iter().take(limit) {
         let whole = found.whole();
         out.push_str(&text[copied..whole.start]);
         let replacement = call(machine, closure, pattern, text, &found)?;
         out.push_str(&machine.text(&replacement)?);
+        budget::text(out.len())?;
         copied = whole.end;
     }
     out.push_str(&text[copied..]);
@@ -284,6 +286,7 @@ static METHODS: &[Method] = &[
         matcher.reset(None);
         let mut all = Vec::new();
         while matcher.find()? {
+            machine.look()?;
             all.push(Value::object(matcher.snapshot()));
         }
         Ok(machine.call_method(&Value::list(all), "stream", &[])?)
@@ -295,32 +298,33 @@ static METHODS: &[Method] = &[
     groovy("collect", 0, 2, as_list),
     groovy("count", 0, 1, |machine, this, args| {
         if args.is_empty() {
-            return Ok((of(this)?.matches()?.len() as i32).into());
+            return Ok((of(this)?.matches(machine)?.len() as i32).into());
         }
-        let matches = Value::list(of(this)?.matches()?);
+        let matches = Value::list(of(this)?.matches(machine)?);
         Ok(machine.call_method(&matches, "count", args)?)
     }),
     groovy("each", 1, 1, |machine, this, args| {
         let matcher = of(this)?;
         let (pattern, text) = (matcher.pattern()?, matcher.state().text.clone());
-        for found in pattern.find_all(&text)? {
+        for found in pattern.find_all(&mut || machine.look(), &text)? {
             call(machine, &args[0], pattern, &text, &found)?;
         }
         Ok(this.clone())
     }),
     groovy("getAt", 1, 1, get_at),
-    groovy("getCount", 0, 0, |_, this, _| Ok((of(this)?.matches()?.len() as i32).into())),
+    groovy("getCount", 0, 0, |machine, this, _| Ok((of(this)?.matches(machine)?.len() as i32).into())),
     groovy("hasGroup", 0, 0, |_, this, _| Ok((of(this)?.pattern()?.group_count() > 0).into())),
     groovy("iterator", 0, 0, |machine, this, _| {
-        Ok(machine.call_method(&Value::list(of(this)?.matches()?), "iterator", &[])?)
+        let matches = Value::list(of(this)?.matches(machine)?);
+        Ok(machine.call_method(&matches, "iterator", &[])?)
     }),
-    groovy("size", 0, 0, |_, this, _| Ok((of(this)?.matches()?.len() as i32).into())),
-    groovy("toList", 0, 0, |_, this, _| Ok(Value::list(of(this)?.matches()?))),
+    groovy("size", 0, 0, |machine, this, _| Ok((of(this)?.matches(machine)?.len() as i32).into())),
+    groovy("toList", 0, 0, |machine, this, _| Ok(Value::list(of(this)?.matches(machine)?))),
 ];
 
 /// `collect` and its kin: what the list of the matches does.
 fn as_list(machine: &mut Machine<'_>, this: &Value, args: &[Value]) -> Answer {
-    let matches = Value::list(of(this)?.matches()?);
+    let matches = Value::list(of(this)?.matches(machine)?);
     Ok(machine.call_method(&matches, "collect", args)?)
 }
 
@@ -332,12 +336,17 @@ fn replace(machine: &mut Machine<'_>, this: &Value, with: &Value, limit: usize) 
         return Ok(replace_with(machine, pattern, &text, with, limit)?.into());
     }
     let with = string::text(with)?;
-    Ok(if limit == 1 { pattern.replace_first(&text, &with)? } else { pattern.replace_all(&text, &with)? }.into())
+    Ok(if limit == 1 {
+        pattern.replace_first(&mut || machine.look(), &text, &with)?
+    } else {
+        pattern.replace_all(&mut || machine.look(), &text, &with)?
+    }
+    .into())
 }
 
 /// `matcher[i]`: the match at `i`; a range or list gives several.
-fn get_at(_: &mut Machine<'_>, this: &Value, args: &[Value]) -> Answer {
-    let matches = of(this)?.matches()?;
+fn get_at(machine: &mut Machine<'_>, this: &Value, args: &[Value]) -> Answer {
+    let matches = of(this)?.matches(machine)?;
     let count = matches.len() as i64;
     let at = |index: i64| -> Answer {
         let from_start = if index < 0 { index + count } else { index };

@@ -1,6 +1,7 @@
 //! `groovy.xml.MarkupBuilder` and `StreamingMarkupBuilder`: the calls within a closure become elements.
 
-use super::super::{Class, Fault, Method, arguments, java, object};
+use super::super::{Class, Fault, Method, arguments, java, object, takes};
+use crate::script::budget;
 use crate::script::host::Outcome;
 use crate::script::machine::Machine;
 use crate::script::value::{Callable, ClassRef, Object, Resolve, Thrown, Value, exceptions};
@@ -8,7 +9,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// `groovy.xml.MarkupBuilder`.
 pub static MARKUP_BUILDER: Class = Class {
-    constructor: Some(|_, _, args| {
+    constructor: takes(0, 1, |_, _, args| {
         // Without a writer it prints.
         let target = args.first().cloned().unwrap_or_else(super::super::io::console);
         Ok(Value::object(Builder(Arc::new(Markup::new(Layout::Indented, target)))))
@@ -19,7 +20,7 @@ pub static MARKUP_BUILDER: Class = Class {
 
 /// `groovy.xml.StreamingMarkupBuilder`.
 pub static STREAMING_MARKUP_BUILDER: Class = Class {
-    constructor: Some(|_, _, _| Ok(Value::object(Streaming))),
+    constructor: takes(0, 0, |_, _, _| Ok(Value::object(Streaming))),
     methods: &[
         java("bind", 1, 1, |machine, _, args| {
             let markup = Arc::new(Markup::new(Layout::Plain, Value::Null));
@@ -98,8 +99,6 @@ struct Markup {
     state: Mutex<State>,
 }
 
-/// Bytes of markup that a script may build.
-const MOST: usize = 1 << 28;
 /// Elements within elements.
 const DEEPEST: usize = 512;
 
@@ -157,8 +156,9 @@ impl Markup {
         }
         {
             let mut state = self.state();
-            if state.depth >= DEEPEST || state.text.len() > MOST {
-                return Err(Thrown::new(exceptions::OUT_OF_MEMORY, "Java heap space"));
+            budget::text(state.text.len())?;
+            if state.depth >= DEEPEST {
+                return Err(Thrown::with_cause(exceptions::STACK_OVERFLOW, None, Value::Null));
             }
             state.begin_content();
             self.line(&mut state);

@@ -1,6 +1,6 @@
 //! `groovy.util.XmlParser` and its `Node`s: a tree that can be changed.
 
-use super::super::{ANY, Answer, Class, Fault, Method, arguments, groovy, java, object};
+use super::super::{ANY, Answer, Class, Fault, Method, arguments, groovy, java, object, takes};
 use super::{Content, Element, document, source_text};
 use crate::script::host::Outcome;
 use crate::script::machine::Machine;
@@ -9,7 +9,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 
 /// `groovy.util.XmlParser`.
 pub static XML_PARSER: Class = Class {
-    constructor: Some(|_, _, _| Ok(Value::object(XmlParser))),
+    constructor: takes(0, 2, |_, _, _| Ok(Value::object(XmlParser))),
     methods: &[
         java("parse", 1, 1, |machine, _, args| Ok(node(&*document(&source_text(machine, &args[0])?)?))),
         java("parseText", 1, 1, |_, _, args| Ok(node(&*document(&arguments::text(args, 0)?)?))),
@@ -21,7 +21,7 @@ pub static XML_PARSER: Class = Class {
 
 /// The same class under its newer name.
 pub static NEW_XML_PARSER: Class = Class {
-    constructor: Some(|_, _, _| Ok(Value::object(XmlParser))),
+    constructor: takes(0, 2, |_, _, _| Ok(Value::object(XmlParser))),
     ..Class::named("groovy.xml.XmlParser", &[&XML_PARSER])
 };
 
@@ -36,7 +36,7 @@ impl Object for XmlParser {
 
 /// `groovy.util.Node`.
 pub static NODE: Class = Class {
-    constructor: Some(|_, _, args| {
+    constructor: takes(2, 4, |_, _, args| {
         let node = Arc::new(Node::named(&java_text(&args.get(1).cloned().unwrap_or_default())));
         for part in args.iter().skip(2) {
             match part {

@@ -16,7 +16,7 @@ pub struct Range {
 }
 
 /// Items that a range may have when it is spread out.
-pub const RANGE_LIMIT: i64 = 10_000_000;
+pub const RANGE_LIMIT: i64 = if cfg!(test) { 1_000_000 } else { 10_000_000 };
 
 impl Range {
     /// The whole numbers that it covers as `(first, count, step)`, `None` for other ranges.
@@ -48,8 +48,15 @@ impl Range {
     pub fn len(&self) -> usize {
         match self.numbers() {
             Some((_, count, _)) => count.clamp(0, i64::from(i32::MAX)) as usize,
+            None if self.distance().is_some_and(|distance| distance > RANGE_LIMIT as f64) => i32::MAX as usize,
             None => self.items().len(),
         }
+    }
+
+    /// How far apart two numbers as bounds are.
+    pub fn distance(&self) -> Option<f64> {
+        let number = |bound: &Value| if bound.is_number() { bound.to_f64() } else { None };
+        Some((number(&self.to)? - number(&self.from)?).abs())
     }
 
     /// Whether there is no item.

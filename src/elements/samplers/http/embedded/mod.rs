@@ -25,18 +25,18 @@ const LOG: &str = "org.apache.jmeter.protocol.http.sampler.HTTPSamplerBase";
 const POOL_SIZE: usize = 6;
 
 /// A resource's result, and what its jar holds at the end if it had its own.
-type Fetched = (Result<Option<SampleResult>, Thrown>, Option<CookieJar>);
+type Fetched = (Result<Option<Box<SampleResult>>, Thrown>, Option<CookieJar>);
 
 impl Pass<'_, '_> {
     /// Fetches what the page in `page` names; `depth` counts the pages around it. Returns the page itself when it names
     /// nothing.
-    pub(super) fn download(&self, page: SampleResult, depth: u32) -> Sampled<'_, SampleResult> {
+    pub(super) fn download(&self, page: Box<SampleResult>, depth: u32) -> Sampled<'_, Box<SampleResult>> {
         Box::pin(async move {
             let mut page = page;
             let urls = match self.named_in(&page) {
                 Ok(urls) => urls,
                 Err(flaw) => {
-                    let mut sub = page.clone();
+                    let mut sub = SampleResult::clone(&page);
                     result::fail(&mut sub, &flaw.class, flaw.message_or_null());
                     self.add(&mut page, sub);
                     self.judge(&mut page, false);
@@ -48,7 +48,7 @@ impl Pass<'_, '_> {
             }
             let mut container = page;
             if self.settings.separate_container {
-                let page = container.clone();
+                let page = SampleResult::clone(&container);
                 result::store_sub_result(&mut container, page, self.settings.rename_sub_results);
             }
             let (allowed, excluded) = self.filters()?;
@@ -64,7 +64,7 @@ impl Pass<'_, '_> {
                 if let Err(failure) = url.check() {
                     let message = format!("{url} URI can not be normalized");
                     log::debug!(target: LOG, "{message}: {}", failure.message);
-                    let mut sub = container.clone();
+                    let mut sub = SampleResult::clone(&container);
                     sub.sub_results.clear();
                     result::fail(&mut sub, "java.lang.Exception", &message);
                     self.add(&mut container, sub);
@@ -159,10 +159,10 @@ impl Pass<'_, '_> {
     }
 
     /// Adds a resource's sample; the page fails with it.
-    fn take_in(&self, container: &mut SampleResult, sub: Option<SampleResult>) {
+    fn take_in(&self, container: &mut SampleResult, sub: Option<Box<SampleResult>>) {
         let successful = sub.as_ref().is_none_or(|sub| sub.successful);
         if let Some(sub) = sub {
-            self.add(container, sub);
+            self.add(container, *sub);
         }
         let successful = container.successful && successful;
         self.judge(container, successful);

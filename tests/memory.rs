@@ -1,0 +1,145 @@
+//! Large bodies pass through: what nobody reads is not kept, what is sent is read while it is sent, and what is packed is
+//! unpacked piece by piece.
+#![cfg(target_os = "linux")]
+#![allow(clippy::unwrap_used, reason = "these are tests")]
+
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::{TcpListener, TcpStream};
+use std::process::{Command, Stdio};
+
+const MEGABYTE: usize = 1 << 20;
+/// More than the program itself needs, and less than any body here.
+const LITTLE: u64 = 96 << 10;
+
+/// Runs one HTTP Request with what stands below it, and says how many kilobytes the program had at most, and its row.
+fn run(method: &str, path: &str, more: &str, below: &str) -> (u64, String) {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = listener.local_addr().unwrap().port();
+    let folder = tempfile::tempdir().unwrap();
+    // Nothing but its length is on the disk.
+    std::fs::File::create(folder.path().join("large")).unwrap().set_len(256 * MEGABYTE as u64).unwrap();
+    let plan = format!(
+        r#"<jmeterTestPlan version="1.2" properties="5.0" jmeter="5.6.2"><hashTree><TestPlan guiclass="G" testclass="TestPlan" testname="Plan"/><hashTree>
+<ThreadGroup guiclass="G" testclass="ThreadGroup" testname="g"><elementProp name="ThreadGroup.main_controller" elementType="LoopController">
+<boolProp name="LoopController.continue_forever">false</boolProp><intProp name="LoopController.loops">1</intProp></elementProp>
+<stringProp name="ThreadGroup.num_threads">1</stringProp>
+</ThreadGroup><hashTree><HTTPSamplerProxy guiclass="HttpTestSampleGui" testclass="HTTPSamplerProxy" testname="large">
+<stringProp name="HTTPSampler.domain">127.0.0.1</stringProp><stringProp name="HTTPSampler.port">{port}</stringProp>
+<stringProp name="HTTPSampler.path">{path}</stringProp><stringProp name="HTTPSampler.method">{method}</stringProp>
+{more}</HTTPSamplerProxy><hashTree>{below}</hashTree></hashTree></hashTree></hashTree></jmeterTestPlan>"#
+    );
+    std::fs::write(folder.path().join("plan.jmx"), plan).unwrap();
+    std::thread::spawn(move || serve(&listener.accept().unwrap().0));
+    let mut child = Command::new(env!("CARGO_BIN_EXE_rotameter"))
+        .args(["-n", "-t", "plan.jmx", "-l", "results.csv", "-j", "run.log"])
+        .current_dir(folder.path())
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .spawn()
+        .unwrap();
+    let mut most = 0;
+    while child.try_wait().unwrap().is_none() {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", child.id())).unwrap_or_default();
+        let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).unwrap_or_default();
+        most = line.split_whitespace().next().map_or(most, |kilobytes| kilobytes.parse().unwrap());
+        std::thread::sleep(std::time::Duration::from_millis(2));
+    }
+    let rows = std::fs::read_to_string(folder.path().join("results.csv")).unwrap();
+    (most, rows.lines().nth(1).unwrap_or_default().to_owned())
+}
+
+/// Answers one request as its path says.
+fn serve(mut stream: &TcpStream) {
+    let mut reader = BufReader::new(stream);
+    let (mut path, mut length) = (String::new(), 0);
+    for line in reader.by_ref().lines() {
+        let line = line.unwrap();
+        if line.is_empty() {
+            break;
+        }
+        if path.is_empty() {
+            line.split(' ').nth(1).unwrap().clone_into(&mut path);
+        }
+        length = line.strip_prefix("Content-Length: ").map_or(length, |text| text.parse().unwrap());
+    }
+    let uploaded = std::io::copy(&mut reader.take(length), &mut std::io::sink()).unwrap();
+    let block = vec![b'x'; MEGABYTE];
+    match &*path {
+        "/length" => {
+            write!(stream, "HTTP/1.1 200 OK\r\nContent-Length: {}\r\n\r\n", 256 * MEGABYTE).unwrap();
+            (0..256).for_each(|_| stream.write_all(&block).unwrap());
+        }
+        "/chunks" => {
+            write!(stream, "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n").unwrap();
+            for _ in 0..256 {
+                write!(stream, "{MEGABYTE:x}\r\n").unwrap();
+                stream.write_all(&block).unwrap();
+                write!(stream, "\r\n").unwrap();
+            }
+            write!(stream, "0\r\n\r\n").unwrap();
+        }
+        "/bomb" => {
+            let mut packed = Vec::new();
+            let quality = brotli::enc::BrotliEncoderParams { quality: 3, ..Default::default() };
+            brotli::BrotliCompress(&mut std::io::repeat(0).take(192 * MEGABYTE as u64), &mut packed, &quality).unwrap();
+            let length = packed.len();
+            write!(stream, "HTTP/1.1 200 OK\r\nContent-Encoding: br\r\nContent-Length: {length}\r\n\r\n").unwrap();
+            stream.write_all(&packed).unwrap();
+        }
+        // A length is only somebody's word.
+        "/promise" => write!(stream, "HTTP/1.1 200 OK\r\nContent-Length: 99999999999\r\n\r\nshort").unwrap(),
+        _ => write!(stream, "HTTP/1.1 200 OK\r\nX-Got: {uploaded}\r\nContent-Length: 0\r\n\r\n").unwrap(),
+    }
+}
+
+/// An assertion that reads bodies: it fails, with their sum.
+const SUM: &str = r#"<MD5HexAssertion guiclass="G" testclass="MD5HexAssertion" testname="sum"><stringProp name="MD5HexAssertion.size">x</stringProp></MD5HexAssertion><hashTree/>"#;
+/// One that does not.
+const SIZE: &str = r#"<SizeAssertion guiclass="G" testclass="SizeAssertion" testname="size"><stringProp name="Assertion.test_field">SizeAssertion.response_data</stringProp><stringProp name="SizeAssertion.size">0</stringProp><intProp name="SizeAssertion.operator">1</intProp></SizeAssertion><hashTree/>"#;
+
+#[test]
+fn a_body_that_nobody_reads_is_not_kept() {
+    for path in ["/length", "/chunks"] {
+        let (most, row) = run("GET", path, "", SIZE);
+        assert!(most < LITTLE, "{most} KB for {path}");
+        assert!(row.contains("It was 268,4"), "its size is known all the same: {row}");
+    }
+}
+
+#[test]
+fn a_body_that_is_read_is_there_once() {
+    for path in ["/length", "/chunks"] {
+        let (most, row) = run("GET", path, "", SUM);
+        assert!(row.contains("got db0c5c91"), "{row}");
+        // The body, what it was copied from on its way to its size, and the program.
+        assert!(most < (256 + 64) * 1024 + LITTLE, "{most} KB for {path}");
+    }
+}
+
+#[test]
+fn what_is_packed_is_unpacked_piece_by_piece() {
+    let (most, row) = run("GET", "/bomb", "", "");
+    assert!(row.contains(",200,OK,"), "{row}");
+    assert!(most < LITTLE, "{most} KB");
+}
+
+#[test]
+fn a_length_is_only_somebody_s_word() {
+    let (most, row) = run("GET", "/promise", "", SUM);
+    assert!(row.contains("ConnectionClosedException"), "{row}");
+    assert!(most < LITTLE, "{most} KB");
+}
+
+#[test]
+fn a_file_is_read_while_it_is_sent() {
+    for name in ["", "f"] {
+        let files = format!(
+            r#"<elementProp name="HTTPsampler.Files" elementType="HTTPFileArgs"><collectionProp name="HTTPFileArgs.files">
+<elementProp name="large" elementType="HTTPFileArg"><stringProp name="File.path">large</stringProp><stringProp name="File.paramname">{name}</stringProp>
+<stringProp name="File.mimetype">application/octet-stream</stringProp></elementProp></collectionProp></elementProp>"#
+        );
+        let (most, row) = run("POST", "/upload", &files, "");
+        assert!(row.contains(",200,OK,") && row.contains(",26843"), "{row}");
+        assert!(most < LITTLE, "{most} KB");
+    }
+}
