@@ -70,6 +70,7 @@ fn plan(users: u32, loops: u32, samplers: &str) -> String {
   <hashTree>
     <ThreadGroup guiclass="ThreadGroupGui" testclass="ThreadGroup" testname="Users">
       <elementProp name="ThreadGroup.main_controller" elementType="LoopController">
+        <boolProp name="LoopController.continue_forever">false</boolProp>
         <stringProp name="LoopController.loops">{loops}</stringProp>
       </elementProp>
       <stringProp name="ThreadGroup.num_threads">{users}</stringProp>
@@ -188,10 +189,11 @@ impl Nghttpd {
         let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
         let mut command = Command::new("nghttpd");
         command.arg("-d").arg(root).args(["-a", "127.0.0.1"]);
-        match tls {
-            true => command.arg(port.to_string()).arg(root.join("key.pem")).arg(root.join("certificate.pem")),
-            false => command.arg("--no-tls").arg(port.to_string()),
-        };
+        if tls {
+            command.arg(port.to_string()).arg(root.join("key.pem")).arg(root.join("certificate.pem"));
+        } else {
+            command.arg("--no-tls").arg(port.to_string());
+        }
         let child = command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).spawn().ok()?;
         let end = Instant::now() + PATIENCE;
         while TcpStream::connect(("127.0.0.1", port)).is_err() {
@@ -212,8 +214,8 @@ impl Drop for Nghttpd {
 #[test]
 fn nghttpd_answers_as_any_server() {
     let root = TempDir::new().unwrap();
-    let images: String = (0..8).map(|at| format!("<img src='{at}.png'>")).collect();
-    std::fs::write(root.path().join("page.html"), format!("<html>{images}</html>")).unwrap();
+    let images: Vec<String> = (0..8).map(|at| format!("<img src='{at}.png'>")).collect();
+    std::fs::write(root.path().join("page.html"), format!("<html>{}</html>", images.concat())).unwrap();
     for at in 0..8 {
         std::fs::write(root.path().join(format!("{at}.png")), vec![b'x'; 40_000 * at]).unwrap();
     }
@@ -242,7 +244,9 @@ fn nghttpd_answers_as_any_server() {
     for version in ["2", "auto"] {
         let plan = plan(3, 4, &samplers.concat());
         let rows = run(folder.path(), &plan, &[&format!("-Jhttp.version={version}")]);
-        assert_eq!(rows.len(), 3 * 4 * samplers.len());
+        // A page fails with any of its pictures; their own rows are not looked at.
+        let rows: Vec<_> = rows.into_iter().filter(|row| !row[0].starts_with("page-")).collect();
+        assert_eq!(rows.len(), 3 * 4 * samplers.len(), "{version}: {rows:?}");
         for [label, code, message, success, bytes] in rows {
             let expected = if label == "none" { "404 Not Found false" } else { "200 OK true" };
             assert_eq!(format!("{code} {message} {success}"), expected, "{label}");

@@ -125,10 +125,7 @@ impl Client {
                         Failure { content_type, ..fault.at(Stage::Body, timings) }
                     })?;
                     let received_bytes = answer.head.size() + answer.received;
-                    let head = match content.decoded {
-                        true => Arc::new(answer.head.after_decoding()),
-                        false => answer.head,
-                    };
+                    let head = if content.decoded { Arc::new(answer.head.after_decoding()) } else { answer.head };
                     return Ok(Exchange {
                         status: head.status(),
                         head,
