@@ -1,6 +1,6 @@
 //! One user's HTTP client: its kept connections, its TLS sessions, what it told its proxies; and the exchange itself.
 
-use std::net::IpAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -10,12 +10,14 @@ use super::connect::{Target, connect};
 use super::connection::{Connection, Outgoing};
 use super::content::Sink;
 use super::failure::{Failure, Fault, NO_RESPONSE, Stage};
-use super::options::{Options, Proxy};
+use super::http2::Http2State;
+use super::options::{Options, Proxy, Version};
 use super::proxy::{self, ProxyAnswer};
 use super::request::{Header, Request};
 use super::request_body::{Missing, open_files};
 use super::response::{Exchange, Timings};
 use super::tls::{TlsSettings, UserTls};
+use super::transport::Stream;
 use super::url::{Scheme, Url};
 use crate::clock::{self, Timestamp};
 use crate::text::Text;
@@ -28,17 +30,19 @@ pub struct Client {
 }
 
 #[derive(Default)]
-struct UserState {
+pub(super) struct UserState {
     /// Free connections; the one that was used last comes last, and is taken first.
     kept: Vec<(Arc<Key>, Box<Connection>)>,
-    tls: Option<(Arc<TlsSettings>, UserTls)>,
+    /// What there is beyond HTTP/1.1, once it has been asked for.
+    pub http2: Option<Box<Http2State>>,
+    tls: Vec<(Arc<TlsSettings>, Version, UserTls)>,
     certificate: Option<Certificate>,
     proxy_answers: Vec<(Proxy, ProxyAnswer)>,
 }
 
 /// What two requests must agree in to share a connection. Hosts are told apart as written: JMeter has a client for each.
 #[derive(Debug)]
-struct Key {
+pub(super) struct Key {
     scheme: Scheme,
     authority: Text,
     /// The address that was asked for at first: JMeter has an HttpClient for each, which follows redirects on
@@ -49,7 +53,7 @@ struct Key {
 }
 
 impl Key {
-    fn new(client: &Url, url: &Url, options: &Options) -> Self {
+    pub fn new(client: &Url, url: &Url, options: &Options) -> Self {
         Self {
             scheme: url.scheme(),
             authority: url.authority().clone(),
@@ -59,7 +63,7 @@ impl Key {
         }
     }
 
-    fn serves(&self, client: &Url, url: &Url, options: &Options) -> bool {
+    pub fn serves(&self, client: &Url, url: &Url, options: &Options) -> bool {
         self.authority == *url.authority()
             && self.scheme == url.scheme()
             && self.client.1 == *client.authority()
@@ -95,7 +99,13 @@ impl Client {
         let mut tries = 0;
         loop {
             tries += 1;
-            match self.attempt(client, request, options, start).await {
+            let result = match options.version {
+                Version::Http11 => self.attempt(client, request, options, start, None).await,
+                Version::Http2 | Version::Auto | Version::AutoPriorKnowledge => {
+                    Box::pin(self.attempt_http2(client, request, options, start)).await
+                }
+            };
+            match result {
                 Err(failure) if tries <= options.retry_count && may_retry(request, options, &failure) => {}
                 result => return result,
             }
@@ -109,7 +119,11 @@ impl Client {
 
     /// Closes the free connections to a server.
     pub fn close_kept(&self, url: &Url, options: &Options) {
-        self.state().kept.retain(|(key, _)| !key.serves(url, url, options));
+        let mut state = self.state();
+        state.kept.retain(|(key, _)| !key.serves(url, url, options));
+        if let Some(http2) = &mut state.http2 {
+            http2.close(|key| key.serves(url, url, options));
+        }
     }
 
     /// Gives back the memory that only exchanges need: the user will wait. Connections stay open.
@@ -122,24 +136,31 @@ impl Client {
     /// Closes the free connections whose time is up.
     pub fn close_expired(&mut self) {
         let now = clock::now();
-        self.state().kept.retain(|(_, connection)| connection.expires > now);
+        let mut state = self.state();
+        state.kept.retain(|(_, connection)| connection.expires > now);
+        if let Some(http2) = &mut state.http2 {
+            http2.close_expired(now);
+        }
     }
 
-    /// How many free connections are kept.
+    /// How many free connections are kept; of HTTP/2, which ones are open.
     pub fn kept_connections(&self) -> usize {
-        self.state().kept.len()
+        let state = self.state();
+        state.kept.len() + state.http2.as_ref().map_or(0, |http2| http2.len())
     }
 
-    fn state(&self) -> MutexGuard<'_, UserState> {
+    pub(super) fn state(&self) -> MutexGuard<'_, UserState> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    async fn attempt(
+    /// One try over HTTP/1.1, on the connection that is `given` or on one that is found or opened.
+    pub(super) async fn attempt(
         &self,
         client: &Url,
         request: &Request,
         options: &Options,
         start: Timestamp,
+        mut given: Option<Given>,
     ) -> Result<Exchange, Failure> {
         let mut timings = Timings { start, ..Timings::default() };
         let url = &request.url;
@@ -150,14 +171,25 @@ impl Client {
         let target = Target { scheme: url.scheme(), host, port: url.connect_port() };
         let plain_proxy = options.proxy.as_ref().filter(|_| url.scheme() == Scheme::Http);
         loop {
-            let (key, mut connection, reused) = match self.lease(client, url, options, start) {
-                Some((key, connection)) => (key, connection, true),
+            let leased = if given.is_some() { None } else { self.lease(client, url, options, start) };
+            let (key, mut connection, reused) = match (leased, given.take()) {
+                (Some((key, connection)), _) => (key, connection, true),
+                (None, Some(Given { key, connection, connect })) => {
+                    timings.connect = connect;
+                    (key, connection, false)
+                }
                 // Boxed, lest every user's task be as large as a handshake.
-                None => match Box::pin(self.open(&target, url, options, &mut timings)).await {
-                    Ok(Opened::Connection(connection)) => (Arc::new(Key::new(client, url, options)), connection, false),
-                    Ok(Opened::Refused(exchange)) => return Ok(finish_refused(*exchange, timings)),
-                    Err(fault) => return Err(fail(fault, Stage::Connect, timings)),
-                },
+                (None, None) => {
+                    let opened = Box::pin(self.open(&target, url, options, Version::Http11, &mut timings)).await;
+                    match opened {
+                        Ok(Opened::Stream(stream, peer)) => {
+                            let connection = Box::new(Connection::new(stream, Some(peer), options.time_to_live));
+                            (Arc::new(Key::new(client, url, options)), connection, false)
+                        }
+                        Ok(Opened::Refused(exchange)) => return Ok(finish_refused(*exchange, timings)),
+                        Err(fault) => return Err(fail(fault, Stage::Connect, timings)),
+                    }
+                }
             };
             let mut extra = Vec::new();
             if let Some(proxy) = plain_proxy
@@ -260,15 +292,19 @@ impl Client {
         }
     }
 
-    async fn open(
+    /// Opens a stream to the server, offering `version` where TLS has the servers choose.
+    pub(super) async fn open(
         &self,
         target: &Target<'_>,
         url: &Url,
         options: &Options,
+        version: Version,
         timings: &mut Timings,
     ) -> Result<Opened, Fault> {
         let tls = match (target.scheme, &options.proxy) {
-            (Scheme::Https, _) | (_, Some(Proxy { scheme: Scheme::Https, .. })) => Some(self.tls(&options.tls)?),
+            (Scheme::Https, _) | (_, Some(Proxy { scheme: Scheme::Https, .. })) => {
+                Some(self.tls(&options.tls, version)?)
+            }
             _ => None,
         };
         let start = timings.start;
@@ -276,14 +312,14 @@ impl Client {
             let outcome = connect(target, tls.as_ref(), options).await;
             timings.connect = outcome.at.since(start);
             let (stream, peer) = outcome.result?;
-            return Ok(Opened::Connection(Box::new(Connection::new(stream, Some(peer), options.time_to_live))));
+            return Ok(Opened::Stream(stream, peer));
         };
         let proxy_target = Target { scheme: proxy.scheme, host: &proxy.host, port: proxy.port.into() };
         if target.scheme == Scheme::Http {
             let outcome = connect(&proxy_target, tls.as_ref(), options).await;
             timings.connect = outcome.at.since(start);
             let (stream, peer) = outcome.result?;
-            return Ok(Opened::Connection(Box::new(Connection::new(stream, Some(peer), options.time_to_live))));
+            return Ok(Opened::Stream(stream, peer));
         }
         let mut answered = false;
         loop {
@@ -297,7 +333,7 @@ impl Client {
                 proxy::Tunnel::Open(tcp) => {
                     let tls = tls.as_ref().ok_or_else(Fault::protocol)?;
                     let stream = super::connect::upgrade(tcp, target.host, tls, options).await?;
-                    return Ok(Opened::Connection(Box::new(Connection::new(stream, Some(peer), options.time_to_live))));
+                    return Ok(Opened::Stream(stream, peer));
                 }
                 proxy::Tunnel::Refused(exchange) => {
                     let challenged = exchange.status == 407
@@ -315,22 +351,22 @@ impl Client {
     /// Who the user is to servers that ask for a certificate, from the next handshake on.
     pub fn show(&mut self, certificate: Certificate) {
         let mut state = self.state();
-        match &state.tls {
-            Some((_, UserTls { keys: Some(keys), .. })) => keys.set_choice(certificate.choice),
-            _ => state.certificate = Some(certificate),
+        for keys in state.tls.iter().filter_map(|(_, _, tls)| tls.keys.as_ref()) {
+            keys.set_choice(certificate.choice.clone());
         }
+        // What is made later shows the same.
+        state.certificate = Some(certificate);
     }
 
     /// This user's TLS configuration, with this user's sessions.
-    fn tls(&self, settings: &Arc<TlsSettings>) -> Result<UserTls, Fault> {
+    fn tls(&self, settings: &Arc<TlsSettings>, version: Version) -> Result<UserTls, Fault> {
         let mut state = self.state();
-        if let Some((known, tls)) = &state.tls
-            && Arc::ptr_eq(known, settings)
-        {
+        let known = state.tls.iter().find(|(known, of, _)| Arc::ptr_eq(known, settings) && *of == version);
+        if let Some((.., tls)) = known {
             return Ok(tls.clone());
         }
-        let tls = settings.for_user(state.certificate.clone())?;
-        state.tls = Some((Arc::clone(settings), tls.clone()));
+        let tls = settings.for_user(state.certificate.clone(), version)?;
+        state.tls.push((Arc::clone(settings), version, tls.clone()));
         Ok(tls)
     }
 
@@ -355,19 +391,27 @@ impl Client {
     }
 }
 
+/// A connection that was opened for an exchange already.
+pub(super) struct Given {
+    pub key: Arc<Key>,
+    pub connection: Box<Connection>,
+    /// How long it took, for its timings.
+    pub connect: Duration,
+}
+
 /// What became of the wish for a connection.
-enum Opened {
-    Connection(Box<Connection>),
+pub(super) enum Opened {
+    Stream(Stream, SocketAddr),
     /// The proxy opened no tunnel: its answer is the answer.
     Refused(Box<Exchange>),
 }
 
-fn fail(fault: Fault, stage: Stage, mut timings: Timings) -> Failure {
+pub(super) fn fail(fault: Fault, stage: Stage, mut timings: Timings) -> Failure {
     timings.end = clock::now();
     fault.at(stage, timings)
 }
 
-fn finish_refused(mut exchange: Exchange, mut timings: Timings) -> Exchange {
+pub(super) fn finish_refused(mut exchange: Exchange, mut timings: Timings) -> Exchange {
     timings.end = clock::now();
     if exchange.body_len > 0 {
         timings.latency = timings.end.since(timings.start);

@@ -1,4 +1,4 @@
-//! HTTP/1.1 as JMeter's HttpClient4 speaks it: a request in, a response and its timings out. Knows no .jmx.
+//! HTTP/1.1 as JMeter's HttpClient4 speaks it, and HTTP/2: a request in, a response and its timings out. Knows no .jmx.
 //!
 //! A [`Request`] is complete: method, [`Url`], every header in wire order and case, and a [`Body`]. [`Client::exchange`]
 //! sends it under [`Options`] and returns an [`Exchange`], or a [`Failure`] in the words of the Java exception that
@@ -18,6 +18,7 @@ mod dns;
 mod failure;
 pub mod form;
 mod header_value;
+mod http2;
 pub mod multipart;
 mod options;
 mod proxy;
@@ -37,7 +38,7 @@ pub use client_certificate::{Certificate, Choice, ClientKeys};
 pub use cookies::{Cookie, CookieJar, CookiePolicy, http_date};
 pub use dns::{Resolver, StaticHost};
 pub use failure::{Failure, Stage};
-pub use options::{BodyUse, Credentials, DEFAULT_USER_AGENT, Options, Proxy};
+pub use options::{BodyUse, Credentials, DEFAULT_USER_AGENT, Options, Proxy, Version};
 pub use request::{Body, Header, Part, Request};
 pub use response::{Exchange, Timings};
 pub use response_head::Head;

@@ -15,6 +15,8 @@ pub const DEFAULT_USER_AGENT: &str = "Apache-HttpClient/4.5.14 (Java/17.0.15)";
 /// Settings of an exchange; shared by all the exchanges of a sampler. The defaults are JMeter's.
 #[derive(Debug, Clone)]
 pub struct Options {
+    /// Which HTTP is spoken.
+    pub version: Version,
     /// How long a connect may take, and each read of a TLS handshake; none waits as long as the system does.
     pub connect_timeout: Option<Duration>,
     /// How long each read of the response may take (`SO_TIMEOUT`), not the response as a whole.
@@ -55,6 +57,7 @@ pub struct Options {
 impl Default for Options {
     fn default() -> Self {
         Self {
+            version: Version::Http11,
             connect_timeout: None,
             response_timeout: None,
             proxy: None,
@@ -75,6 +78,44 @@ impl Default for Options {
         }
     }
 }
+
+/// Which HTTP is spoken (`http.version`).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Version {
+    /// HTTP/1.1, as JMeter does: nothing is negotiated.
+    #[default]
+    Http11,
+    /// HTTP/2 and nothing else: over TLS it is all that is offered, in cleartext the server is taken to know it.
+    Http2,
+    /// Over TLS what the server chooses of HTTP/2 and HTTP/1.1; in cleartext HTTP/1.1.
+    Auto,
+    /// The same over TLS; in cleartext HTTP/2, which the server is taken to know.
+    AutoPriorKnowledge,
+}
+
+impl Version {
+    /// The version that a property's value names.
+    pub fn named(name: &str) -> Option<Self> {
+        match name {
+            "1.1" => Some(Self::Http11),
+            "2" => Some(Self::Http2),
+            "auto" => Some(Self::Auto),
+            _ => None,
+        }
+    }
+
+    /// The protocols that TLS offers (ALPN, RFC 7301), the preferred one first; none for no such offer.
+    pub(super) fn offered(self) -> &'static [&'static [u8]] {
+        match self {
+            Self::Http11 => &[],
+            Self::Http2 => &[H2],
+            Self::Auto | Self::AutoPriorKnowledge => &[H2, b"http/1.1"],
+        }
+    }
+}
+
+/// HTTP/2 over TLS, as ALPN names it.
+pub(super) const H2: &[u8] = b"h2";
 
 /// What is kept of a response's body.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -157,7 +157,7 @@ pub(super) fn push_text(out: &mut Vec<u8>, text: &str) {
 
 /// Appends a header's value: as [`push_text`], but what would end the line becomes a blank
 /// (`BasicLineFormatter.doFormatHeader`).
-fn push_value(out: &mut Vec<u8>, value: &str) {
+pub(super) fn push_value(out: &mut Vec<u8>, value: &str) {
     if value.bytes().all(is_plain) {
         push_as_it_is(out, value);
     } else {

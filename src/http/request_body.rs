@@ -26,7 +26,7 @@ pub(super) struct RequestBody {
 }
 
 /// A block of a file on its way, and the file.
-type Reading = JoinHandle<io::Result<(File, Vec<u8>)>>;
+pub(super) type Reading = JoinHandle<io::Result<(File, Vec<u8>)>>;
 
 enum Piece {
     Bytes(Bytes),
@@ -139,7 +139,7 @@ impl RequestBody {
     }
 }
 
-fn read_block(mut file: File, left: u64) -> Reading {
+pub(super) fn read_block(mut file: File, left: u64) -> Reading {
     tokio::task::spawn_blocking(move || {
         let size = usize::try_from(left).map_or(FILE_BLOCK, |left| left.min(FILE_BLOCK));
         let mut block = vec![0; size];

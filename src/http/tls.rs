@@ -16,9 +16,12 @@ use rustls::{
 
 use super::client_certificate::{Certificate, UserKeys};
 use super::failure::{Fault, SSL, SSL_HANDSHAKE};
+use super::options::Version;
 
 /// How many sessions a user remembers: one or two for each server.
 const SESSIONS: usize = 16;
+/// How many sessions all users together remember (`https.sessioncontext.shared`).
+const SHARED_SESSIONS: usize = 1024;
 
 /// What is asked of TLS. The default is JMeter's.
 #[derive(Debug, Default)]
@@ -30,6 +33,8 @@ pub struct TlsDemands {
     /// The cipher suites to offer, by their standard names; all that there are if none are named. Those that are not
     /// there ([`has_cipher_suite`]) are left out.
     pub cipher_suites: Option<Vec<String>>,
+    /// Whether all users resume each other's sessions; otherwise each begins with none.
+    pub shares_sessions: bool,
 }
 
 /// Which servers' certificates are trusted.
@@ -75,6 +80,8 @@ pub struct TlsSettings {
     config: Result<Arc<ClientConfig>, Fault>,
     /// Whether names are checked, so that the server's name must be known even where it is not sent.
     verifies: bool,
+    /// The sessions, where all users share them.
+    sessions: Option<Resumption>,
 }
 
 impl Default for TlsSettings {
@@ -95,13 +102,18 @@ pub(super) struct UserTls {
 impl TlsSettings {
     /// Settings for these demands. What is wrong with them is told when a connection is made.
     pub fn new(demands: TlsDemands) -> Self {
-        Self { verifies: !matches!(demands.trust, Trust::All), config: config(demands).map(Arc::new) }
+        Self {
+            verifies: !matches!(demands.trust, Trust::All),
+            sessions: demands.shares_sessions.then(|| Resumption::in_memory_sessions(SHARED_SESSIONS)),
+            config: config(demands).map(Arc::new),
+        }
     }
 
-    /// A configuration for one user: sessions are resumed by the user who began them only.
-    pub(super) fn for_user(&self, certificate: Option<Certificate>) -> Result<UserTls, Fault> {
+    /// A configuration for one user: sessions are resumed by the user who began them, unless all share them.
+    pub(super) fn for_user(&self, certificate: Option<Certificate>, version: Version) -> Result<UserTls, Fault> {
         let mut config = self.config.as_deref().map_err(Clone::clone)?.clone();
-        config.resumption = Resumption::in_memory_sessions(SESSIONS);
+        config.alpn_protocols = version.offered().iter().map(|name| name.to_vec()).collect();
+        config.resumption = self.sessions.clone().unwrap_or_else(|| Resumption::in_memory_sessions(SESSIONS));
         let keys = certificate.map(|certificate| Arc::new(UserKeys::new(certificate)));
         if let Some(keys) = &keys {
             config.client_auth_cert_resolver = Arc::clone(keys) as Arc<_>;
@@ -245,6 +257,13 @@ fn words(error: &rustls::Error) -> Fault {
         rustls::Error::InvalidCertificate(
             rustls::CertificateError::NotValidForName | rustls::CertificateError::NotValidForNameContext { .. },
         ) => Fault::new("javax.net.ssl.SSLPeerUnverifiedException", error.to_string()),
+        rustls::Error::InvalidCertificate(
+            rustls::CertificateError::Expired | rustls::CertificateError::ExpiredContext { .. },
+        ) => Fault::new(
+            SSL_HANDSHAKE,
+            "PKIX path validation failed: java.security.cert.CertPathValidatorException: validity check failed: \
+             the certificate has expired",
+        ),
         rustls::Error::InvalidCertificate(rustls::CertificateError::UnknownIssuer) => Fault::new(
             SSL_HANDSHAKE,
             "PKIX path building failed: sun.security.provider.certpath.SunCertPathBuilderException: \

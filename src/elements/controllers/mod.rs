@@ -6,6 +6,7 @@ mod critical_section;
 mod dynamic_loop;
 mod foreach;
 mod generic;
+mod http2_async;
 mod if_controller;
 mod interleave;
 mod loop_controller;
@@ -59,6 +60,7 @@ pub static CONTROLLERS: &[Definition] = &[
     throughput::THROUGHPUT,
     transaction::TRANSACTION,
     while_controller::WHILE,
+    http2_async::HTTP2_ASYNC,
     parameterized::PARAMETERIZED,
 ];
 

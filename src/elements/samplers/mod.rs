@@ -4,6 +4,8 @@ mod debug;
 mod dummy;
 mod flow_control;
 pub mod http;
+mod http2;
+mod http2_request;
 mod java_request;
 mod script;
 mod set_variables;
@@ -22,6 +24,8 @@ pub static SAMPLERS: &[Definition] = &[
     #[cfg(unix)]
     system::SYSTEM,
     flow_control::FLOW_CONTROL,
+    http2_request::HTTP2_REQUEST,
+    http2::HTTP2,
     set_variables::SET_VARIABLES,
     dummy::DUMMY,
 ];

@@ -16,6 +16,17 @@ pub(in crate::http) enum Stream {
 }
 
 impl Stream {
+    /// The protocol that the server chose in the handshake (ALPN).
+    pub fn chosen_protocol(&self) -> Option<&[u8]> {
+        match self {
+            Stream::Secure(io) => match &**io {
+                MaybeHttpsStream::Https(tls) => tls.inner().get_ref().1.alpn_protocol(),
+                MaybeHttpsStream::Http(_) => None,
+            },
+            Stream::Plain(_) => None,
+        }
+    }
+
     pub fn poll_read(&mut self, cx: &mut Context<'_>, cursor: ReadBufCursor<'_>) -> Poll<io::Result<()>> {
         match self {
             Stream::Plain(io) => Pin::new(io).poll_read(cx, cursor),

@@ -21,6 +21,7 @@ mod sources;
 mod stack_trace;
 mod tls;
 mod url;
+mod version;
 
 pub use draft::{cookie_manager, draft, keep_headers};
 pub use fields::{Argument, Fields, FileArgument};
@@ -28,6 +29,7 @@ pub use fields::{Argument, Fields, FileArgument};
 use crate::elements::roles::{Sampler, Sampling, taken};
 use crate::elements::{Compile, Definition, Role, Severity};
 use crate::expr::{BoolExpr, Expr};
+use crate::http::Version;
 use crate::results::SampleResult;
 use crate::text::Text;
 use crate::virtual_user::{Thrown, ThrownKind, VirtualUser};
@@ -55,6 +57,21 @@ pub(super) struct HttpRequest {
 
 impl HttpRequest {
     fn new(compile: &mut Compile<'_>) -> Self {
+        let version = version::of_run(compile);
+        Self::speaking(compile, version)
+    }
+
+    /// The sampler of the BlazeMeter HTTP plugin. It fetches resources side by side unless told otherwise.
+    pub(super) fn of_plugin(compile: &mut Compile<'_>) -> Self {
+        let version = version::of_plugin(compile);
+        let mut sampler = Self::speaking(compile, version);
+        if !Sources::new(compile).has("concurrentDwn") {
+            sampler.fields.concurrent_download = BoolExpr::Fixed(true);
+        }
+        sampler
+    }
+
+    fn speaking(compile: &mut Compile<'_>, version: Version) -> Self {
         let sources = Sources::new(compile);
         let fields = Fields::new(compile, &sources);
         let default = compile.shared.properties.text_or("jmeter.httpsampler", "HttpClient4");
@@ -68,7 +85,7 @@ impl HttpRequest {
                 Implementation::HttpClient
             }
         };
-        let settings = Settings::new(compile, implementation);
+        let settings = Settings::new(compile, implementation, version);
         if fields.protocol.as_literal().is_some_and(|protocol| protocol.eq_ignore_ascii_case("file")) {
             compile.problem(Severity::Unsupported, "protocol file is not supported");
         }

@@ -4,7 +4,7 @@ use super::proxy::StaticProxy;
 use super::{source_address, tls};
 use crate::elements::configs::ClientCertificates;
 use crate::elements::{Compile, Severity};
-use crate::http::{BodyUse, Header, Options, Resolver, TlsSettings};
+use crate::http::{BodyUse, Header, Options, Resolver, TlsSettings, Version};
 use crate::retry::Policy;
 use crate::text::Text;
 use std::sync::Arc;
@@ -78,7 +78,7 @@ struct Common {
 }
 
 impl Settings {
-    pub fn new(compile: &mut Compile<'_>, implementation: Implementation) -> Self {
+    pub fn new(compile: &mut Compile<'_>, implementation: Implementation, version: Version) -> Self {
         let properties = compile.shared.properties.clone();
         let mut problems = Vec::new();
         let common = compile.common(|_| {
@@ -89,6 +89,7 @@ impl Settings {
         });
         tls::tell(compile, problems);
         let mut options = Options {
+            version,
             tls: Arc::clone(&common.tls),
             resolver: Arc::clone(&common.resolver),
             retry_count: u32::try_from(properties.int_or("httpclient4.retrycount", 0)).unwrap_or(0),

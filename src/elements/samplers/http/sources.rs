@@ -95,6 +95,11 @@ impl<'a> Sources<'a> {
         })
     }
 
+    /// Whether anybody has the property.
+    pub fn has(&self, key: &str) -> bool {
+        self.find(key).is_some()
+    }
+
     /// A property as an expression; empty when nobody has it.
     pub fn text(&self, compile: &mut Compile<'_>, key: &str) -> Expr {
         self.text_or(compile, key, "")

@@ -51,10 +51,7 @@ pub(super) fn settings(properties: &Properties) -> (TlsSettings, Vec<(Severity, 
             problems.push((Severity::Warning, format!("https.cipherSuites: left out {}", missing.join(", "))));
         }
     }
-    if properties.bool_or("https.sessioncontext.shared", false) {
-        let words = "https.sessioncontext.shared is without effect: each user has sessions of its own";
-        problems.push((Severity::Warning, words.to_owned()));
-    }
+    demands.shares_sessions = properties.bool_or("https.sessioncontext.shared", false);
     match trust(properties) {
         Ok(trust) => demands.trust = trust,
         Err(flaw) => problems.push((Severity::Error, flaw)),
