@@ -5,6 +5,10 @@ use super::fields::Field;
 use super::formatter::{Item, Number, OffsetForm, Part, Sign};
 use super::locale::Style;
 
+/// Optional parts within optional parts. Java has no such bound; thousands of them overflow its stack when a text is
+/// formatted or parsed.
+const DEEPEST: usize = 250;
+
 /// Compiles a pattern.
 pub(super) fn compile(pattern: &str) -> Result<Vec<Item>, PatternError> {
     let chars: Vec<char> = pattern.chars().collect();
@@ -57,6 +61,9 @@ impl Compiler<'_> {
                 '\'' => self.quoted()?,
                 '[' => {
                     self.at += 1;
+                    if self.stack.len() > DEEPEST {
+                        return error(format!("More than {DEEPEST} optional parts within each other"));
+                    }
                     self.section().number = None;
                     self.stack.push(Section::default());
                 }

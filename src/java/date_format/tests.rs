@@ -85,6 +85,18 @@ fn actual(kind: &str, pattern: &str, locale: &str, zone: &str, input: &str) -> S
 
 /// Lines of JSON `[kind, pattern, locale, zone, input, result]`, printed by Java 17 and commons-lang 3.12.
 #[test]
+fn optional_parts_without_end_are_refused_and_do_not_overflow_the_stack() {
+    let nested =
+        |depth: usize| DateTimeFormatter::of_pattern(&format!("{}yyyy", "[".repeat(depth)), &Locale::english());
+    let moment = Moment::at(Timestamp::from_millis(0), &Zone::of("UTC").unwrap());
+    let mut written = String::new();
+    nested(250).unwrap().format(&mut written, &moment).unwrap();
+    assert_eq!(written, "1970");
+    assert!(nested(250).unwrap().parse("1970").is_ok());
+    assert!(nested(251).is_err() && nested(1_000_000).is_err());
+}
+
+#[test]
 fn dates_are_those_of_java() {
     let mut failures = String::new();
     for line in include_str!("../../../fixtures/java/dates.jsonl").lines() {
