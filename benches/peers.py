@@ -192,7 +192,9 @@ class Bench:
     def __init__(self, options):
         self.options = options
         self.folder = tempfile.mkdtemp(prefix="peers-")
-        self.runners = {"rotameter": shlex.split(options.runner)}
+        program, *words = shlex.split(options.runner)
+        # Runs have a folder of their own.
+        self.runners = {"rotameter": [os.path.abspath(program) if os.path.exists(program) else program, *words]}
         self.peers = [peer for peer in options.against.split(",") if peer]
         if "jmeter" in self.peers:
             if os.environ.get("JMETER"):
