@@ -98,7 +98,8 @@ fn javascript_seeds() -> Vec<String> {
 
 /// `new Class(…)`, `Class.method(…)` and `.method(…)` of everything in the library.
 fn dictionary(random: &mut fastrand::Rng) -> String {
-    let class = library::CLASSES[random.usize(..library::CLASSES.len())];
+    let classes = library::CLASSES;
+    let class = classes[random.usize(..classes.len())];
     let arguments = |random: &mut fastrand::Rng, least: usize| {
         let count = least + random.usize(..2);
         let all: Vec<&str> = (0..count).map(|_| ARGUMENTS[random.usize(..ARGUMENTS.len())]).collect();
