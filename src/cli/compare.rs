@@ -4,7 +4,7 @@ use super::console;
 use super::exit_code::Exit;
 use super::report::{limits_of, write};
 use super::rows::each_row;
-use super::usage_error;
+use super::sub_command::asked;
 use crate::clock::Timestamp;
 use crate::limits::Watch;
 use crate::properties::{Properties, PropertiesBuilder};
@@ -224,31 +224,13 @@ fn sameness(matches: &ArgMatches) -> Result<equivalence::Settings, String> {
 
 /// Does what was typed after `compare`.
 pub(super) fn compare(words: &[OsString]) -> Exit {
-    let refuse = |message: &str| {
-        console::error_line(message);
-        console::error_line("'rotameter compare --help' lists the options.");
-        Exit::Failed
-    };
-    let matches = match command().try_get_matches_from(words) {
-        Ok(matches) => matches,
-        Err(error) => return refuse(&usage_error(&error)),
-    };
-    if matches.get_flag("help") {
-        console::line(HELP);
-        return Exit::Done;
-    }
-    let asked = match Asked::read(&matches) {
+    let asked = match asked("compare", command(), HELP, words, Asked::read) {
         Ok(asked) => asked,
-        Err(message) => return refuse(&message),
+        Err(exit) => return exit,
     };
     match Files::new(&asked).and_then(|files| files.answer()) {
-        Ok(good) => {
-            if good {
-                Exit::Done
-            } else {
-                Exit::VerdictFailed
-            }
-        }
+        Ok(true) => Exit::Done,
+        Ok(false) => Exit::VerdictFailed,
         Err(message) => {
             console::error_line(&message);
             Exit::Failed
@@ -425,6 +407,7 @@ fn kept_runs(folder: &Path) -> Result<Vec<(i64, PathBuf)>, String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::cli::usage_error;
 
     fn asked(line: &str) -> Result<Asked, String> {
         let matches = command().try_get_matches_from(line.split_whitespace()).map_err(|error| usage_error(&error))?;

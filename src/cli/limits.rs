@@ -3,7 +3,7 @@
 use super::console;
 use super::exit_code::Exit;
 use super::rows::each_row;
-use super::usage_error;
+use super::sub_command::asked;
 use crate::limits::{By, Finding, Refusals, Resources, Watch, announcement, page};
 use crate::properties::PropertiesBuilder;
 use crate::results::SaveConfig;
@@ -97,17 +97,9 @@ impl Asked {
 
 /// Does what was typed after `limits`.
 pub(super) fn limits(words: &[OsString]) -> Exit {
-    let matches = match command().try_get_matches_from(words) {
-        Ok(matches) => matches,
-        Err(error) => return refuse(&usage_error(&error)),
-    };
-    if matches.get_flag("help") {
-        console::line(HELP);
-        return Exit::Done;
-    }
-    let asked = match Asked::read(&matches) {
+    let asked = match asked("limits", command(), HELP, words, Asked::read) {
         Ok(asked) => asked,
-        Err(message) => return refuse(&message),
+        Err(exit) => return exit,
     };
     let read = match read(&asked) {
         Ok(read) => read,
@@ -143,12 +135,6 @@ pub(super) fn tell(watch: Watch, results: Option<&str>) {
             finding.rejects, finding.samples
         ));
     }
-}
-
-fn refuse(message: &str) -> Exit {
-    console::error_line(message);
-    console::error_line("'rotameter limits --help' lists the options.");
-    Exit::Failed
 }
 
 /// Reads the file; the error is a line for the console.
@@ -219,6 +205,7 @@ fn print(findings: &[(String, Finding)]) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::cli::usage_error;
 
     fn asked(line: &str) -> Result<Asked, String> {
         let matches = command().try_get_matches_from(line.split_whitespace()).map_err(|error| usage_error(&error))?;

@@ -15,6 +15,7 @@ mod run_log;
 mod session;
 mod settings;
 mod signals;
+mod sub_command;
 mod tables;
 mod verdict;
 mod web;
