@@ -35,7 +35,6 @@ pub fn tell(user: &mut VirtualUser, listener: &dyn Listener, result: &mut Sample
 pub fn record(user: &mut VirtualUser, result: &SampleResult, collectors: &Arc<[CollectorId]>) {
     let run = Arc::clone(&user.run);
     let variables: Box<[Option<Text>]> = run.sample_variables.iter().map(|id| user.variables.text(*id)).collect();
-    let mut result = result.clone();
-    run.needs.strip(&mut result);
+    let result = Box::new(run.needs.part_of(result));
     user.events.push(SampleEvent { result, heard: clock::now(), collectors: Arc::clone(collectors), variables });
 }

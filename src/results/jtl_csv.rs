@@ -88,7 +88,7 @@ impl CsvFormat {
         if !self.config.field_names {
             return;
         }
-        let mut row = Row { out, delimiter: self.config.delimiter, first: true };
+        let mut row = Row { out, delimiter: self.config.delimiter, fields: 0, quotes: false };
         column_names(&self.config).for_each(|name| row.plain(name.as_bytes()));
         for name in self.config.sample_variables.iter() {
             row.begin_field();
@@ -96,7 +96,7 @@ impl CsvFormat {
             row.out.extend_from_slice(name.as_bytes());
             row.out.push(b'"');
         }
-        row.end();
+        out.push(b'\n');
     }
 
     /// Appends the row of a sample, and those of its sub-samples if they are wanted, each after its parent. Returns
@@ -128,11 +128,24 @@ impl CsvFormat {
         }
     }
 
+    /// Nearly no field has to be quoted, so the row is written as if none had to; one look at all of it tells whether
+    /// that was right.
     fn write_row(&self, sample: &SampleResult, event: &SampleEvent, out: &mut Vec<u8>) {
-        let mut row = Row { out, delimiter: self.config.delimiter, first: true };
+        let begin = out.len();
+        let mut row = Row { out, delimiter: self.config.delimiter, fields: 0, quotes: false };
+        self.write_fields(sample, event, &mut row);
+        if !row.is_plain(begin) {
+            row.out.truncate(begin);
+            let mut row = Row { fields: 0, quotes: true, ..row };
+            self.write_fields(sample, event, &mut row);
+        }
+        out.push(b'\n');
+    }
+
+    fn write_fields(&self, sample: &SampleResult, event: &SampleEvent, row: &mut Row) {
         for column in &self.columns {
             match column {
-                Column::TimeStamp => self.write_timestamp(sample, &mut row),
+                Column::TimeStamp => self.write_timestamp(sample, row),
                 Column::Elapsed => row.number(sample.elapsed_millis()),
                 Column::Label => row.text(&sample.label),
                 Column::ResponseCode => row.text(&sample.response_code),
@@ -167,7 +180,6 @@ impl CsvFormat {
             let value: Option<&Text> = event.variables.get(index).and_then(Option::as_ref);
             row.text(value.map_or("null", |value| value));
         }
-        row.end();
     }
 
     fn write_timestamp(&self, sample: &SampleResult, row: &mut Row) {
@@ -192,15 +204,22 @@ pub(super) fn timestamp_of(sample: &SampleResult, config: &SaveConfig) -> Timest
 struct Row<'a> {
     out: &'a mut Vec<u8>,
     delimiter: u8,
-    first: bool,
+    /// How many there are so far.
+    fields: usize,
+    /// Whether a field that contains the delimiter, a quote or a line end is put in quotes
+    /// (`CSVSaveService.quoteDelimiters`).
+    quotes: bool,
 }
+
+/// Bytes of which one counter in a byte cannot overflow.
+const COUNTED_AT_ONCE: usize = 128;
 
 impl Row<'_> {
     fn begin_field(&mut self) {
-        if !self.first {
+        if self.fields > 0 {
             self.out.push(self.delimiter);
         }
-        self.first = false;
+        self.fields += 1;
     }
 
     fn number(&mut self, value: impl itoa::Integer) {
@@ -212,22 +231,21 @@ impl Row<'_> {
         self.out.extend_from_slice(value);
     }
 
-    /// A field that is quoted if it contains the delimiter, a quote or a line end (`CSVSaveService.quoteDelimiters`).
     fn text(&mut self, value: &str) {
         self.begin_field();
-        if self.is_special(value.as_bytes()) {
+        if self.quotes && self.specials(value.as_bytes()) > 0 {
             self.quoted(value.as_bytes());
         } else {
             self.out.extend_from_slice(value.as_bytes());
         }
     }
 
-    /// A field that `write` appends, quoted where need be.
+    /// A field that `write` appends.
     fn formatted(&mut self, write: impl FnOnce(&mut Vec<u8>)) {
         self.begin_field();
         let from = self.out.len();
         write(self.out);
-        if self.is_special(&self.out[from..]) {
+        if self.quotes && self.specials(&self.out[from..]) > 0 {
             let value = self.out.split_off(from);
             self.quoted(&value);
         }
@@ -244,18 +262,21 @@ impl Row<'_> {
         self.out.push(b'"');
     }
 
-    /// Looks at every byte instead of stopping at the first special one, since there is none in nearly all fields and
-    /// a loop without an exit becomes vector instructions.
-    fn is_special(&self, value: &[u8]) -> bool {
+    /// Whether the row, which begins at `begin`, has no delimiters but those between its fields, no quotes and no line
+    /// ends.
+    fn is_plain(&self, begin: usize) -> bool {
+        self.specials(&self.out[begin..]) == self.fields.saturating_sub(1)
+    }
+
+    /// How many bytes make a field need quotes. A loop without an exit and with a narrow counter becomes vector
+    /// instructions.
+    fn specials(&self, value: &[u8]) -> usize {
         let delimiter = self.delimiter;
         let special = |byte: u8| {
             u8::from(byte == delimiter) | u8::from(byte == b'"') | u8::from(byte == b'\r') | u8::from(byte == b'\n')
         };
-        value.iter().fold(0, |found, &byte| found | special(byte)) != 0
-    }
-
-    fn end(self) {
-        self.out.push(b'\n');
+        let count = |part: &[u8]| part.iter().fold(0, |found: u8, &byte| found.wrapping_add(special(byte)));
+        value.chunks(COUNTED_AT_ONCE).map(|part| usize::from(count(part))).sum()
     }
 }
 
@@ -274,7 +295,7 @@ mod tests {
     }
 
     fn event(result: SampleResult) -> SampleEvent {
-        SampleEvent { result, heard: Timestamp::default(), collectors: Arc::default(), variables: Box::default() }
+        SampleEvent { result: Box::new(result), heard: Timestamp::default(), collectors: Arc::default(), variables: Box::default() }
     }
 
     /// Expectations are what JMeter 5.6.2 wrote for the same samples.

@@ -284,7 +284,7 @@ mod tests {
 
     fn event() -> SampleEvent {
         SampleEvent {
-            result: plain_sample(),
+            result: Box::new(plain_sample()),
             heard: crate::clock::Timestamp::default(),
             collectors: Arc::default(),
             variables: Box::default(),

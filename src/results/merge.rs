@@ -69,7 +69,7 @@ mod tests {
         let event = |&moment: &i64| {
             let result = SampleResult::started("a".into(), Timestamp::default());
             let heard = Timestamp::from_millis(moment);
-            SampleEvent { result, heard, collectors: Arc::default(), variables: Box::default() }
+            SampleEvent { result: Box::new(result), heard, collectors: Arc::default(), variables: Box::default() }
         };
         moments.iter().map(event).collect()
     }

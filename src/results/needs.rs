@@ -1,9 +1,9 @@
 //! What the collectors of a sample read of it, so that the rest is not kept until it is written.
 
-use super::SampleResult;
 use super::charset::META_SEARCHED;
+use super::sample_result::{HttpDetails, SampleResult};
 use super::save_config::SaveConfig;
-use crate::text;
+use crate::text::{self, Text};
 use bytes::Bytes;
 
 /// What some collectors read of a sample, beside its name, code, times and sizes. The default is nothing.
@@ -23,6 +23,8 @@ pub struct Needs {
     pub assertions: bool,
     /// Sub-samples.
     pub sub_results: bool,
+    /// Whether it is one of HTTP.
+    pub kind: bool,
 }
 
 /// Of which samples something is read.
@@ -55,6 +57,8 @@ impl Needs {
                 encoding: save.encoding,
                 assertions: save.assertion_results_failure_message,
                 sub_results: save.subresults,
+                // The charset of HTML stands in its body.
+                kind: save.encoding,
                 ..Needs::default()
             };
         }
@@ -71,6 +75,7 @@ impl Needs {
             encoding: save.encoding,
             assertions: save.assertions,
             sub_results: save.subresults,
+            kind: true,
         }
     }
 
@@ -85,6 +90,7 @@ impl Needs {
             encoding: self.encoding || other.encoding,
             assertions: self.assertions || other.assertions,
             sub_results: self.sub_results || other.sub_results,
+            kind: self.kind || other.kind,
         }
     }
 
@@ -98,38 +104,63 @@ impl Needs {
         }
     }
 
-    /// Takes out of a sample what nobody will read. Everything that is read stays as it was, sizes too.
-    pub fn strip(&self, sample: &mut SampleResult) {
-        if !self.response_data.applies_to(sample) && !sample.response_data.is_empty() {
-            // What follows from the body must outlive it.
-            sample.body_size = sample.body_size_as_long();
-            if self.encoding {
-                sample.data_encoding = sample.known_encoding().map(Into::into);
-            }
-            sample.response_data = Bytes::new();
-        }
-        if !self.sampler_data.applies_to(sample) {
-            sample.sampler_data = None;
-            if let Some(http) = &mut sample.http {
-                http.query_string = text::empty();
-                http.cookies = text::empty();
-                http.redirect_location = None;
-            }
-        }
+    /// What will be read of a sample. Everything that is read is as it was, sizes too; what is not is never taken hold
+    /// of, for each text that is given up again on another thread makes both wait.
+    pub fn part_of(&self, sample: &SampleResult) -> SampleResult {
+        let keeps_data = self.response_data.applies_to(sample) || sample.response_data.is_empty();
+        let keeps_charset = self.encoding || keeps_data && !sample.response_data.is_empty();
+        let keeps_sent = self.sampler_data.applies_to(sample);
         // What a refusal says of the limit is held against the limit when the run has ended.
-        if !self.response_headers && !matches!(&*sample.response_code, "429" | "503") {
-            sample.response_headers = text::empty();
-        }
-        if !self.request_headers {
-            sample.request_headers = text::empty();
-        }
-        if !self.assertions {
-            sample.assertion_results.clear();
-        }
-        if self.sub_results {
-            sample.sub_results.iter_mut().for_each(|sub| self.strip(sub));
-        } else {
-            sample.sub_results.clear();
+        let keeps_head = self.response_headers || matches!(&*sample.response_code, "429" | "503");
+        SampleResult {
+            label: Text::clone(&sample.label),
+            response_code: Text::clone(&sample.response_code),
+            response_message: Text::clone(&sample.response_message),
+            successful: sample.successful,
+            thread_name: Text::clone(&sample.thread_name),
+            data_type: sample.data_type.clone(),
+            start: sample.start,
+            end: sample.end,
+            elapsed: sample.elapsed,
+            latency: sample.latency,
+            connect: sample.connect,
+            idle: sample.idle,
+            bytes: sample.bytes,
+            sent_bytes: sample.sent_bytes,
+            headers_size: sample.headers_size,
+            // What follows from the body must outlive it.
+            body_size: if keeps_data { sample.body_size } else { sample.body_size_as_long() },
+            group_threads: sample.group_threads,
+            all_threads: sample.all_threads,
+            url: sample.url.clone(),
+            data_encoding: match keeps_charset {
+                true if !keeps_data => sample.known_encoding().map(Into::into),
+                true => sample.data_encoding.clone(),
+                false => None,
+            },
+            content_type: if keeps_charset { Text::clone(&sample.content_type) } else { text::empty() },
+            response_data: if keeps_data { sample.response_data.clone() } else { Bytes::new() },
+            response_headers: if keeps_head { Text::clone(&sample.response_headers) } else { text::empty() },
+            request_headers: if self.request_headers { Text::clone(&sample.request_headers) } else { text::empty() },
+            sampler_data: if keeps_sent { sample.sampler_data.clone() } else { None },
+            http: match &sample.http {
+                Some(http) if keeps_sent => Some(http.clone()),
+                Some(http) if self.kind => {
+                    Some(Box::new(HttpDetails { method: Text::clone(&http.method), ..HttpDetails::default() }))
+                }
+                _ => None,
+            },
+            sub_results: if self.sub_results {
+                sample.sub_results.iter().map(|sub| self.part_of(sub)).collect()
+            } else {
+                Vec::new()
+            },
+            assertion_results: if self.assertions { sample.assertion_results.clone() } else { Vec::new() },
+            result_file_name: Text::clone(&sample.result_file_name),
+            sample_count: sample.sample_count,
+            is_transaction: sample.is_transaction,
+            ignore: sample.ignore,
+            action: sample.action,
         }
     }
 }
@@ -175,7 +206,7 @@ mod tests {
             event.result.response_data =
                 Bytes::from_static(b"<meta http-equiv=\"content-type\" content=\"text/html; charset=UTF-8\">");
             let before = written(&event);
-            Needs::of_file(&config).strip(&mut event.result);
+            *event.result = Needs::of_file(&config).part_of(&event.result);
             assert_eq!(written(&event), before);
         }
     }

@@ -260,8 +260,8 @@ impl SampleResult {
 /// A finished sample on its way to the result files.
 #[derive(Debug, Clone)]
 pub struct SampleEvent {
-    /// The sample.
-    pub result: SampleResult,
+    /// The sample, boxed because it is handed on several times.
+    pub result: Box<SampleResult>,
     /// When its listeners heard of it: the order of rows. Its own end may lie before, or anywhere that a script set it to.
     pub heard: Timestamp,
     /// The collectors that hear it, by index; resolved from scopes when the plan was compiled.

@@ -89,5 +89,5 @@ pub(super) fn awkward_event() -> SampleEvent {
     ];
     let values = [Some("1"), Some("2\"'<>&\t\n\r\u{1}\u{85}"), Some("3"), Some("4"), Some("5"), None, None];
     let variables = values.into_iter().map(|value| value.map(Text::from)).collect();
-    SampleEvent { result, heard: Timestamp::default(), collectors: Arc::default(), variables }
+    SampleEvent { result: Box::new(result), heard: Timestamp::default(), collectors: Arc::default(), variables }
 }

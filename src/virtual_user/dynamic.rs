@@ -99,7 +99,12 @@ impl Dynamic {
         result.successful = false;
         result.response_message = Text::from(note.text());
         result.thread_name = Text::clone(thread_name);
-        Some(SampleEvent { heard: result.start, result, collectors: Arc::clone(&self.log), variables: Box::default() })
+        Some(SampleEvent {
+            heard: result.start,
+            result: Box::new(result),
+            collectors: Arc::clone(&self.log),
+            variables: Box::default(),
+        })
     }
 }
 

@@ -81,13 +81,11 @@ impl Slots {
         if index >= self.0.len() {
             self.0.resize_with(index + 1, || None);
         }
-        let place = &mut self.0[index];
-        if !place.as_deref().is_some_and(<dyn Any + Send>::is::<T>) {
-            *place = Some(Box::<T>::default());
-        }
-        match place.as_deref_mut().and_then(<dyn Any + Send>::downcast_mut::<T>) {
+        let place = self.0[index].get_or_insert_with(|| Box::<T>::default());
+        match place.downcast_mut() {
             Some(state) => state,
-            None => unreachable!("the place was just filled with this type"),
+            // Only a `Slot<T>` leads to a place, and its number is given out once.
+            None => unreachable!("a place holds one type for ever"),
         }
     }
 

@@ -193,6 +193,14 @@ impl Variables {
         self.numbered[index] = Some(value.into());
     }
 
+    /// Sets a numbered variable to a text that it may well have already: then nothing is allocated.
+    pub fn set_text(&mut self, id: VarId, text: &str) {
+        match self.value(id) {
+            Some(Value::Text(old)) if **old == *text => {}
+            _ => self.set(id, text),
+        }
+    }
+
     /// Removes a numbered variable.
     pub fn unset(&mut self, id: VarId) -> Option<Value> {
         self.numbered.get_mut(id.0 as usize).and_then(Option::take)

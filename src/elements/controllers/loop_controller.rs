@@ -25,6 +25,8 @@ const INFINITE: i32 = -1;
 /// Loop Controller.
 pub(in crate::elements) struct Loop {
     loops: Expr,
+    /// The number, where it is the same at all times.
+    fixed: Option<i32>,
     continue_forever: BoolExpr,
     state: Slot<State>,
 }
@@ -40,8 +42,10 @@ struct State {
 impl Loop {
     /// Reads the loop's settings from `element`: the controller's own, or a thread group's `main_controller`.
     pub(in crate::elements) fn new(compile: &mut Compile<'_>, element: &TestElement) -> Self {
+        let loops = compile.expr_in(element, LOOPS);
         Loop {
-            loops: compile.expr_in(element, LOOPS),
+            fixed: loops.as_literal().map(|loops| java_int(loops)),
+            loops,
             continue_forever: compile.flag_in(element, CONTINUE_FOREVER, true),
             state: compile.slot(),
         }
@@ -59,7 +63,10 @@ impl Loop {
     }
 
     fn end_of_loop(&self, walk: &mut Walk<'_>) -> Result<bool, Thrown> {
-        let loops = self.loops(walk)?;
+        let loops = match self.fixed {
+            Some(loops) => loops,
+            None => self.loops(walk)?,
+        };
         let state = walk.user.slot(self.state);
         Ok(state.broken || loops > INFINITE && state.count >= loops)
     }

@@ -8,7 +8,6 @@ use crate::elements::roles::{IterationListener, ListenerRef};
 use crate::elements::{Assertions, notify};
 use crate::expr::Expr;
 use crate::results::{LogicalAction, SampleResult};
-use crate::text::Text;
 use crate::virtual_user::{Names, Thrown, VarId, VirtualUser};
 use std::sync::Arc;
 
@@ -307,9 +306,10 @@ impl<'a> Walk<'a> {
     pub fn publish_index(&mut self, id: ControllerId, index: i32) {
         let node = self.tree.controller(id);
         let Some(variable) = &node.index_variable else { return };
-        let value = Text::from(itoa::Buffer::new().format(index));
+        let mut digits = itoa::Buffer::new();
+        let value = digits.format(index);
         match variable {
-            IndexVariable::Fixed(variable) => self.user.variables.set(*variable, value),
+            IndexVariable::Fixed(variable) => self.user.variables.set_text(*variable, value),
             // A group's name was settled when the group began.
             IndexVariable::Named if id == ControllerTree::ROOT => {
                 let name = IndexVariable::name(&self.user.group.name);
