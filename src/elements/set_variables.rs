@@ -88,6 +88,6 @@ mod tests {
         assert_eq!([text("v"), text("w"), text("made w")], ["w+", "w", "y"]);
         user.variables.put("v", "v");
         variables.set(&mut user).unwrap();
-        assert_eq!(user.variables.get_text("v").unwrap().as_ref(), "v+");
+        assert_eq!(user.variables.get_text("v").unwrap().as_str(), "v+");
     }
 }

@@ -1,7 +1,5 @@
 //! The border between a `.jmx` file and the plan: a lossless element tree.
 
-use std::sync::Arc;
-
 use super::property::{Property, PropertyValue};
 use crate::java::number;
 use crate::text::Text;
@@ -191,7 +189,7 @@ impl TestElement {
     pub fn name(&self) -> Text {
         match self.get("TestElement.name") {
             Some(value) => value.text(),
-            None => self.shared_attribute("testname").map_or_else(crate::text::empty, Arc::clone),
+            None => self.shared_attribute("testname").map_or_else(crate::text::empty, Text::clone),
         }
     }
 
@@ -204,7 +202,7 @@ impl TestElement {
     pub fn gui_class(&self) -> Text {
         match self.get("TestElement.gui_class") {
             Some(value) => value.text(),
-            None => self.shared_attribute("guiclass").map_or_else(crate::text::empty, Arc::clone),
+            None => self.shared_attribute("guiclass").map_or_else(crate::text::empty, Text::clone),
         }
     }
 

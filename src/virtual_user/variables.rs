@@ -286,7 +286,7 @@ mod tests {
         assert!(variables.get("a").is_none());
         variables.put_null("a_1");
         assert!(variables.get("a_1").is_none());
-        assert_eq!(variables.sorted()[0].1.text().as_ref(), "null");
+        assert_eq!(variables.sorted()[0].1.text().as_str(), "null");
         variables.put("a_1", "3");
         assert_eq!(variables.sorted().len(), 1);
     }
