@@ -183,7 +183,7 @@ impl Client {
                     let opened = Box::pin(self.open(&target, url, options, Version::Http11, &mut timings)).await;
                     match opened {
                         Ok(Opened::Stream(stream, peer)) => {
-                            let connection = Box::new(Connection::new(stream, Some(peer), options.time_to_live));
+                            let connection = Box::new(Connection::new(stream, Some(peer), target.scheme, options));
                             (Arc::new(Key::new(client, url, options)), connection, false)
                         }
                         Ok(Opened::Refused(exchange)) => return Ok(finish_refused(*exchange, timings)),

@@ -7,7 +7,6 @@ use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::{Context, Poll, Wake, Waker};
-use std::time::Duration;
 
 use http_body::Body as _;
 use hyper::body::Incoming;
@@ -22,6 +21,7 @@ use super::request::{Body, Header, Request};
 use super::request_body::RequestBody;
 use super::response_head::Tokens;
 use super::transport::{Interim, Stream, Transport};
+use super::url::Scheme;
 use crate::clock::{self, Timestamp};
 
 /// How often hyper may ask to be polled again before other tasks get their turn.
@@ -89,19 +89,23 @@ impl Wake for Asked {
 }
 
 impl Connection {
-    /// Takes over an open stream.
-    pub fn new(stream: Stream, peer: Option<std::net::SocketAddr>, time_to_live: Duration) -> Self {
+    /// Takes over an open stream to a server of `scheme`.
+    pub fn new(stream: Stream, peer: Option<std::net::SocketAddr>, scheme: Scheme, options: &Options) -> Self {
+        let transport = Transport::new(stream, peer);
+        if let Some(cps) = options.slow.of(scheme) {
+            transport.wire().slow_down(cps);
+        }
         let asked = Arc::new(Asked::default());
         let created = clock::now();
         Self {
             hyper: None,
-            transport: Transport::new(stream, peer),
+            transport,
             asked_waker: Waker::from(Arc::clone(&asked)),
             asked,
             timer: None,
             created,
             updated: created,
-            expires: created + time_to_live,
+            expires: created + options.time_to_live,
         }
     }
 

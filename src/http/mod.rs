@@ -38,7 +38,7 @@ pub use client_certificate::{Certificate, Choice, ClientKeys};
 pub use cookies::{Cookie, CookieJar, CookiePolicy, http_date};
 pub use dns::{Resolver, StaticHost};
 pub use failure::{Failure, Stage};
-pub use options::{BodyUse, Credentials, DEFAULT_USER_AGENT, Options, Proxy, Version};
+pub use options::{BodyUse, Credentials, DEFAULT_USER_AGENT, Options, Proxy, SlowSockets, Version};
 pub use request::{Body, Header, Part, Request};
 pub use response::{Exchange, Timings};
 pub use response_head::Head;

@@ -94,12 +94,22 @@ impl Wire {
     /// Sends the head and `more`, as far as the socket takes them at once.
     pub fn send_out(&mut self, more: &[u8]) {
         self.out.extend_from_slice(more);
+        // Nobody would be there when a pause is over.
+        self.pace = None;
         // The exchange has failed already; a second reason adds nothing.
         let _ = self.poll_send_out();
         let _ = self.io.poll_flush(&mut Context::from_waker(Waker::noop()));
     }
 
     pub(super) fn write_some(&mut self, bytes: &[u8]) -> Poll<io::Result<usize>> {
+        let waker = self.pace.as_ref().map(|_| self.waker.clone());
+        let bytes = match waker {
+            None => bytes,
+            Some(waker) => {
+                let most = std::task::ready!(self.poll_may_write(bytes.len(), &mut Context::from_waker(&waker)));
+                &bytes[..most]
+            }
+        };
         let mut cx = Context::from_waker(&self.waker);
         match self.io.poll_write(&mut cx, bytes) {
             Poll::Pending => Poll::Pending,
@@ -108,6 +118,7 @@ impl Wire {
             }
             Poll::Ready(Ok(n)) => {
                 self.sent += n as u64;
+                self.has_written(n);
                 Poll::Ready(Ok(n))
             }
             Poll::Ready(Err(error)) => Poll::Ready(Err(self.fail(Fault::writing(&error)))),

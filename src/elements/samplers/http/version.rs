@@ -64,7 +64,7 @@ fn flag(compile: &Compile<'_>, own: &str, property: &str, default: bool) -> bool
 }
 
 /// Says once what holds for all samplers alike.
-fn once(compile: &mut Compile<'_>, severity: Severity, message: String) {
+pub(super) fn once(compile: &mut Compile<'_>, severity: Severity, message: String) {
     if !compile.shared.diagnostics.iter().any(|known| known.message == message) {
         compile.problem(severity, message);
     }
