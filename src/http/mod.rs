@@ -20,6 +20,7 @@ pub mod form;
 mod header_value;
 mod http2;
 pub mod multipart;
+mod name_servers;
 mod options;
 mod proxy;
 pub mod redirect;
