@@ -204,7 +204,8 @@ impl Client {
             let files = match opened {
                 Ok(files) => files,
                 Err(Missing { fault, before }) => {
-                    connection.send_beginning(request, wire_target, &extra, &before);
+                    let sent = connection.send_beginning(request, wire_target, &extra, before);
+                    let fault = Box::pin(sent).await.err().unwrap_or(fault);
                     return Err(fail(fault, Stage::Send, timings));
                 }
             };

@@ -17,8 +17,8 @@ use tokio::time::{Instant, Sleep};
 use super::content::Sink;
 use super::failure::{CLIENT_PROTOCOL, Fault, IO, SOCKET_TIMEOUT, Stage};
 use super::options::Options;
-use super::request::{Body, Header, Request};
-use super::request_body::RequestBody;
+use super::request::{Body, Header, Part, Request};
+use super::request_body::{RequestBody, read_block};
 use super::response_head::Tokens;
 use super::transport::{Interim, Stream, Transport};
 use super::url::Scheme;
@@ -227,12 +227,48 @@ impl Connection {
         .await
     }
 
-    /// Sends the head and the beginning of the body, as far as the socket takes them at once: HttpClient has them in its
-    /// buffer when it finds that a file is missing, and closing the connection sends them.
-    pub fn send_beginning(&mut self, request: &Request, target: &str, extra: &[Header], body: &[u8]) {
-        let mut wire = self.transport.wire();
-        wire.begin(request, target, extra);
-        wire.send_out(body);
+    /// Sends the head and the body up to the file that follows `files`. HttpClient finds that one missing when it comes to
+    /// it, and closing the connection sends what it has in its buffer.
+    pub async fn send_beginning(
+        &mut self,
+        request: &Request,
+        target: &str,
+        extra: &[Header],
+        files: Vec<File>,
+    ) -> Result<(), Fault> {
+        self.transport.wire().begin(request, target, extra);
+        let mut files = files.into_iter();
+        let Body::Parts(parts) = &request.body else { return Ok(()) };
+        for part in parts {
+            match part {
+                Part::Bytes(bytes) => self.send_more(bytes).await?,
+                Part::File { len, .. } => {
+                    let Some(mut file) = files.next() else { break };
+                    let mut left = *len;
+                    while left > 0 {
+                        let Ok(Ok((open, block))) = read_block(file, left).await else { return Ok(()) };
+                        if block.is_empty() {
+                            return Ok(());
+                        }
+                        self.send_more(&block).await?;
+                        left -= block.len() as u64;
+                        file = open;
+                    }
+                }
+            }
+        }
+        // The head of a body that begins with the file.
+        self.send_more(&[]).await
+    }
+
+    async fn send_more(&self, bytes: &[u8]) -> Result<(), Fault> {
+        let mut bytes = Some(bytes);
+        std::future::poll_fn(|cx| {
+            let mut wire = self.transport.wire();
+            wire.set_waker(cx.waker());
+            wire.poll_send_more(bytes.take().unwrap_or_default())
+        })
+        .await
     }
 
     /// Whether the next exchange can be made on it, as far as request, answer and hyper say.
