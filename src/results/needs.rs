@@ -23,6 +23,8 @@ pub struct Needs {
     pub assertions: bool,
     /// Sub-samples.
     pub sub_results: bool,
+    /// Of failed samples what was sent and what came back, so many bytes of a body at most; `None` where nobody shows it.
+    pub failures: Option<usize>,
 }
 
 /// Of which samples something is read.
@@ -71,7 +73,13 @@ impl Needs {
             encoding: save.encoding,
             assertions: save.assertions,
             sub_results: save.subresults,
+            failures: None,
         }
+    }
+
+    /// What a page or a table of failures reads; of the exchanges themselves, `failures`.
+    pub fn of_failures(failures: Option<usize>) -> Needs {
+        Needs { assertions: true, sub_results: true, failures, ..Needs::default() }
     }
 
     /// What either reads.
@@ -85,14 +93,18 @@ impl Needs {
             encoding: self.encoding || other.encoding,
             assertions: self.assertions || other.assertions,
             sub_results: self.sub_results || other.sub_results,
+            failures: self.failures.max(other.failures),
         }
     }
 
     /// How many bytes of a body are to be kept where nobody but result files looks at it; `None` for all.
     pub fn beginning_of_body(&self) -> Option<u64> {
         match self.response_data {
-            When::Never if self.encoding => Some(META_SEARCHED as u64),
-            When::Never => Some(0),
+            When::Never => {
+                // Any sample may turn out to have failed.
+                let shown = self.failures.unwrap_or(0);
+                Some((if self.encoding { shown.max(META_SEARCHED) } else { shown }) as u64)
+            }
             // Whether a sample has failed is known when its body is gone.
             When::OnFailure | When::Always => None,
         }
@@ -100,15 +112,21 @@ impl Needs {
 
     /// Takes out of a sample what nobody will read. Everything that is read stays as it was, sizes too.
     pub fn strip(&self, sample: &mut SampleResult) {
-        if !self.response_data.applies_to(sample) && !sample.response_data.is_empty() {
+        let shown = self.failures.filter(|_| !sample.successful);
+        if !self.response_data.applies_to(sample) && sample.response_data.len() > shown.unwrap_or(0) {
             // What follows from the body must outlive it.
             sample.body_size = sample.body_size_as_long();
-            if self.encoding {
+            if self.encoding || shown.is_some() {
                 sample.data_encoding = sample.known_encoding().map(Into::into);
             }
-            sample.response_data = Bytes::new();
+            // A slice would keep all of it.
+            sample.response_data = match shown {
+                Some(most) if most > 0 => Bytes::copy_from_slice(&sample.response_data[..most]),
+                _ => Bytes::new(),
+            };
         }
-        if !self.sampler_data.applies_to(sample) {
+        let shown = shown.is_some();
+        if !self.sampler_data.applies_to(sample) && !shown {
             sample.sampler_data = None;
             if let Some(http) = &mut sample.http {
                 http.query_string = text::empty();
@@ -117,10 +135,10 @@ impl Needs {
             }
         }
         // What a refusal says of the limit is held against the limit when the run has ended.
-        if !self.response_headers && !matches!(&*sample.response_code, "429" | "503") {
+        if !self.response_headers && !shown && !matches!(&*sample.response_code, "429" | "503") {
             sample.response_headers = text::empty();
         }
-        if !self.request_headers {
+        if !self.request_headers && !shown {
             sample.request_headers = text::empty();
         }
         if !self.assertions {
@@ -151,6 +169,21 @@ mod tests {
     }
 
     #[test]
+    fn of_failures_the_beginning_is_left() {
+        let needs = Needs::of_failures(Some(3)).union(Needs::of_file(&default_flags()));
+        assert_eq!(needs.beginning_of_body(), Some(3));
+        for (successful, left) in [(false, &b"abc"[..]), (true, b"")] {
+            let mut sample = awkward_event().result;
+            sample.successful = successful;
+            sample.response_data = Bytes::from_static(b"abcdef");
+            sample.request_headers = "Host: h\n".into();
+            needs.strip(&mut sample);
+            assert_eq!((&*sample.response_data, sample.body_size), (left, 6));
+            assert_eq!(sample.request_headers.is_empty(), successful);
+        }
+    }
+
+    #[test]
     fn what_is_taken_out_was_not_written() {
         for config in [
             default_flags(),
@@ -175,6 +208,12 @@ mod tests {
             event.result.response_data =
                 Bytes::from_static(b"<meta http-equiv=\"content-type\" content=\"text/html; charset=UTF-8\">");
             let before = written(&event);
+            for shown in [None, Some(10)] {
+                let needs = Needs::of_failures(shown).union(Needs::of_file(&config));
+                let mut event = event.clone();
+                needs.strip(&mut event.result);
+                assert_eq!(written(&event), before);
+            }
             Needs::of_file(&config).strip(&mut event.result);
             assert_eq!(written(&event), before);
         }
