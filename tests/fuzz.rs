@@ -10,7 +10,8 @@ use rotameter::clock::{self, Timestamp};
 use rotameter::elements::parsers;
 use rotameter::expr::{Expr, NameSource, Scope};
 use rotameter::http::{
-    Body, Client, CookieJar, CookiePolicy, Options as HttpOptions, Request, Url, http_date, redirect,
+    Body, Client, CookieJar, CookiePolicy, Options as HttpOptions, Request, Url, Version as HttpVersion, http_date,
+    redirect,
 };
 use rotameter::java::date_format::{DateFormat, DateTimeFormatter, Locale, Moment, Zone};
 use rotameter::java::decimal_format::DecimalFormat;
@@ -59,7 +60,7 @@ fn most_memory() -> u64 {
 }
 
 /// Runs `parse` on broken seeds until the time is up.
-fn fuzz<S: AsRef<[u8]>>(seeds: &[S], words: &[&str], parse: impl Fn(&[u8])) {
+fn fuzz<S: AsRef<[u8]>, W: AsRef<[u8]>>(seeds: &[S], words: &[W], parse: impl Fn(&[u8])) {
     assert!(!seeds.is_empty());
     let mut random = rng();
     let begin = Instant::now();
@@ -84,7 +85,7 @@ fn fuzz<S: AsRef<[u8]>>(seeds: &[S], words: &[&str], parse: impl Fn(&[u8])) {
     println!("{runs} runs");
 }
 
-fn mutate<S: AsRef<[u8]>>(input: &mut Vec<u8>, seeds: &[S], words: &[&str], random: &mut Rng) {
+fn mutate<S: AsRef<[u8]>, W: AsRef<[u8]>>(input: &mut Vec<u8>, seeds: &[S], words: &[W], random: &mut Rng) {
     let at = random.usize(..=input.len());
     let end = (at + random.usize(..16)).min(input.len());
     match random.u8(..12) {
@@ -119,7 +120,7 @@ fn mutate<S: AsRef<[u8]>>(input: &mut Vec<u8>, seeds: &[S], words: &[&str], rand
         8 => number_made_extreme(input, random),
         _ => {
             let word = random.choice(words).unwrap();
-            input.splice(at..at, word.bytes());
+            input.splice(at..at, word.as_ref().iter().copied());
         }
     }
 }
@@ -395,6 +396,121 @@ fn answers_to_a_client() {
                 let _ = redirect::follow(&url, location, true);
             }
         });
+        assert!(clock::now().since(start) < Duration::from_secs(15), "the end of the connection was not seen");
+    });
+}
+
+/// A frame of HTTP/2 (RFC 9113, 4.1).
+fn frame(kind: u8, flags: u8, stream: u8, payload: &[u8]) -> Vec<u8> {
+    let length = u8::try_from(payload.len()).unwrap();
+    [&[0, 0, length, kind, flags, 0, 0, 0, stream], payload].concat()
+}
+
+/// A server's side of HTTP/2: heads in HPACK's ways, bodies, and what else may come.
+fn frames() -> Vec<Vec<u8>> {
+    const END_STREAM: u8 = 1;
+    const END_HEADERS: u8 = 4;
+    let settings = frame(4, 0, 0, &[]);
+    let acknowledged = frame(4, 1, 0, &[]);
+    // `:status: 200`; with `content-length: 5`; with one header that is remembered; Huffman's `x`.
+    let heads: [&[u8]; 4] = [
+        &[0x88],
+        &[0x88, 0x0f, 0x0d, 1, b'5'],
+        &[0x88, 0x40, 1, b'a', 3, b'b', b'c', b'd', 0xbe, 0xbe],
+        &[0x48, 0x82, 0x10, 0x01, 0x00, 0x81, 0xf3, 0x81, 0xf3],
+    ];
+    let mut all = Vec::new();
+    for head in heads {
+        let begun = [&settings[..], &acknowledged, &frame(1, END_HEADERS, 1, head)].concat();
+        all.push([&begun[..], &frame(0, END_STREAM, 1, b"hello")].concat());
+        all.push([&begun[..], &frame(0, 8, 1, b"\x02he\0\0"), &frame(0, END_STREAM, 1, b"llo")].concat());
+        all.push([&begun[..], &frame(3, 0, 1, &[0, 0, 0, 8])].concat());
+        // Trailers.
+        all.push([&begun[..], &frame(1, END_HEADERS | END_STREAM, 1, &[0, 1, b't', 1, b'u'])].concat());
+        let cut = head.len() / 2;
+        let (one, two) = (frame(1, END_STREAM, 1, &head[..cut]), frame(9, END_HEADERS, 1, &head[cut..]));
+        all.push([&settings[..], &one, &two].concat());
+    }
+    // A smaller table, another window, larger frames; interim answers; going away before and after.
+    let tuned = frame(4, 0, 0, &[0, 1, 0, 0, 0, 0, 0, 4, 0, 0, 0, 9, 0, 5, 0, 0, 0x7f, 0xff, 0, 6, 0, 0, 1, 0]);
+    let answer = frame(1, END_HEADERS | END_STREAM, 1, &[0x88]);
+    all.push([&tuned[..], &frame(8, 0, 0, &[0, 1, 0, 0]), &answer].concat());
+    all.push([&settings[..], &frame(1, END_HEADERS, 1, &[0x08, 3, b'1', b'0', b'3']), &answer].concat());
+    all.push([&settings[..], &frame(7, 0, 0, &[0, 0, 0, 1, 0, 0, 0, 0, b'b', b'y', b'e']), &answer].concat());
+    all.push([&settings[..], &frame(7, 0, 0, &[0; 8])].concat());
+    let pushed = frame(5, END_HEADERS, 1, &[0, 0, 0, 2, 0x82, 0x87, 0x84, 0x41, 1, b'h']);
+    all.push([&settings[..], &pushed, &frame(6, 0, 0, &[7; 8]), &answer].concat());
+    all.push(b"HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n".to_vec());
+    all
+}
+
+/// What a server may say over HTTP/2, to a request with a body and one without. That it has said its last is seen, and
+/// nothing of the exchange is left.
+#[test]
+fn answers_over_http_2() {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = Url::parse(&format!("http://{}/a/b?c", listener.local_addr().unwrap())).unwrap();
+    let body = |text: &'static str| if text.is_empty() { Body::Empty } else { Body::Bytes(text.as_bytes().into()) };
+    let requests = ["", "a body"].map(|text| Request {
+        method: "POST".into(),
+        url: url.clone(),
+        headers: Vec::new(),
+        body: body(text),
+    });
+    let options = HttpOptions {
+        version: HttpVersion::Http2,
+        response_timeout: Some(Duration::from_secs(20)),
+        ..HttpOptions::default()
+    };
+    let words: Vec<Vec<u8>> = (0..10)
+        .flat_map(|kind| {
+            [(0, 0, 0), (1, 1, 1), (4, 1, 4), (5, 1, 8), (0, 3, 5), (0x2c, 1, 30), (0, 0, 4)]
+                .map(|(flags, stream, length)| frame(kind, flags, stream, &vec![kind; length]))
+        })
+        .chain([vec![0xff; 5], vec![0x7f, 0x80, 0x80, 0x80, 0x01], frame(3, 0, 1, &[0; 4]).repeat(200)])
+        .chain([frame(6, 0, 0, &[0; 8]).repeat(200), frame(0, 0, 1, &[]).repeat(400)])
+        .collect();
+    fuzz(&frames(), &words, |bytes| {
+        let start = clock::now();
+        std::thread::scope(|scope| {
+            let (done, is_done) = std::sync::mpsc::channel::<()>();
+            let listener = &listener;
+            scope.spawn(move || {
+                listener.set_nonblocking(true).unwrap();
+                // A request that was not processed is sent again, to a connection that is given the same.
+                while is_done.try_recv() == Err(std::sync::mpsc::TryRecvError::Empty) {
+                    let Ok((mut stream, _)) = listener.accept() else {
+                        std::thread::sleep(Duration::from_micros(50));
+                        continue;
+                    };
+                    stream.set_nonblocking(false).unwrap();
+                    let _ = stream.read(&mut [0; 1024]);
+                    let _ = stream.write_all(bytes);
+                    // What has come is read, lest the answer be lost in a reset.
+                    let _ = stream.shutdown(std::net::Shutdown::Write);
+                    let _ = stream.set_read_timeout(Some(Duration::from_millis(200)));
+                    while matches!(stream.read(&mut [0; 4096]), Ok(1..)) {}
+                }
+            });
+            let request = &requests[bytes.len() % 2];
+            let client = Client::default();
+            let answer = runtime.block_on(client.exchange(request, &options));
+            drop(client);
+            if let Ok(exchange) = answer {
+                assert!(exchange.body_size() <= bytes.len() as i64);
+                let _ = exchange.head_text();
+            }
+            drop(done);
+        });
+        // The drivers of connections that nobody holds end when they are looked at.
+        let ended = || {
+            runtime.block_on(async {
+                tokio::task::yield_now().await;
+                runtime.metrics().num_alive_tasks() == 0
+            })
+        };
+        assert!((0..100).any(|_| ended()), "a connection is kept open");
         assert!(clock::now().since(start) < Duration::from_secs(15), "the end of the connection was not seen");
     });
 }

@@ -329,6 +329,26 @@ async fn a_missing_file_fails_after_the_head() {
 }
 
 #[tokio::test]
+async fn a_missing_second_file_fails_after_the_first() {
+    let folder = tempfile::tempdir().unwrap();
+    let there = folder.path().join("first.txt");
+    std::fs::write(&there, "x".repeat(500_000)).unwrap();
+    let server = Server::start(vec![vec![Step::Head(""), Step::Body(500_014)]]).await;
+    let file = |path: &std::path::Path, len| Part::File { path: path.to_owned(), len };
+    let missing = folder.path().join("gone.txt");
+    let text = |text: &'static str| Part::Bytes(Bytes::from_static(text.as_bytes()));
+    let parts = vec![text("before "), file(&there, 500_000), text("between"), file(&missing, 0), text("after")];
+    let request = request("POST", &server.url("/"), Body::Parts(parts));
+    let failure = Client::default().exchange(&request, &Options::default()).await.unwrap_err();
+    assert_eq!(&*failure.class, "java.io.FileNotFoundException");
+    assert_eq!(failure.stage, Stage::Send);
+    tokio::time::sleep(Duration::from_millis(50)).await;
+    let seen = server.seen();
+    let expected = format!("\r\n\r\nbefore {}between", "x".repeat(500_000));
+    assert!(seen[0].1.ends_with(&expected), "{} bytes", seen[0].1.len());
+}
+
+#[tokio::test]
 async fn expect_continue() {
     let ok = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok";
     let expecting = |server: &Server| {

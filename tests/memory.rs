@@ -13,6 +13,18 @@ const LITTLE: u64 = 96 << 10;
 
 /// Runs one HTTP Request with what stands below it, and says how many kilobytes the program had at most, and its row.
 fn run(method: &str, path: &str, more: &str, below: &str) -> (u64, String) {
+    run_against(serve, &[], method, path, more, below)
+}
+
+/// The same with another server, and more said to the program.
+fn run_against(
+    serve: impl FnOnce(&TcpStream) + Send + 'static,
+    arguments: &[&str],
+    method: &str,
+    path: &str,
+    more: &str,
+    below: &str,
+) -> (u64, String) {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let port = listener.local_addr().unwrap().port();
     let folder = tempfile::tempdir().unwrap();
@@ -32,6 +44,7 @@ fn run(method: &str, path: &str, more: &str, below: &str) -> (u64, String) {
     std::thread::spawn(move || serve(&listener.accept().unwrap().0));
     let mut child = Command::new(env!("CARGO_BIN_EXE_rotameter"))
         .args(["-n", "-t", "plan.jmx", "-l", "results.csv", "-j", "run.log"])
+        .args(arguments)
         .current_dir(folder.path())
         .stdin(Stdio::null())
         .stdout(Stdio::null())
@@ -92,10 +105,29 @@ fn serve(mut stream: &TcpStream) {
     }
 }
 
+/// One frame of HTTP/2.
+fn frame(kind: u8, flags: u8, stream: u8, payload: &[u8]) -> Vec<u8> {
+    [&[0, 0, u8::try_from(payload.len()).unwrap(), kind, flags, 0, 0, 0, stream], payload].concat()
+}
+
+/// Sends frames that say nothing, again and again, and reads nothing.
+fn flood(mut stream: &TcpStream, once: &[u8], again: &[u8]) {
+    // The request is what they are about.
+    let _ = stream.read(&mut [0; 4096]);
+    std::thread::sleep(std::time::Duration::from_millis(50));
+    let _ = stream.read(&mut [0; 4096]);
+    stream.write_all(&[&frame(4, 0, 0, &[]), once].concat()).unwrap();
+    let begun = std::time::Instant::now();
+    stream.set_write_timeout(Some(std::time::Duration::from_secs(1))).unwrap();
+    while begun.elapsed() < std::time::Duration::from_secs(30) && stream.write_all(&again.repeat(1000)).is_ok() {}
+}
+
 /// An assertion that reads bodies: it fails, with their sum.
 const SUM: &str = r#"<MD5HexAssertion guiclass="G" testclass="MD5HexAssertion" testname="sum"><stringProp name="MD5HexAssertion.size">x</stringProp></MD5HexAssertion><hashTree/>"#;
 /// One that does not.
 const SIZE: &str = r#"<SizeAssertion guiclass="G" testclass="SizeAssertion" testname="size"><stringProp name="Assertion.test_field">SizeAssertion.response_data</stringProp><stringProp name="SizeAssertion.size">0</stringProp><intProp name="SizeAssertion.operator">1</intProp></SizeAssertion><hashTree/>"#;
+/// What ends a sample that goes on for ever.
+const DEADLINE: &str = r#"<SampleTimeout guiclass="G" testclass="SampleTimeout" testname="deadline"><stringProp name="InterruptTimer.timeout">1500</stringProp></SampleTimeout><hashTree/>"#;
 
 #[test]
 fn a_body_that_nobody_reads_is_not_kept() {
@@ -142,4 +174,32 @@ fn a_file_is_read_while_it_is_sent() {
         assert!(row.contains(",200,OK,") && row.contains(",26843"), "{row}");
         assert!(most < LITTLE, "{most} KB");
     }
+}
+
+#[test]
+fn floods_of_http_2_are_not_hoarded() {
+    let begun = std::time::Instant::now();
+    let headers = frame(1, 4, 1, &[0x88]);
+    for (name, once, again) in [
+        ("pings", vec![], frame(6, 0, 0, &[7; 8])),
+        ("settings", vec![], frame(4, 0, 0, &[0, 4, 0, 1, 0, 0])),
+        ("resets of streams that are none", vec![], frame(3, 0, 9, &[0, 0, 0, 8])),
+        ("resets of one stream", vec![], frame(3, 0, 1, &[0, 0, 0, 8])),
+        ("windows", vec![], frame(8, 0, 0, &[0, 0, 0, 1])),
+        ("unknown frames", vec![], frame(99, 0, 1, &[0; 100])),
+        ("priorities", vec![], frame(2, 0, 1, &[0, 0, 0, 0, 1])),
+        ("a head without end", frame(1, 0, 1, &[0x88]), frame(9, 0, 1, &[0, 1, b'a', 1, b'b'])),
+        ("empty pieces of a body", headers.clone(), frame(0, 0, 1, &[])),
+        ("a body without end", headers, frame(0, 0, 1, &[0; 200])),
+        ("interim answers", vec![], frame(1, 4, 1, &[0x08, 3, b'1', b'0', b'3'])),
+        ("going away", vec![], frame(7, 0, 0, &[0, 0, 0, 1, 0, 0, 0, 0])),
+    ] {
+        let patience = r#"<stringProp name="HTTPSampler.response_timeout">700</stringProp>"#;
+        let flooding = move |stream: &TcpStream| flood(stream, &once, &again);
+        let (most, row) = run_against(flooding, &["-Jhttp.version=2"], "GET", "/", patience, DEADLINE);
+        assert!(row.contains(",false,"), "{name}: {row}");
+        assert!(most < LITTLE, "{most} KB for {name}");
+    }
+    // Each has the patience of the plan, and the start of a program.
+    assert!(begun.elapsed() < std::time::Duration::from_secs(120), "{:?}", begun.elapsed());
 }

@@ -64,6 +64,51 @@ fn the_page_draws_and_filters_in_a_browser() {
 }
 
 #[test]
+fn what_a_hostile_server_sent_is_text() {
+    let Some(browser) = chromium() else {
+        eprintln!("skipped: there is no Chromium here");
+        return;
+    };
+    let folder = tempfile::tempdir().unwrap();
+    let (results, page) = (folder.path().join("results.jtl"), folder.path().join("report.html"));
+    let hostile = "&lt;/script&gt;&lt;img src=x onerror=\"document.title='owned'\"&gt;{{css}}";
+    let sample = |label: &str, body: &str| {
+        format!(
+            r#"<httpSample t="5" ts="1795488360000" s="false" lb="{label}" rc="500" rm="&lt;b&gt;no&lt;/b&gt;" tn="Users 1-1" by="9" ng="1" na="1">
+<assertionResult><name>a</name><failure>true</failure><error>false</error><failureMessage>{hostile}</failureMessage></assertionResult>
+<responseHeader class="java.lang.String">HTTP/1.1 500 Oops
+X-Hostile: {hostile}</responseHeader>
+<requestHeader class="java.lang.String">Host: h
+</requestHeader><responseData class="java.lang.String">{body}</responseData><cookies class="java.lang.String">sid=verysecret</cookies>
+<method class="java.lang.String">POST</method><queryString class="java.lang.String">a=1</queryString><java.net.URL>http://h/p</java.net.URL>
+</httpSample>"#
+        )
+    };
+    let text =
+        format!("<testResults version=\"1.2\">{}{}</testResults>", sample("one", hostile), sample("two", "plain"));
+    std::fs::write(&results, text).unwrap();
+    let output =
+        Command::new(env!("CARGO_BIN_EXE_rotameter")).arg("report").arg(&results).arg("-o").arg(&page).output();
+    let output = output.unwrap();
+    assert!(output.status.success(), "{output:?}");
+    assert!(!std::fs::read_to_string(&page).unwrap().contains("verysecret"));
+
+    let all = document(&browser, &page, "");
+    let main = between(&all, "<main>", "</main>");
+    assert!(!main.contains("could not be drawn"), "{main:.200}");
+    assert!(all.contains("<title>Rotameter report</title>") && !all.contains("<img") && !all.contains("<b>no</b>"));
+    let panel = between(&all, "<section id=\"failures\"", "</section>");
+    assert_eq!(panel.matches("<details class=\"failure\">").count(), 2, "{panel}");
+    let shown = "&lt;/script&gt;&lt;img src=x onerror=\"document.title='owned'\"&gt;{{css}}";
+    assert_eq!(panel.matches(shown).count(), 2 + 2 + 1, "messages, headers, a body: {panel}");
+    assert!(panel.contains("POST http://h/p\nHost: h\nCookie: sid=***\n\na=1</pre>"), "{panel}");
+
+    let chosen = document(&browser, &page, "#label=two");
+    let panel = between(&chosen, "<section id=\"failures\"", "</section>");
+    assert_eq!(panel.matches("<details class=\"failure\" hidden").count(), 1, "{panel}");
+}
+
+#[test]
 fn two_runs_and_the_plan_are_drawn_in_a_browser() {
     let Some(browser) = chromium() else {
         eprintln!("skipped: there is no Chromium here");

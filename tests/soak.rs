@@ -11,6 +11,7 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::io::Write as _;
 use std::path::Path;
+use std::pin::Pin;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -28,12 +29,21 @@ fn seconds() -> u64 {
 
 #[test]
 fn a_hostile_server_costs_no_row_and_nothing_leaks() {
-    let port = serve();
+    soak(serve(|stream| Box::pin(mistreat(stream))), &[]);
+}
+
+#[test]
+fn a_hostile_server_of_http_2_costs_no_row_and_nothing_leaks() {
+    soak(serve(|stream| Box::pin(http2::mistreat(stream))), &["-Jhttp.version=2"]);
+}
+
+fn soak(port: u16, more: &[&str]) {
     let folder = tempfile::tempdir().unwrap();
     std::fs::write(folder.path().join("plan.jmx"), plan(port, seconds())).unwrap();
     let mut child = Command::new(env!("CARGO_BIN_EXE_rotameter"))
         .args(["-n", "-t", "plan.jmx", "-l", "results.csv", "-j", "run.log", "-Jsummariser.interval=6"])
         .args(["-Jjmeter.save.saveservice.subresults=false", "--retry-after", "off"])
+        .args(more)
         .current_dir(folder.path())
         .stdin(Stdio::null())
         .stdout(std::fs::File::create(folder.path().join("stdout")).unwrap())
@@ -210,8 +220,10 @@ fn plan(port: u16, seconds: u64) -> String {
     )
 }
 
+type Serving = Pin<Box<dyn Future<Output = ()> + Send>>;
+
 /// Starts the server on a thread of its own.
-fn serve() -> u16 {
+fn serve(mistreat: fn(TcpStream) -> Serving) -> u16 {
     let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     listener.set_nonblocking(true).unwrap();
     let port = listener.local_addr().unwrap().port();
@@ -394,4 +406,139 @@ async fn answer(stream: &mut TcpStream, random: &mut Rng, page: bool, head: bool
         }
     }
     Ok(Then::Close)
+}
+
+/// The same server over HTTP/2, in its own ways: streams and connections end early, bodies stop, frames are none.
+mod http2 {
+    use super::{Duration, Rng, TcpStream, gzipped};
+    use bytes::Bytes;
+    use h2::server::SendResponse;
+    use h2::{Reason, RecvStream};
+    use std::sync::Arc;
+    use std::sync::atomic::{AtomicBool, Ordering};
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+
+    type Received = http::Request<RecvStream>;
+
+    /// What a stream's end means for its connection.
+    #[derive(Default)]
+    struct Ends {
+        going_away: AtomicBool,
+        cut_off: AtomicBool,
+    }
+
+    pub(super) async fn mistreat(mut stream: TcpStream) {
+        let mut random = Rng::new();
+        match random.u8(..50) {
+            0 => return,
+            1 => return nonsense(&mut stream, &mut random).await,
+            _ => {}
+        }
+        let ends = Arc::new(Ends::default());
+        let mut settings = h2::server::Builder::new();
+        settings.max_concurrent_streams(random.u32(1..5)).initial_window_size(random.u32(1..100_000));
+        let Ok(mut connection) = settings.handshake::<_, Bytes>(stream).await else { return };
+        let mut looks = tokio::time::interval(Duration::from_millis(5));
+        loop {
+            tokio::select! {
+                request = connection.accept() => match request {
+                    Some(Ok((request, reply))) => drop(tokio::spawn(answer(request, reply, Arc::clone(&ends)))),
+                    _ => return,
+                },
+                _ = looks.tick() => {
+                    if ends.cut_off.load(Ordering::Relaxed) {
+                        // In the middle of whatever else there is.
+                        return;
+                    }
+                    if ends.going_away.swap(false, Ordering::Relaxed) {
+                        match random.u8(..3) {
+                            0 => connection.abrupt_shutdown(Reason::ENHANCE_YOUR_CALM),
+                            _ => connection.graceful_shutdown(),
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    /// What a server might send that has lost its way: frames of all kinds, or no frames.
+    async fn nonsense(stream: &mut TcpStream, random: &mut Rng) {
+        let _ = stream.read(&mut [0; 4096]).await;
+        let mut bytes = vec![0, 0, 0, 4, 0, 0, 0, 0, 0];
+        for _ in 0..random.usize(1..200) {
+            let payload: Vec<u8> = (0..random.usize(..40)).map(|_| random.u8(..)).collect();
+            let length = if random.u8(..8) == 0 { random.u8(..) } else { payload.len() as u8 };
+            bytes.extend_from_slice(&[0, 0, length, random.u8(..11), random.u8(..), 0, 0, 0, random.u8(..6)]);
+            bytes.extend_from_slice(&payload);
+        }
+        let _ = stream.write_all(&bytes).await;
+    }
+
+    async fn answer(mut request: Received, mut reply: SendResponse<Bytes>, ends: Arc<Ends>) {
+        let mut random = Rng::new();
+        if random.u8(..10) > 0 {
+            // Else it is answered before it has come.
+            while let Some(Ok(piece)) = request.body_mut().data().await {
+                let _ = request.body_mut().flow_control().release_capacity(piece.len());
+            }
+        }
+        let mut body = vec![b'x'; if random.u8(..20) == 0 { 200_000 } else { random.usize(1..500) }];
+        let mut head = http::Response::builder().header("set-cookie", "a=b").header("etag", "\"1\"");
+        if request.uri().path() == "/page" {
+            let names: Vec<String> = (0..random.u8(..6)).map(|n| format!("<img src=\"/any/{n}\">")).collect();
+            body = format!("<html><body>{}</body></html>", names.concat()).into_bytes();
+            head = head.header("content-type", "text/html");
+        }
+        let is_head = request.method() == http::Method::HEAD;
+        let what = random.u8(..40);
+        match what {
+            0 => return reply.send_reset(Reason::REFUSED_STREAM),
+            1 => return reply.send_reset(Reason::INTERNAL_ERROR),
+            // Longer than the client waits.
+            2 => tokio::time::sleep(Duration::from_millis(300)).await,
+            3 => ends.going_away.store(true, Ordering::Relaxed),
+            4 => ends.cut_off.store(true, Ordering::Relaxed),
+            5 => head = head.header("content-length", body.len() + 1),
+            6 => head = head.header("x", "y".repeat(100_000)),
+            7 => {
+                body = gzipped(&body);
+                let at = random.usize(..body.len());
+                body[at] ^= 1 << random.u8(..8);
+                head = head.header("content-encoding", "gzip");
+            }
+            8 => {
+                let to = *random.choice(["/any", "//", "http://", "http://127.0.0.1:1/", "ftp://x/"].iter()).unwrap();
+                head = head.status(302).header("location", to);
+            }
+            9 => {
+                for _ in 0..random.usize(1..5) {
+                    let _ = reply.send_informational(http::Response::builder().status(103).body(()).unwrap());
+                }
+            }
+            _ => {}
+        }
+        let Ok(mut stream) = reply.send_response(head.body(()).unwrap(), is_head) else { return };
+        if is_head {
+            return;
+        }
+        let half = Bytes::copy_from_slice(&body[..body.len() / 2]);
+        match what {
+            10 => {
+                let _ = stream.send_data(half, false);
+                stream.send_reset(Reason::CANCEL);
+            }
+            11 => {
+                let _ = stream.send_data(half, false);
+                tokio::time::sleep(Duration::from_millis(300)).await;
+            }
+            12 => {
+                for piece in body.chunks(body.len() / 8 + 1) {
+                    let _ = stream.send_data(Bytes::copy_from_slice(piece), false);
+                    tokio::time::sleep(Duration::from_millis(3)).await;
+                }
+                let _ = stream.send_trailers([("x-sum".parse().unwrap(), "9".parse().unwrap())].into_iter().collect());
+            }
+            _ => drop(stream.send_data(body.into(), true)),
+        }
+    }
 }

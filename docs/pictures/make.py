@@ -78,6 +78,26 @@ def plan():
     return PLAN.replace("SAMPLERS", samplers)
 
 
+FAILING = """<?xml version="1.0" encoding="UTF-8"?>
+<testResults version="1.2">
+<httpSample t="312" ts="1795488361250" s="false" lb="pay" rc="500" rm="Server Error" tn="Users 1-7" by="214" ng="10" na="10">
+<responseHeader class="java.lang.String">HTTP/1.1 500 Server Error
+Content-Type: application/json
+Set-Cookie: basket=81c2; Path=/; HttpOnly
+X-Request-Id: 5f0c
+</responseHeader><requestHeader class="java.lang.String">Connection: keep-alive
+Content-Type: application/x-www-form-urlencoded
+Authorization: Bearer eyJhbGciOiJIUzI1NiJ9
+Host: shop.example
+User-Agent: Apache-HttpClient/4.5.14 (Java/17.0.15)
+</requestHeader><responseData class="java.lang.String">{"error": "card processor timed out", "after_ms": 300}</responseData>
+<cookies class="java.lang.String">sid=02af; basket=81c2</cookies><method class="java.lang.String">POST</method>
+<queryString class="java.lang.String">item=17&amp;amount=2&amp;card_token=tok_1</queryString>
+<java.net.URL>http://shop.example/pay</java.net.URL></httpSample>
+</testResults>
+"""
+
+
 def terminal(name, lines):
     """Text as a picture of a terminal, 120 columns wide at most."""
     lines = [part for line in lines for part in textwrap.wrap(line, 120, drop_whitespace=False, subsequent_indent="    ",
@@ -98,6 +118,10 @@ def told(folder, line, keep=lambda line: True):
     printed = (done.stdout + done.stderr).rstrip().split("\n")
     status = [f"$ echo $?", str(done.returncode)] if done.returncode else []
     return ["$ " + line, *[text for text in printed if keep(text)], *status]
+
+
+OPENED = ("<style>section:not(#failures), header, nav, footer { display: none !important }</style>"
+          "<script>document.querySelector('details').open = true</script>")
 
 
 def photograph(address, name, size, dark=False):
@@ -135,6 +159,11 @@ def main():
         told(folder, "rotameter report tuesday.jtl --against monday.jtl -o both.html")
         photograph(f"file://{folder}/both.html", "report.png", "1000,800")
         photograph(f"file://{folder}/both.html", "report-phone-dark.png", "390,900", dark=True)
+        (folder / "failing.jtl").write_text(FAILING)
+        told(folder, "rotameter report failing.jtl -o failures.html")
+        with (folder / "failures.html").open("a") as page:
+            page.write(OPENED)
+        photograph(f"file://{folder}/failures.html", "failures.png", "1000,370")
         command = [PROGRAM, "-n", "-t", "shop.jmx", "-l", "live.jtl", "--web", ":0"]
         run = subprocess.Popen(command, cwd=folder, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
         address = re.search(r"http://\S+", run.stderr.readline()).group(0)

@@ -299,7 +299,11 @@ impl<'a> Files<'a> {
         let mut dashboards = html.map(|_| [new_dashboard(), new_dashboard()]);
         let mut watch = Watch::default();
         let [mut of_before, mut of_after] = dashboards.as_mut().map_or([None, None], |both| both.each_mut().map(Some));
-        let from = self.run(before, |row| of_before.iter_mut().for_each(|dashboard| dashboard.record(row)))?;
+        let from = self.run(before, |row| {
+            if let Some(dashboard) = &mut of_before {
+                dashboard.record(row);
+            }
+        })?;
         let to = self.run(after, |row| {
             if let Some(dashboard) = &mut of_after {
                 dashboard.record(row);

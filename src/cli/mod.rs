@@ -6,6 +6,7 @@ mod compare;
 mod console;
 mod demo;
 mod exit_code;
+mod gathered;
 mod limits;
 mod progress;
 mod report;

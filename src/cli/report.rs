@@ -11,7 +11,7 @@ use crate::limits::Watch;
 use crate::properties::Properties;
 use crate::report::compare::{self, Comparison, Run};
 use crate::report::{self, Against, Content, Dashboard};
-use crate::results::{SaveConfig, TimestampOf};
+use crate::results::{Failures, SaveConfig, TimestampOf};
 use std::fs;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
@@ -96,9 +96,13 @@ pub(super) fn report(settings: &ReportSettings) -> Result<Exit, Failure> {
             return Err(Failure::of(format!("Cannot read test results file : {}", results.display())));
         }
     }
-    let sources =
-        Sources { results: &settings.results, against: settings.against.as_deref(), plan: settings.plan.as_deref() };
-    generate(&sources, &settings.target, &properties).map_err(Failure::of)?;
+    let sources = Sources {
+        results: &settings.results,
+        against: settings.against.as_deref(),
+        plan: settings.plan.as_deref(),
+        failures: None,
+    };
+    generate(sources, &settings.target, &properties).map_err(Failure::of)?;
     Ok(Exit::Done)
 }
 
@@ -109,10 +113,12 @@ pub(super) struct Sources<'a> {
     pub against: Option<&'a Path>,
     /// The plan that was run.
     pub plan: Option<&'a Path>,
+    /// What a run told of failed samples; without it, what its rows tell.
+    pub failures: Option<Failures>,
 }
 
 /// Reads result files and writes their report. An error is a line for the console, without JMeter's beginning.
-pub(super) fn generate(sources: &Sources, target: &Target, properties: &Properties) -> Result<(), String> {
+pub(super) fn generate(sources: Sources, target: &Target, properties: &Properties) -> Result<(), String> {
     let read = || report::read_options(properties);
     for line in &read().ignored {
         console::error_line(&format!("warning: {line}"));
@@ -123,11 +129,17 @@ pub(super) fn generate(sources: &Sources, target: &Target, properties: &Properti
     // Only where two runs are compared are rows kept in the form that this needs.
     let mut runs = sources.against.map(|_| [Run::default(), Run::default()]);
     let mut watch = Watch::default();
+    // After a run they are known better than from its rows.
+    let from_rows = sources.failures.is_none();
+    let mut failures = sources.failures.or_else(|| dashboard.options.failures.clone().map(Failures::new));
     let failed = |error: String| format!("Error while processing samples: {error}");
     for file in sources.results {
         each_row(file, &expected, |row| {
-            dashboard.record(row);
+            let taken = dashboard.record(row);
             watch.row(row);
+            if let Some(failures) = failures.as_mut().filter(|_| taken && from_rows) {
+                failures.row(row, stamped_at_end);
+            }
             if let Some([_, run]) = &mut runs {
                 run.record(row, stamped_at_end);
             }
@@ -160,6 +172,7 @@ pub(super) fn generate(sources: &Sources, target: &Target, properties: &Properti
         sources: &names,
         limits: &limits,
         plan: plan.as_ref(),
+        failures: failures.as_ref(),
         against: compared.as_ref().map(|(source, comparison)| Against { dashboard: &earlier, source, comparison }),
         ..Content::new(&dashboard)
     };

@@ -2,9 +2,10 @@
 
 use super::console;
 use super::exit_code::Exit;
-use super::session::{Failure, Session};
+use super::gathered::Gathered;
+use super::session::{Failure, Onlooker, Session};
 use super::settings::{Settings, absolute};
-use super::web::{self, Gathered, Server};
+use super::web::{self, Server};
 use super::{report, run_log, signals, verdict};
 use crate::clock;
 use crate::elements::CollectorSpec;
@@ -15,7 +16,7 @@ use crate::jmx::{self, TestElement};
 use crate::plan::{self, Compilation, Diagnostic, Plan, Severity};
 use crate::properties::{Properties, Warning};
 use crate::report::closing::{self, Noticed};
-use crate::results::{self, ExistingFiles, RunOutcome, SampleResult, SaveConfig, Statistics};
+use crate::results::{self, ExistingFiles, Needs, RunOutcome, SampleResult, SaveConfig, Statistics};
 use crate::virtual_user::Run;
 use std::fs::File;
 use std::io::BufReader;
@@ -118,7 +119,8 @@ fn options(settings: &Settings, properties: &Properties, file: std::path::PathBu
     if let Some(name) = summariser {
         collectors.push(CollectorSpec::Summariser(Expr::literal(name)));
     }
-    if settings.verdict.is_wanted() || settings.table {
+    // Samples are only told of to somebody who hears them.
+    if settings.verdict.is_wanted() || settings.table || (settings.web.is_some() && collectors.is_empty()) {
         collectors.push(CollectorSpec::Live);
     }
     let variables = properties.get("sample_variables").map(|names| results::split_names(&names)).unwrap_or_default();
@@ -176,18 +178,15 @@ fn start(settings: &Settings, plan: Plan, properties: &Properties) -> Result<Exi
     }
     let existing = if settings.force { ExistingFiles::Delete } else { ExistingFiles::GoOn };
     let noticed = settings.table.then(Arc::<Mutex<Noticed>>::default);
-    let gathered = settings.web.map(|_| Gathered::new(crate::report::read_options(properties).options));
-    let (noticing, gathering) = (noticed.clone(), gathered.clone());
-    let also = move |sample: &SampleResult| {
-        if let Some(noticed) = &noticing {
-            noticed.lock().unwrap_or_else(PoisonError::into_inner).sample(sample);
-        }
-        if let Some(gathered) = &gathering {
-            gathered.sample(sample);
-        }
+    let options = || crate::report::read_options(properties).options;
+    let gathered = match (settings.web, settings.report()) {
+        (Some(_), _) => Some(Gathered::to_be_shown(options())),
+        (None, Some(_)) => Some(Gathered::of_failures(options())),
+        (None, None) => None,
     };
-    let session = Session::open(Arc::new(plan), properties, existing, settings.workers, Box::new(also))?;
-    let web = match settings.web.zip(gathered) {
+    let onlookers = noticed.iter().map(notices).chain(gathered.iter().map(Gathered::onlooker)).collect();
+    let session = Session::open(Arc::new(plan), properties, existing, settings.workers, onlookers)?;
+    let web = match settings.web.zip(gathered.clone()) {
         Some((address, gathered)) => Some(show(address, gathered, settings, &session)?),
         None => None,
     };
@@ -224,7 +223,12 @@ fn start(settings: &Settings, plan: Plan, properties: &Properties) -> Result<Exi
     let mut exit = Exit::Done;
     if let Some((results, target)) = settings.report()
         && let Err(error) = report::generate(
-            &report::Sources { results: &[results], against: settings.against.as_deref(), plan: Some(&settings.plan) },
+            report::Sources {
+                results: &[results],
+                against: settings.against.as_deref(),
+                plan: Some(&settings.plan),
+                failures: gathered.as_ref().and_then(Gathered::failures),
+            },
             target,
             properties,
         )
@@ -255,6 +259,13 @@ fn start(settings: &Settings, plan: Plan, properties: &Properties) -> Result<Exi
         exit = if exit == Exit::Done { verdict } else { exit };
     }
     Ok(exit)
+}
+
+/// Looks at samples for the closing table.
+fn notices(noticed: &Arc<Mutex<Noticed>>) -> Onlooker {
+    let noticed = Arc::clone(noticed);
+    let sees = move |sample: &SampleResult| noticed.lock().unwrap_or_else(PoisonError::into_inner).sample(sample);
+    Onlooker { needs: Needs::of_failures(None), sees: Box::new(sees) }
 }
 
 /// Shows the run on a page, whose address is told even to those who want quiet: it is of no use without.

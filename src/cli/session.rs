@@ -8,7 +8,9 @@ use crate::engine::{self, Ended, Observer};
 use crate::limits::Watch;
 use crate::plan::Plan;
 use crate::properties::Properties;
-use crate::results::{self, Closer, ExistingFiles, Live, Needs, Results, RunOutcome, SampleResult, UserCounts};
+use crate::results::{
+    self, Closer, CollectorConfig, ExistingFiles, Live, Needs, Results, RunOutcome, SampleResult, UserCounts,
+};
 use crate::text::Text;
 use crate::virtual_user::{Booleans, Fifos, Group, RetryTotals, Run, Stop, StopLevel, VarId, VirtualUser};
 use std::sync::atomic::Ordering;
@@ -30,6 +32,14 @@ impl Failure {
     pub(super) fn of(error: impl std::fmt::Display) -> Self {
         Failure::new(format!("An error occurred: {error}"))
     }
+}
+
+/// Looks at each sample of a run, in the order of the rows, on the thread that writes them.
+pub(super) struct Onlooker {
+    /// What it looks at beside what result files hold.
+    pub needs: Needs,
+    /// Is shown a sample.
+    pub sees: Box<dyn FnMut(&SampleResult) + Send>,
 }
 
 /// A run that can begin: its variables are set, its result files are open, no request was sent.
@@ -59,13 +69,13 @@ impl Stoppable for Brake {
 }
 
 impl Session {
-    /// Sets a run of `plan` up. `also` is shown each sample, in the order of the rows, by the thread that writes them.
+    /// Sets a run of `plan` up.
     pub fn open(
         plan: Arc<Plan>,
         properties: &Properties,
         existing: ExistingFiles,
         workers: usize,
-        mut also: Box<dyn FnMut(&SampleResult) + Send>,
+        mut onlookers: Vec<Onlooker>,
     ) -> Result<Self, Failure> {
         let mut run = new_run(&plan, properties);
         let stand_in_run = Arc::new(run);
@@ -78,7 +88,8 @@ impl Session {
         drop(user);
         run = Arc::try_unwrap(stand_in_run).map_err(|_| Failure::of("the run could not be set up"))?;
         run.start_values = values;
-        run.needs = configs.iter().fold(Needs::default(), |needs, config| needs.union(config.needs()));
+        let needs = configs.iter().map(CollectorConfig::needs).chain(onlookers.iter().map(|onlooker| onlooker.needs));
+        run.needs = needs.fold(Needs::default(), Needs::union);
         let run = Arc::new(run);
         engine::prepare(&plan, &run).map_err(Failure::of)?;
 
@@ -100,7 +111,9 @@ impl Session {
             trouble: Box::new(move |line| warning.suspend(|| console::error_line(line))),
             observe: Box::new(move |sample| {
                 watching.lock().unwrap_or_else(PoisonError::into_inner).sample(sample);
-                also(sample);
+                for onlooker in &mut onlookers {
+                    (onlooker.sees)(sample);
+                }
             }),
         };
         let results = Results::open(&configs, options).map_err(Failure::of)?;

@@ -1,10 +1,10 @@
 //! `--web`: the report's page of a run that goes on, with buttons that stop it. Served on a thread of its own; whoever
 //! does not know the token, which is printed once with the address, gets nothing.
 
+use super::gathered::Gathered;
 use super::signals::Stoppable;
 use crate::clock::{self, Timestamp};
-use crate::report::{self, Content, Dashboard, Options};
-use crate::results::{JtlRow, SampleResult};
+use crate::report::{self, Content};
 use crate::virtual_user::StopLevel;
 use bytes::Bytes;
 use http::header::{self, HeaderValue};
@@ -55,41 +55,6 @@ impl Address {
         }
         let address = text.to_socket_addrs().ok().and_then(|mut all| all.next());
         address.map(Address).ok_or_else(|| format!("--web is a port or an address such as :8089, not {text}"))
-    }
-}
-
-/// What is gathered of the run, sample by sample.
-#[derive(Clone)]
-pub(super) struct Gathered(Arc<Mutex<Gathering>>);
-
-struct Gathering {
-    dashboard: Dashboard,
-    /// The row that samples are put into, one after the other.
-    row: JtlRow,
-}
-
-impl Gathered {
-    /// Nothing yet.
-    pub fn new(options: Options) -> Self {
-        Gathered(Arc::new(Mutex::new(Gathering { dashboard: Dashboard::new(options), row: JtlRow::default() })))
-    }
-
-    /// Takes a sample and its sub-samples in, as a report takes in their rows.
-    pub fn sample(&self, sample: &SampleResult) {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).record(sample);
-    }
-
-    /// A copy, so that samples need not wait while the page is made.
-    fn copy(&self) -> Dashboard {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).dashboard.clone()
-    }
-}
-
-impl Gathering {
-    fn record(&mut self, sample: &SampleResult) {
-        self.row.set_from(sample, self.dashboard.options.stamped_at_end);
-        self.dashboard.record(&self.row);
-        sample.sub_results.iter().for_each(|sub| self.record(sub));
     }
 }
 
@@ -247,10 +212,10 @@ impl Site {
     }
 
     fn with_content(&self, make: impl FnOnce(&Content) -> String) -> String {
-        let mut dashboard = self.gathered.copy();
+        let (mut dashboard, failures) = self.gathered.copy();
         dashboard.settle();
         let sources = [self.name.clone()];
-        make(&Content { sources: &sources, live: true, ..Content::new(&dashboard) })
+        make(&Content { sources: &sources, failures: failures.as_ref(), live: true, ..Content::new(&dashboard) })
     }
 }
 
@@ -286,6 +251,7 @@ fn respond(status: StatusCode, kind: &'static str, body: Bytes) -> Response<Full
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::results::SampleResult;
     use std::io::{Read, Write};
     use std::net::TcpStream;
     use std::sync::atomic::{AtomicU8, Ordering};
@@ -332,11 +298,11 @@ mod tests {
     #[test]
     fn only_who_knows_the_token_sees_and_stops() {
         let properties = crate::properties::PropertiesBuilder::default().build().unwrap().0;
-        let gathered = Gathered::new(report::read_options(&properties).options);
+        let gathered = Gathered::to_be_shown(report::read_options(&properties).options);
         let mut sample = SampleResult::started("log </script> in".into(), Timestamp::from_millis(1000));
         sample.finish(Timestamp::from_millis(1250));
         sample.thread_name = "Users 1-1".into();
-        gathered.sample(&sample);
+        (gathered.onlooker().sees)(&sample);
         let pulled = Pulled::default();
         let address = Address::parse("127.0.0.1:0").unwrap();
         let server = Server::start(address, "plan.jmx".to_owned(), gathered.clone(), pulled.clone()).unwrap();

@@ -31,6 +31,11 @@ impl Chunks {
         self.state == State::Done
     }
 
+    /// How much of the present chunk's content is still to come; nothing between chunks.
+    pub fn left_of_chunk(&self) -> u64 {
+        if self.state == State::Data { self.size - self.position } else { 0 }
+    }
+
     /// Takes bytes apart up to the body's end, hands content to `content`, and returns how many were taken.
     pub fn advance(&mut self, input: &[u8], mut content: impl FnMut(&[u8])) -> Result<usize, Fault> {
         let mut at = 0;

@@ -183,7 +183,7 @@ impl Client {
                     let opened = Box::pin(self.open(&target, url, options, Version::Http11, &mut timings)).await;
                     match opened {
                         Ok(Opened::Stream(stream, peer)) => {
-                            let connection = Box::new(Connection::new(stream, Some(peer), options.time_to_live));
+                            let connection = Box::new(Connection::new(stream, Some(peer), target.scheme, options));
                             (Arc::new(Key::new(client, url, options)), connection, false)
                         }
                         Ok(Opened::Refused(exchange)) => return Ok(finish_refused(*exchange, timings)),
@@ -204,7 +204,8 @@ impl Client {
             let files = match opened {
                 Ok(files) => files,
                 Err(Missing { fault, before }) => {
-                    connection.send_beginning(request, wire_target, &extra, &before);
+                    let sent = connection.send_beginning(request, wire_target, &extra, before);
+                    let fault = Box::pin(sent).await.err().unwrap_or(fault);
                     return Err(fail(fault, Stage::Send, timings));
                 }
             };

@@ -7,7 +7,6 @@ use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::{Context, Poll, Wake, Waker};
-use std::time::Duration;
 
 use http_body::Body as _;
 use hyper::body::Incoming;
@@ -18,10 +17,11 @@ use tokio::time::{Instant, Sleep};
 use super::content::Sink;
 use super::failure::{CLIENT_PROTOCOL, Fault, IO, SOCKET_TIMEOUT, Stage};
 use super::options::Options;
-use super::request::{Body, Header, Request};
-use super::request_body::RequestBody;
+use super::request::{Body, Header, Part, Request};
+use super::request_body::{RequestBody, read_block};
 use super::response_head::Tokens;
 use super::transport::{Interim, Stream, Transport};
+use super::url::Scheme;
 use crate::clock::{self, Timestamp};
 
 /// How often hyper may ask to be polled again before other tasks get their turn.
@@ -89,19 +89,23 @@ impl Wake for Asked {
 }
 
 impl Connection {
-    /// Takes over an open stream.
-    pub fn new(stream: Stream, peer: Option<std::net::SocketAddr>, time_to_live: Duration) -> Self {
+    /// Takes over an open stream to a server of `scheme`.
+    pub fn new(stream: Stream, peer: Option<std::net::SocketAddr>, scheme: Scheme, options: &Options) -> Self {
+        let transport = Transport::new(stream, peer);
+        if let Some(cps) = options.slow.of(scheme) {
+            transport.wire().slow_down(cps);
+        }
         let asked = Arc::new(Asked::default());
         let created = clock::now();
         Self {
             hyper: None,
-            transport: Transport::new(stream, peer),
+            transport,
             asked_waker: Waker::from(Arc::clone(&asked)),
             asked,
             timer: None,
             created,
             updated: created,
-            expires: created + time_to_live,
+            expires: created + options.time_to_live,
         }
     }
 
@@ -223,12 +227,48 @@ impl Connection {
         .await
     }
 
-    /// Sends the head and the beginning of the body, as far as the socket takes them at once: HttpClient has them in its
-    /// buffer when it finds that a file is missing, and closing the connection sends them.
-    pub fn send_beginning(&mut self, request: &Request, target: &str, extra: &[Header], body: &[u8]) {
-        let mut wire = self.transport.wire();
-        wire.begin(request, target, extra);
-        wire.send_out(body);
+    /// Sends the head and the body up to the file that follows `files`. HttpClient finds that one missing when it comes to
+    /// it, and closing the connection sends what it has in its buffer.
+    pub async fn send_beginning(
+        &mut self,
+        request: &Request,
+        target: &str,
+        extra: &[Header],
+        files: Vec<File>,
+    ) -> Result<(), Fault> {
+        self.transport.wire().begin(request, target, extra);
+        let mut files = files.into_iter();
+        let Body::Parts(parts) = &request.body else { return Ok(()) };
+        for part in parts {
+            match part {
+                Part::Bytes(bytes) => self.send_more(bytes).await?,
+                Part::File { len, .. } => {
+                    let Some(mut file) = files.next() else { break };
+                    let mut left = *len;
+                    while left > 0 {
+                        let Ok(Ok((open, block))) = read_block(file, left).await else { return Ok(()) };
+                        if block.is_empty() {
+                            return Ok(());
+                        }
+                        self.send_more(&block).await?;
+                        left -= block.len() as u64;
+                        file = open;
+                    }
+                }
+            }
+        }
+        // The head of a body that begins with the file.
+        self.send_more(&[]).await
+    }
+
+    async fn send_more(&self, bytes: &[u8]) -> Result<(), Fault> {
+        let mut bytes = Some(bytes);
+        std::future::poll_fn(|cx| {
+            let mut wire = self.transport.wire();
+            wire.set_waker(cx.waker());
+            wire.poll_send_more(bytes.take().unwrap_or_default())
+        })
+        .await
     }
 
     /// Whether the next exchange can be made on it, as far as request, answer and hyper say.

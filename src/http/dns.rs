@@ -1,5 +1,5 @@
 //! Names to addresses: literal addresses at once, static hosts as the plan gives them, everything else by the system's
-//! resolver on a thread that may block.
+//! resolver on a thread that may block, or by the servers that the plan names.
 
 use std::collections::HashMap;
 use std::fmt;
@@ -7,7 +7,8 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, ToSocketAddrs};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use super::failure::{Fault, UNKNOWN_HOST};
+use super::failure::{Fault, NULL_POINTER, UNKNOWN_HOST};
+use super::name_servers::{NameServers, Unfound};
 use crate::clock::{self, Timestamp};
 use crate::text::Text;
 
@@ -22,6 +23,8 @@ pub struct Resolver {
     /// Whether names are remembered until [`Resolver::clear`], as a DNS Cache Manager does, or as long as the JVM does.
     for_good: bool,
     known: Mutex<HashMap<Text, Known>>,
+    /// Whom to ask instead of the system.
+    servers: Option<Box<NameServers>>,
 }
 
 /// A name whose addresses the plan gives.
@@ -63,7 +66,15 @@ impl fmt::Display for Address {
 impl Resolver {
     /// The resolver of a DNS Cache Manager: static hosts, and a memory of its own that lasts until it is cleared.
     pub fn caching(hosts: Vec<StaticHost>) -> Self {
-        Self { hosts, for_good: true, known: Mutex::default() }
+        Self { hosts, for_good: true, ..Self::default() }
+    }
+
+    /// The same, of which these servers are asked for everything else, addresses that are written as such included. A
+    /// server is an address, perhaps with a port, or a name that the system knows.
+    #[must_use]
+    pub fn asking(mut self, servers: Vec<Text>) -> Self {
+        self.servers = (!servers.is_empty()).then(|| Box::new(NameServers::new(servers)));
+        self
     }
 
     /// Forgets what was resolved. What the JVM itself remembers, that there is no such host, stays.
@@ -72,7 +83,9 @@ impl Resolver {
     }
 
     pub(super) async fn resolve(&self, host: &Text) -> Result<Arc<[Address]>, Fault> {
-        if let Some(ip) = literal(host) {
+        if self.servers.is_none()
+            && let Some(ip) = literal(host)
+        {
             return Ok(Arc::new([Address { name: None, ip }]));
         }
         if let Some(known) = self.known.lock().unwrap_or_else(PoisonError::into_inner).get(host)
@@ -82,11 +95,20 @@ impl Resolver {
             return known.answer.clone().map_err(|_| Fault::new(UNKNOWN_HOST, host.to_string()));
         }
         let answer = match self.hosts.iter().find(|known| known.name.eq_ignore_ascii_case(host)) {
-            None => look_up(host).await,
+            None => match &self.servers {
+                Some(servers) => ask(servers, host).await,
+                None => look_up(host).await,
+            },
             Some(_) => {
                 let mut addresses = Vec::new();
                 let exact = self.hosts.iter().find(|known| known.name == *host);
                 for name in exact.iter().flat_map(|known| &known.addresses) {
+                    if let Some(servers) = &self.servers
+                        && let Ok(found) = ask(servers, name).await
+                    {
+                        addresses.extend_from_slice(&found);
+                        continue;
+                    }
                     match literal(name) {
                         // `InetAddress.getByName("")`
                         None if name.is_empty() => addresses
@@ -101,6 +123,7 @@ impl Resolver {
         let until = match &answer {
             // A DNS Cache Manager keeps answers only.
             Ok(_) if self.for_good => None,
+            Err(_) if self.servers.is_some() => return answer,
             Ok(_) => Some(clock::now() + KEPT),
             Err(_) => Some(clock::now() + KEPT_UNKNOWN),
         };
@@ -119,7 +142,20 @@ pub(super) fn literal(host: &str) -> Option<IpAddr> {
     }
 }
 
-async fn look_up(host: &Text) -> Result<Arc<[Address]>, Fault> {
+/// Asks servers; in JMeter's words when they do not know.
+async fn ask(servers: &NameServers, host: &Text) -> Result<Arc<[Address]>, Fault> {
+    let found = servers.look_up(host).await.map_err(|unfound| match unfound {
+        Unfound::NoServers => Fault::new(
+            UNKNOWN_HOST,
+            format!("Could not resolve host:{host}, failed to initialize resolver or no resolver found"),
+        ),
+        Unfound::NoName => Fault::new(NULL_POINTER, "Cannot read the array length because \"addresses\" is null"),
+        Unfound::NoAddress => Fault::new(UNKNOWN_HOST, format!("Failed to resolve host name: {host}")),
+    })?;
+    Ok(found.into_iter().map(|(name, ip)| Address { name: Some(name), ip: IpAddr::V4(ip) }).collect())
+}
+
+pub(super) async fn look_up(host: &Text) -> Result<Arc<[Address]>, Fault> {
     let name = host.clone();
     let found =
         tokio::task::spawn_blocking(move || (&*name, 0).to_socket_addrs().map(Iterator::collect::<Vec<_>>)).await;

@@ -128,6 +128,7 @@ pub(super) const IO: &str = "java.io.IOException";
 pub(super) const MALFORMED_CHUNK: &str = "org.apache.http.MalformedChunkCodingException";
 pub(super) const NO_RESPONSE: &str = "org.apache.http.NoHttpResponseException";
 pub(super) const NO_ROUTE: &str = "java.net.NoRouteToHostException";
+pub(super) const NULL_POINTER: &str = "java.lang.NullPointerException";
 pub(super) const SOCKET: &str = "java.net.SocketException";
 pub(super) const SOCKET_TIMEOUT: &str = "java.net.SocketTimeoutException";
 pub(super) const SSL: &str = "javax.net.ssl.SSLException";

@@ -1,6 +1,7 @@
 //! How an exchange is made: everything about it that is not in the request.
 
 use std::net::IpAddr;
+use std::num::NonZeroU32;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -31,6 +32,8 @@ pub struct Options {
     pub resolver: Arc<Resolver>,
     /// How TLS is spoken.
     pub tls: Arc<TlsSettings>,
+    /// How fast connections are, where that is limited.
+    pub slow: SlowSockets,
     /// What is kept of the body.
     pub keep_body: BodyUse,
     /// Whether `gzip`, `x-gzip`, `deflate` and `br` bodies are decoded.
@@ -65,6 +68,7 @@ impl Default for Options {
             source_address: None,
             resolver: Arc::default(),
             tls: Arc::default(),
+            slow: SlowSockets::default(),
             keep_body: BodyUse::default(),
             decode: true,
             relaxed_gzip: false,
@@ -110,6 +114,25 @@ impl Version {
             Self::Http11 => &[],
             Self::Http2 => &[H2],
             Self::Auto | Self::AutoPriorKnowledge => &[H2, b"http/1.1"],
+        }
+    }
+}
+
+/// How many characters a second connections of HTTP/1.1 take in either direction; no limit by default. Over TLS what is
+/// in it counts, not the handshake.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct SlowSockets {
+    /// In cleartext (`httpclient.socket.http.cps`).
+    pub http: Option<NonZeroU32>,
+    /// Over TLS (`httpclient.socket.https.cps`).
+    pub https: Option<NonZeroU32>,
+}
+
+impl SlowSockets {
+    pub(super) fn of(self, scheme: Scheme) -> Option<NonZeroU32> {
+        match scheme {
+            Scheme::Http => self.http,
+            Scheme::Https => self.https,
         }
     }
 }

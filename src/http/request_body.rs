@@ -33,10 +33,10 @@ enum Piece {
     File { file: Option<File>, left: u64 },
 }
 
-/// A file that cannot be read, and what of the body comes before it.
+/// A file that cannot be read, and the files before it.
 pub(super) struct Missing {
     pub fault: Fault,
-    pub before: Vec<u8>,
+    pub before: Vec<File>,
 }
 
 /// Opens the files of a body, on a thread that may block.
@@ -70,12 +70,7 @@ pub(super) async fn open_files(body: &Body) -> Result<Vec<File>, Missing> {
     for file in opened {
         match file {
             Ok(file) => files.push(file),
-            Err(fault) => {
-                // Files that are there are not read for a request that fails: only what precedes the first is sent.
-                let before =
-                    parts.iter().map_while(|part| if let Part::Bytes(bytes) = part { Some(&**bytes) } else { None });
-                return Err(Missing { fault, before: before.collect::<Vec<_>>().concat() });
-            }
+            Err(fault) => return Err(Missing { fault, before: files }),
         }
     }
     Ok(files)

@@ -70,26 +70,23 @@ impl Dashboard {
         }
     }
 
-    /// Counts a row.
-    pub fn record(&mut self, row: &JtlRow) {
+    /// Counts a row. False if a filter leaves it out.
+    pub fn record(&mut self, row: &JtlRow) -> bool {
         let row = &Row::new(row, self.options.stamped_at_end);
         let (start, end) = (row.start, row.end);
-        let millis = |bound: Option<crate::clock::Timestamp>| bound.map(crate::clock::Timestamp::millis);
-        if millis(self.options.from).is_some_and(|from| start < from)
-            || millis(self.options.until).is_some_and(|until| start > until)
-        {
+        if !self.options.takes_time(start) {
             self.filtered += 1;
-            return;
+            return false;
         }
         let (first, last) = self.span.unwrap_or((start, end));
         self.span = Some((first.min(start), last.max(end)));
-        if self.options.sample_filter.as_ref().is_some_and(|pattern| !pattern.matches(&row.label)) {
+        if !self.options.takes_label(&row.label) {
             self.filtered += 1;
-            return;
+            return false;
         }
         let index = self.index_of(row);
         if row.is_empty_transaction() {
-            return;
+            return true;
         }
         let transaction = row.is_transaction();
         let kind = (!row.success).then(|| kind_of(row));
@@ -112,6 +109,7 @@ impl Dashboard {
         }
         let track = label.track;
         self.draw(row, track, transaction);
+        true
     }
 
     /// To be called after the last row.

@@ -9,6 +9,7 @@ mod criterion;
 mod dashboard;
 pub mod equivalence;
 mod errors;
+mod failures;
 mod options;
 mod page;
 mod panel;

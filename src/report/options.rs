@@ -5,7 +5,8 @@ use crate::clock::Timestamp;
 use crate::java::date_format::{DateFormat, Zone};
 use crate::java::regex::{self, Pattern};
 use crate::properties::Properties;
-use crate::results::Estimation;
+use crate::results::{Estimation, FailureBounds};
+use crate::text::Text;
 
 const PREFIX: &str = "jmeter.reportgenerator.";
 
@@ -32,6 +33,20 @@ pub struct Options {
     pub stamped_at_end: bool,
     /// Whether transactions are left out of the most frequent failures by label.
     pub transactions_without_errors: bool,
+    /// How much is shown of what failed samples sent and received; `None` for nothing.
+    pub failures: Option<FailureBounds>,
+}
+
+impl Options {
+    /// Whether a row that began at `start` (ms since the epoch) is in the range of time.
+    pub fn takes_time(&self, start: i64) -> bool {
+        self.from.is_none_or(|from| start >= from.millis()) && self.until.is_none_or(|until| start <= until.millis())
+    }
+
+    /// Whether rows of this label are counted.
+    pub fn takes_label(&self, label: &str) -> bool {
+        self.sample_filter.as_ref().is_none_or(|pattern| pattern.matches(label))
+    }
 }
 
 /// What was read, and what of it could not be.
@@ -105,8 +120,28 @@ pub fn read(properties: &Properties) -> Read {
         stamped_at_end: !properties.bool_or("sampleresult.timestamp.start", false),
         transactions_without_errors: properties
             .bool_or(&format!("{PREFIX}exclude_tc_from_top5_errors_by_sampler"), true),
+        failures: properties.bool_or("report.failures", true).then(|| failure_bounds(properties)),
     };
     Read { options, ignored }
+}
+
+/// How much is shown of failed samples; never so much that a page could not be sent and drawn.
+fn failure_bounds(properties: &Properties) -> FailureBounds {
+    let default = FailureBounds::default();
+    let bound =
+        |value: i64, default: usize, most: usize| usize::try_from(value).map_or(default, |value| value.min(most));
+    FailureBounds {
+        kinds: bound(properties.long_or("report.failures.kinds", default.kinds as i64), default.kinds, 1000),
+        per_kind: bound(properties.long_or("report.failures.per_kind", default.per_kind as i64), default.per_kind, 100),
+        body: bound(properties.long_or("report.failures.body", default.body as i64), default.body, 256 * 1024),
+        masked: properties
+            .text_or("report.failures.masked_headers", "")
+            .split(',')
+            .map(str::trim)
+            .filter(|name| !name.is_empty())
+            .map(Text::from)
+            .collect(),
+    }
 }
 
 #[cfg(test)]

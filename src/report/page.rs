@@ -9,7 +9,7 @@ use super::scale::{Steps, start_of};
 use super::summary::Summary;
 use super::timeline::{Cell, OTHERS, Users};
 use crate::jmx::TestTree;
-use crate::results::Estimation;
+use crate::results::{Estimation, Failures};
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
 use std::fmt::Write;
@@ -47,6 +47,8 @@ pub struct Content<'a> {
     pub limits: &'a [String],
     /// The run that it is compared with.
     pub against: Option<Against<'a>>,
+    /// What is known of failed samples beside their rows.
+    pub failures: Option<&'a Failures>,
     /// The plan that was run.
     pub plan: Option<&'a TestTree>,
     /// Whether the run goes on: the page asks for new data and can stop the run.
@@ -67,7 +69,7 @@ pub struct Against<'a> {
 impl<'a> Content<'a> {
     /// Nothing but the run.
     pub fn new(dashboard: &'a Dashboard) -> Self {
-        Content { dashboard, sources: &[], limits: &[], against: None, plan: None, live: false }
+        Content { dashboard, sources: &[], limits: &[], against: None, failures: None, plan: None, live: false }
     }
 }
 

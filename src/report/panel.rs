@@ -1,7 +1,7 @@
 //! The panels of the page: one file of script in `page/panels` and one row here for each.
 
 use super::page::Content;
-use super::{compare, plan_tree};
+use super::{compare, failures, plan_tree};
 use serde_json::Value;
 
 /// A section of the page.
@@ -28,6 +28,10 @@ fn plan(content: &Content) -> Value {
     content.plan.map_or(Value::Null, plan_tree::rows)
 }
 
+fn failed(content: &Content) -> Value {
+    content.failures.map_or(Value::Null, failures::json)
+}
+
 /// All panels, in the order in which they stand on the page.
 pub(super) static PANELS: &[Panel] = &[
     Panel { name: "cards", script: include_str!("page/panels/cards.js"), data: shared },
@@ -38,6 +42,7 @@ pub(super) static PANELS: &[Panel] = &[
     Panel { name: "over-time", script: include_str!("page/panels/over_time.js"), data: shared },
     Panel { name: "response-times", script: include_str!("page/panels/response_times.js"), data: shared },
     Panel { name: "errors-panel", script: include_str!("page/panels/errors.js"), data: shared },
+    Panel { name: "failures", script: include_str!("page/panels/failures.js"), data: failed },
 ];
 
 #[cfg(test)]

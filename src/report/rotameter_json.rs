@@ -1,10 +1,10 @@
-//! `rotameter.json`: what `statistics.json` leaves out. Exact percentiles of all samples, errors by kind, rate limits, the
-//! comparison; times in ms, rates per second.
+//! `rotameter.json`: what `statistics.json` leaves out. Exact percentiles of all samples, errors by kind, rate limits,
+//! what failed samples sent and received, the comparison; times in ms, rates per second.
 
 use super::apdex::Apdex;
-use super::compare;
 use super::page::Content;
 use super::summary::Summary;
+use super::{compare, failures};
 use crate::results::Estimation;
 use serde_json::{Map, Value, json};
 
@@ -41,6 +41,9 @@ pub fn rotameter_json(content: &Content) -> String {
         "total": figures(&dashboard.total, &dashboard.apdex, estimation),
         "labels": labels,
     });
+    if let Some(known) = content.failures.filter(|known| known.has_exchanges()) {
+        all["failures"] = failures::json(known);
+    }
     if let Some(against) = &content.against {
         all["comparison"] = compare::json(against.comparison);
     }

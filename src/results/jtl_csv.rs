@@ -295,7 +295,12 @@ mod tests {
     }
 
     fn event(result: SampleResult) -> SampleEvent {
-        SampleEvent { result: Box::new(result), heard: Timestamp::default(), collectors: Arc::default(), variables: Box::default() }
+        SampleEvent {
+            result: Box::new(result),
+            heard: Timestamp::default(),
+            collectors: Arc::default(),
+            variables: Box::default(),
+        }
     }
 
     /// Expectations are what JMeter 5.6.2 wrote for the same samples.

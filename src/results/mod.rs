@@ -6,10 +6,12 @@
 
 mod charset;
 mod collector;
+mod failures;
 pub mod jtl_csv;
 mod jtl_file;
 pub mod jtl_read;
 pub mod jtl_xml;
+mod mask;
 mod merge;
 mod needs;
 mod recorder;
@@ -24,8 +26,9 @@ mod unassigned;
 mod writer;
 
 pub use collector::{CollectorConfig, CollectorKind, FileCollector, Filter, SummariserCollector};
+pub use failures::{FailedExchange, FailureBounds, FailureKind, Failures, Part};
 pub use jtl_csv::TimestampFormatter;
-pub use jtl_read::{BrokenRow, JtlField, JtlReader, JtlRow, ReadError, ReadWarning};
+pub use jtl_read::{BrokenRow, JtlField, JtlReader, JtlRow, ReadError, ReadWarning, RowData};
 pub use needs::{Needs, When};
 pub use recorder::{
     BatchSender, Closed, Closer, Error, ExistingFiles, FormatterOfPattern, Live, Options, Results, RunOutcome,

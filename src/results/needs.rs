@@ -25,6 +25,8 @@ pub struct Needs {
     pub sub_results: bool,
     /// Whether it is one of HTTP.
     pub kind: bool,
+    /// Of failed samples what was sent and what came back, so many bytes of a body at most; `None` where nobody shows it.
+    pub failures: Option<usize>,
 }
 
 /// Of which samples something is read.
@@ -76,7 +78,13 @@ impl Needs {
             assertions: save.assertions,
             sub_results: save.subresults,
             kind: true,
+            failures: None,
         }
+    }
+
+    /// What a page or a table of failures reads; of the exchanges themselves, `failures`.
+    pub fn of_failures(failures: Option<usize>) -> Needs {
+        Needs { assertions: true, sub_results: true, failures, ..Needs::default() }
     }
 
     /// What either reads.
@@ -91,14 +99,18 @@ impl Needs {
             assertions: self.assertions || other.assertions,
             sub_results: self.sub_results || other.sub_results,
             kind: self.kind || other.kind,
+            failures: self.failures.max(other.failures),
         }
     }
 
     /// How many bytes of a body are to be kept where nobody but result files looks at it; `None` for all.
     pub fn beginning_of_body(&self) -> Option<u64> {
         match self.response_data {
-            When::Never if self.encoding => Some(META_SEARCHED as u64),
-            When::Never => Some(0),
+            When::Never => {
+                // Any sample may turn out to have failed.
+                let shown = self.failures.unwrap_or(0);
+                Some((if self.encoding { shown.max(META_SEARCHED) } else { shown }) as u64)
+            }
             // Whether a sample has failed is known when its body is gone.
             When::OnFailure | When::Always => None,
         }
@@ -107,11 +119,14 @@ impl Needs {
     /// What will be read of a sample. Everything that is read is as it was, sizes too; what is not is never taken hold
     /// of, for each text that is given up again on another thread makes both wait.
     pub fn part_of(&self, sample: &SampleResult) -> SampleResult {
-        let keeps_data = self.response_data.applies_to(sample) || sample.response_data.is_empty();
-        let keeps_charset = self.encoding || keeps_data && !sample.response_data.is_empty();
-        let keeps_sent = self.sampler_data.applies_to(sample);
+        let shown = self.failures.filter(|_| !sample.successful);
+        let keeps_data =
+            self.response_data.applies_to(sample) || sample.response_data.len() <= shown.unwrap_or_default();
+        let keeps_charset = self.encoding || shown.is_some() || keeps_data && !sample.response_data.is_empty();
+        let is_shown = shown.is_some();
+        let keeps_sent = is_shown || self.sampler_data.applies_to(sample);
         // What a refusal says of the limit is held against the limit when the run has ended.
-        let keeps_head = self.response_headers || matches!(&*sample.response_code, "429" | "503");
+        let keeps_head = self.response_headers || is_shown || matches!(&*sample.response_code, "429" | "503");
         SampleResult {
             label: Text::clone(&sample.label),
             response_code: Text::clone(&sample.response_code),
@@ -139,9 +154,18 @@ impl Needs {
                 false => None,
             },
             content_type: if keeps_charset { Text::clone(&sample.content_type) } else { text::empty() },
-            response_data: if keeps_data { sample.response_data.clone() } else { Bytes::new() },
+            response_data: match shown {
+                _ if keeps_data => sample.response_data.clone(),
+                // A slice would keep all of it.
+                Some(most) => Bytes::copy_from_slice(&sample.response_data[..most]),
+                None => Bytes::new(),
+            },
             response_headers: if keeps_head { Text::clone(&sample.response_headers) } else { text::empty() },
-            request_headers: if self.request_headers { Text::clone(&sample.request_headers) } else { text::empty() },
+            request_headers: if self.request_headers || is_shown {
+                Text::clone(&sample.request_headers)
+            } else {
+                text::empty()
+            },
             sampler_data: if keeps_sent { sample.sampler_data.clone() } else { None },
             http: match &sample.http {
                 Some(http) if keeps_sent => Some(http.clone()),
@@ -168,6 +192,7 @@ impl Needs {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::results::SampleEvent;
     use crate::results::jtl_csv::CsvFormat;
     use crate::results::jtl_xml::XmlFormat;
     use crate::results::samples_for_tests::{all_flags, awkward_event, default_flags};
@@ -179,6 +204,21 @@ mod tests {
         let xml = SaveConfig { xml: true, response_data_on_error: true, ..default_flags() };
         let needs = Needs::of_file(&xml).union(needs);
         assert_eq!((needs.response_data, needs.sampler_data), (When::OnFailure, When::OnFailure));
+    }
+
+    #[test]
+    fn of_failures_the_beginning_is_left() {
+        let needs = Needs::of_failures(Some(3)).union(Needs::of_file(&default_flags()));
+        assert_eq!(needs.beginning_of_body(), Some(3));
+        for (successful, left) in [(false, &b"abc"[..]), (true, b"")] {
+            let mut sample = awkward_event().result;
+            sample.successful = successful;
+            sample.response_data = Bytes::from_static(b"abcdef");
+            sample.request_headers = "Host: h\n".into();
+            let sample = needs.part_of(&sample);
+            assert_eq!((&*sample.response_data, sample.body_size), (left, 6));
+            assert_eq!(sample.request_headers.is_empty(), successful);
+        }
     }
 
     #[test]
@@ -206,6 +246,11 @@ mod tests {
             event.result.response_data =
                 Bytes::from_static(b"<meta http-equiv=\"content-type\" content=\"text/html; charset=UTF-8\">");
             let before = written(&event);
+            for shown in [None, Some(10)] {
+                let needs = Needs::of_failures(shown).union(Needs::of_file(&config));
+                let part = needs.part_of(&event.result);
+                assert_eq!(written(&SampleEvent { result: Box::new(part), ..event.clone() }), before);
+            }
             *event.result = Needs::of_file(&config).part_of(&event.result);
             assert_eq!(written(&event), before);
         }

@@ -359,7 +359,12 @@ mod tests {
         let mut result = SampleResult::started(label.into(), Timestamp::from_millis(end));
         result.successful = label != "bad";
         let collectors = collectors.iter().copied().map(CollectorId).collect();
-        SampleEvent { result: Box::new(result), heard: Timestamp::from_millis(end), collectors, variables: Box::default() }
+        SampleEvent {
+            result: Box::new(result),
+            heard: Timestamp::from_millis(end),
+            collectors,
+            variables: Box::default(),
+        }
     }
 
     fn block_on<T>(future: impl Future<Output = T>) -> T {

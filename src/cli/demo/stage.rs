@@ -103,7 +103,7 @@ impl Stage {
         let loops = self.loops(seconds);
         let properties = self.properties(server, loops, seconds)?;
         let plan = compile(&properties, results)?;
-        let session = Session::open(Arc::new(plan), &properties, existing, WORKERS, Box::new(|_| {}))?;
+        let session = Session::open(Arc::new(plan), &properties, existing, WORKERS, Vec::new())?;
         stopper.watch(session.brake());
         let run = Arc::clone(session.run());
         let before = server.counts();

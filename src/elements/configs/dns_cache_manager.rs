@@ -1,8 +1,8 @@
-//! DNS Cache Manager (`org.apache.jmeter.protocol.http.control.DNSCacheManager`): static hosts, and addresses that each
-//! user looks up once.
+//! DNS Cache Manager (`org.apache.jmeter.protocol.http.control.DNSCacheManager`): static hosts, DNS servers of its own,
+//! and addresses that each user looks up once.
 
 use crate::elements::roles::{Config, IterationListener};
-use crate::elements::{Compile, Definition, Role, Severity};
+use crate::elements::{Compile, Definition, Role};
 use crate::expr::{BoolExpr, Expr};
 use crate::http::{Resolver, StaticHost};
 use crate::jmx::PropertyValue;
@@ -23,6 +23,8 @@ pub(super) const DNS_CACHE_MANAGER: Definition = Definition {
 /// Names to addresses, for each user.
 pub struct DnsCacheManager {
     hosts: Vec<(Expr, Expr)>,
+    /// Whom to ask instead of the system; none for the system.
+    servers: Vec<Expr>,
     clear_each_iteration: BoolExpr,
     resolver: Slot<Option<Arc<Resolver>>>,
 }
@@ -30,12 +32,10 @@ pub struct DnsCacheManager {
 impl DnsCacheManager {
     fn new(compile: &mut Compile<'_>) -> Self {
         let element = compile.element;
-        if element.bool("DNSCacheManager.isCustomResolver") && !element.collection("DNSCacheManager.servers").is_empty()
-        {
-            compile.problem(
-                Severity::Unsupported,
-                "asking DNS servers of its own is not supported, only static hosts are",
-            );
+        let mut servers = Vec::new();
+        if element.bool("DNSCacheManager.isCustomResolver") {
+            let named = element.collection("DNSCacheManager.servers");
+            servers.extend(named.iter().map(|server| compile.parse(&server.value.text())));
         }
         let mut hosts = Vec::new();
         for entry in element.collection("DNSCacheManager.hosts") {
@@ -44,6 +44,7 @@ impl DnsCacheManager {
         }
         DnsCacheManager {
             hosts,
+            servers,
             clear_each_iteration: compile.flag("DNSCacheManager.clearEachIteration", false),
             resolver: compile.slot(),
         }
@@ -62,7 +63,8 @@ impl DnsCacheManager {
                 addresses: addresses.split(',').map(|address| Text::from(address.trim())).collect(),
             });
         }
-        let resolver = Arc::new(Resolver::caching(hosts));
+        let servers = self.servers.iter().map(|server| server.eval(user)).collect::<Result<_, _>>()?;
+        let resolver = Arc::new(Resolver::caching(hosts).asking(servers));
         *user.slot(self.resolver) = Some(Arc::clone(&resolver));
         Ok(resolver)
     }

@@ -159,7 +159,12 @@ async fn record(sender: &BatchSender, agent: &mut Agent) {
                 result.response_message = Text::from(message);
             }
         }
-        SampleEvent { result: Box::new(result), heard: clock::now(), collectors: Arc::clone(&collectors), variables: Box::default() }
+        SampleEvent {
+            result: Box::new(result),
+            heard: clock::now(),
+            collectors: Arc::clone(&collectors),
+            variables: Box::default(),
+        }
     });
     if let Err(closed) = sender.send(events.collect()).await {
         log::error!(target: TARGET, "{closed}");

@@ -236,7 +236,7 @@ impl Client {
             let words = "The server did not choose HTTP/2, which is all that was offered (http.version=2)";
             return Err(Fault::new(SSL_HANDSHAKE, words));
         }
-        let connection = Box::new(Connection::new(stream, Some(peer), options.time_to_live));
+        let connection = Box::new(Connection::new(stream, Some(peer), target.scheme, options));
         Ok(Found::Http1(Some(Given { key: Arc::clone(key), connection, connect: timings.connect })))
     }
 

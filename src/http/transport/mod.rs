@@ -6,6 +6,7 @@
 //! Between two exchanges nothing is read: a server that closes an idle connection is noticed by the next request, as in
 //! JMeter.
 
+mod pace;
 mod receiving;
 mod sending;
 mod stream;
@@ -13,6 +14,7 @@ mod stream;
 use std::cell::RefCell;
 use std::io;
 use std::net::SocketAddr;
+use std::num::NonZeroU32;
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, Waker};
@@ -26,6 +28,7 @@ use crate::http::failure::{Fault, Stage};
 use crate::http::request::{Body, Header, Request};
 use crate::http::response_head::Head;
 
+use pace::Pace;
 pub(in crate::http) use stream::Stream;
 
 /// A head may be as long as this; HttpClient has no limit, our memory has.
@@ -88,6 +91,8 @@ pub(in crate::http) struct Wire {
     fault: Option<Fault>,
     /// Something happened that hyper must hear of: it is to be polled again before the task waits.
     again: bool,
+    /// Where the connection is slowed down.
+    pace: Option<Box<Pace>>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -147,6 +152,7 @@ impl Wire {
             waiting_since: Timestamp::default(),
             fault: None,
             again: false,
+            pace: None,
         }
     }
 
@@ -169,6 +175,7 @@ impl Wire {
         self.first_body = None;
         self.fault = None;
         self.again = false;
+        self.begin_pace();
         self.feed.clear();
         self.feed_at = 0;
     }
@@ -239,6 +246,11 @@ impl Wire {
         self.waker.clone()
     }
 
+    /// Slows the connection down to so many characters a second.
+    pub fn slow_down(&mut self, cps: NonZeroU32) {
+        self.pace = Some(Box::new(Pace::new(cps)));
+    }
+
     pub fn peer(&self) -> Option<SocketAddr> {
         self.peer
     }
@@ -299,16 +311,16 @@ impl Wire {
         self.again = true;
     }
 
-    /// Since when an answer is awaited, or more of it; `None` while the request is still being sent.
+    /// Since when an answer is awaited, or more of it; `None` while the request is still being sent, or nothing is read.
     pub fn waiting_since(&self) -> Option<Timestamp> {
-        self.request_sent().then_some(self.waiting_since)
+        (self.request_sent() && !self.pauses_before_read()).then_some(self.waiting_since)
     }
 
     /// Whether the server has closed an idle connection (`BHttpConnectionBase.isStale`). Bytes that came unasked are
     /// kept: they begin the next answer, as in HttpClient.
     pub fn is_stale(&mut self) -> bool {
         self.waker = Waker::noop().clone();
-        SCRATCH.with_borrow_mut(|scratch| match self.read_some(&mut scratch[..HEAD_READ_SIZE]) {
+        SCRATCH.with_borrow_mut(|scratch| match self.read_now(&mut scratch[..HEAD_READ_SIZE]) {
             Poll::Pending => false,
             Poll::Ready(Ok(0) | Err(_)) => true,
             Poll::Ready(Ok(n)) => {
@@ -320,6 +332,18 @@ impl Wire {
 
     /// One read from the stream below; zero bytes are its end.
     fn read_some(&mut self, buffer: &mut [u8]) -> Poll<io::Result<usize>> {
+        if self.pace.is_none() {
+            return self.read_now(buffer);
+        }
+        let waker = self.waker.clone();
+        let most = std::task::ready!(self.poll_may_read(&mut Context::from_waker(&waker))).min(buffer.len());
+        let read = std::task::ready!(self.read_now(&mut buffer[..most]));
+        self.has_read();
+        Poll::Ready(read)
+    }
+
+    /// The same without a pause.
+    fn read_now(&mut self, buffer: &mut [u8]) -> Poll<io::Result<usize>> {
         let mut read = ReadBuf::new(buffer);
         let mut cx = Context::from_waker(&self.waker);
         match self.io.poll_read(&mut cx, read.unfilled()) {

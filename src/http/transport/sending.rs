@@ -1,7 +1,7 @@
 //! The request's way out: hyper's head is swallowed, the plan's own is sent, and the body follows it.
 
 use std::io;
-use std::task::{Context, Poll, Waker};
+use std::task::{Context, Poll};
 
 use super::{Interim, Sending, Wire};
 use crate::clock;
@@ -91,15 +91,25 @@ impl Wire {
         result
     }
 
-    /// Sends the head and `more`, as far as the socket takes them at once.
-    pub fn send_out(&mut self, more: &[u8]) {
+    /// Sends what is still to be sent, and `more` behind it.
+    pub fn poll_send_more(&mut self, more: &[u8]) -> Poll<Result<(), Fault>> {
         self.out.extend_from_slice(more);
-        // The exchange has failed already; a second reason adds nothing.
-        let _ = self.poll_send_out();
-        let _ = self.io.poll_flush(&mut Context::from_waker(Waker::noop()));
+        let sent = match self.poll_send_out() {
+            Poll::Ready(Ok(())) => self.io.poll_flush(&mut Context::from_waker(&self.waker)),
+            other => other,
+        };
+        sent.map_err(|error| self.take_fault().unwrap_or_else(|| Fault::writing(&error)))
     }
 
     pub(super) fn write_some(&mut self, bytes: &[u8]) -> Poll<io::Result<usize>> {
+        let waker = self.pace.as_ref().map(|_| self.waker.clone());
+        let bytes = match waker {
+            None => bytes,
+            Some(waker) => {
+                let most = std::task::ready!(self.poll_may_write(bytes.len(), &mut Context::from_waker(&waker)));
+                &bytes[..most]
+            }
+        };
         let mut cx = Context::from_waker(&self.waker);
         match self.io.poll_write(&mut cx, bytes) {
             Poll::Pending => Poll::Pending,
@@ -108,6 +118,7 @@ impl Wire {
             }
             Poll::Ready(Ok(n)) => {
                 self.sent += n as u64;
+                self.has_written(n);
                 Poll::Ready(Ok(n))
             }
             Poll::Ready(Err(error)) => Poll::Ready(Err(self.fail(Fault::writing(&error)))),

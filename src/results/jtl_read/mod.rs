@@ -26,7 +26,7 @@ mod xml;
 
 use super::SaveConfig;
 use csv::CsvRows;
-pub use row::{JtlField, JtlRow};
+pub use row::{JtlField, JtlRow, RowData};
 use source::Source;
 use std::io::{self, Read};
 use std::path::Path;

@@ -64,8 +64,25 @@ pub struct JtlRow {
     pub response_headers: String,
     /// `<requestHeader>`; likewise.
     pub request_headers: String,
+    /// What an XML file holds of a failed sample beside its heads.
+    pub data: Option<Box<RowData>>,
     pub(super) present: u32,
     pub(super) extra: Vec<(Text, String)>,
+}
+
+/// What was sent and what came back, where an XML file says it.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct RowData {
+    /// `<method>`
+    pub method: String,
+    /// `<queryString>`: the body that was sent.
+    pub query_string: String,
+    /// `<cookies>`
+    pub cookies: String,
+    /// `<samplerData>`: what a sampler that is not HTTP sent.
+    pub sampler_data: String,
+    /// `<responseData>`
+    pub response_data: String,
 }
 
 /// How the message of a Transaction Controller's row begins.
@@ -172,6 +189,7 @@ impl Default for JtlRow {
             connect: Duration::ZERO,
             response_headers: String::new(),
             request_headers: String::new(),
+            data: None,
             present: 0,
             extra: Vec::new(),
         }

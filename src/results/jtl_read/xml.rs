@@ -165,6 +165,20 @@ impl Tree {
                 row.request_headers.clone_from(&self.captured);
                 return false;
             }
+            "method" | "queryString" | "cookies" | "samplerData" | "responseData" => {
+                if !row.success && !self.captured.is_empty() {
+                    let data = row.data.get_or_insert_default();
+                    let place = match name {
+                        "method" => &mut data.method,
+                        "queryString" => &mut data.query_string,
+                        "cookies" => &mut data.cookies,
+                        "samplerData" => &mut data.sampler_data,
+                        _ => &mut data.response_data,
+                    };
+                    place.clone_from(&self.captured);
+                }
+                return false;
+            }
             "java.net.URL" => JtlField::Url,
             "responseFile" => JtlField::FileName,
             // The first message stands for all, as in CSV.

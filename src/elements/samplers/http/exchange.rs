@@ -168,9 +168,7 @@ impl Pass<'_, '_> {
         exchange: &Exchange,
         auth: &mut Auth,
     ) -> Result<bool, Thrown> {
-        if request.header("Authorization").is_some() {
-            return Ok(false);
-        }
+        // A request that says by a header of its own who we are is sent again as well, as it was.
         let challenges = || exchange.head.all("WWW-Authenticate");
         let offers = |scheme: &str| challenges().any(|challenge| Challenge::parse(challenge).scheme == scheme);
         let Some(challenge) = Challenge::choose(challenges()) else { return Ok(false) };

@@ -4,11 +4,15 @@ use super::proxy::StaticProxy;
 use super::{source_address, tls};
 use crate::elements::configs::ClientCertificates;
 use crate::elements::{Compile, Severity};
-use crate::http::{BodyUse, Header, Options, Resolver, TlsSettings, Version};
+use crate::http::{BodyUse, Header, Options, Resolver, SlowSockets, TlsSettings, Version};
 use crate::retry::Policy;
 use crate::text::Text;
+use std::num::NonZeroU32;
 use std::sync::Arc;
 use std::time::Duration;
+
+const HTTP_CPS: &str = "httpclient.socket.http.cps";
+const HTTPS_CPS: &str = "httpclient.socket.https.cps";
 
 /// The same for all passes of a sampler.
 pub(super) struct Settings {
@@ -84,7 +88,6 @@ impl Settings {
         let common = compile.common(|_| {
             let (tls, told) = tls::settings(&properties);
             problems = told;
-            problems.extend(unheeded(&properties));
             Common { tls: Arc::new(tls), resolver: Arc::default() }
         });
         tls::tell(compile, problems);
@@ -92,6 +95,7 @@ impl Settings {
             version,
             tls: Arc::clone(&common.tls),
             resolver: Arc::clone(&common.resolver),
+            slow: slow_sockets(compile, implementation, version),
             retry_count: u32::try_from(properties.int_or("httpclient4.retrycount", 0)).unwrap_or(0),
             retry_sent: properties.bool_or("httpclient4.request_sent_retry_enabled", false),
             relaxed_gzip: properties.bool_or("httpclient4.gzip_relax_mode", false),
@@ -164,15 +168,21 @@ impl Settings {
     }
 }
 
-/// Properties that JMeter heeds and Rotameter does not, where they ask for something.
-fn unheeded(properties: &crate::properties::Properties) -> Vec<(Severity, String)> {
-    let mut told = Vec::new();
-    for name in ["httpclient.socket.http.cps", "httpclient.socket.https.cps"] {
-        if properties.int_or(name, 0) > 0 {
-            told.push((Severity::Warning, format!("{name} is without effect: connections are not slowed down")));
-        }
+/// How fast connections are to be.
+fn slow_sockets(compile: &mut Compile<'_>, implementation: Implementation, version: Version) -> SlowSockets {
+    let properties = compile.shared.properties.clone();
+    let cps = |name| u32::try_from(properties.int_or(name, 0)).ok().and_then(NonZeroU32::new);
+    let mut slow = SlowSockets { http: cps(HTTP_CPS), https: cps(HTTPS_CPS) };
+    if implementation == Implementation::Java {
+        // The JDK's own connections know of the factory for TLS only.
+        slow.http = None;
     }
-    told
+    if version != Version::Http11 && slow != SlowSockets::default() {
+        let words =
+            format!("{HTTP_CPS} and {HTTPS_CPS} are without effect over HTTP/2: connections are not slowed down");
+        super::version::once(compile, Severity::Warning, words);
+    }
+    slow
 }
 
 /// Media types and their parsers. JMeter's file names three: for HTML, for WML, for style sheets; the one for WML finds

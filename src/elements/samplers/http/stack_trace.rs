@@ -99,6 +99,15 @@ fn known(class: &str, message: &str, place: &Place) -> Option<Known<'static>> {
             let caused_by = Some(("java.net.ConnectException: Connection refused".to_owned(), cause));
             Some(Known { frames: &[OPERATOR_FAILED, CONNECT, EXECUTE], is_sampling: true, caused_by })
         }
+        "java.net.UnknownHostException" if message.starts_with("Failed to resolve host name: ") => {
+            plain(&[ASKED_SERVERS, LOOK_UP_OF_MANAGER, CONNECT, EXECUTE])
+        }
+        "java.net.UnknownHostException" if message.starts_with("Could not resolve host:") => {
+            plain(&[NO_SERVERS, LOOK_UP_OF_MANAGER, CONNECT, EXECUTE])
+        }
+        "java.lang.NullPointerException" if message.ends_with("\"addresses\" is null") => {
+            plain(&[NO_ADDRESSES, CONNECT, EXECUTE])
+        }
         "java.net.UnknownHostException" if place.stage == Some(Stage::Connect) && !message.contains(": ") => {
             plain(&[REMEMBERED, LOOK_UP_BY_NAME, CONNECT, EXECUTE])
         }
@@ -287,6 +296,19 @@ java.base/java.net.InetAddress.getAllByName(InetAddress.java:1306)
 org.apache.http.impl.conn.SystemDefaultDnsResolver.resolve(SystemDefaultDnsResolver.java:45)
 org.apache.http.impl.conn.DefaultHttpClientConnectionOperator.connect(DefaultHttpClientConnectionOperator.java:112)";
 
+const ASKED_SERVERS: &str = "
+org.apache.jmeter.protocol.http.control.DNSCacheManager.customRequestLookup(DNSCacheManager.java:272)
+org.apache.jmeter.protocol.http.control.DNSCacheManager.requestLookup(DNSCacheManager.java:252)";
+
+const NO_SERVERS: &str =
+    "org.apache.jmeter.protocol.http.control.DNSCacheManager.requestLookup(DNSCacheManager.java:249)";
+
+const LOOK_UP_OF_MANAGER: &str = "
+org.apache.jmeter.protocol.http.control.DNSCacheManager.resolve(DNSCacheManager.java:159)
+org.apache.http.impl.conn.DefaultHttpClientConnectionOperator.connect(DefaultHttpClientConnectionOperator.java:112)";
+
+const NO_ADDRESSES: &str = "org.apache.http.impl.conn.DefaultHttpClientConnectionOperator.connect(DefaultHttpClientConnectionOperator.java:115)";
+
 const NO_RESPONSE: &str =
     "org.apache.http.impl.conn.DefaultHttpResponseParser.parseHead(DefaultHttpResponseParser.java:141)";
 
@@ -387,6 +409,19 @@ mod tests {
             (connect, refused, Place { cause: Cause::Resource, depth: 1, ..plan }, 3039),
             ("java.net.UnknownHostException", "no-such-host.invalid: Name or service not known", connecting, 2501),
             ("java.net.UnknownHostException", "no-such.invalid", connecting, 2210),
+            ("java.net.UnknownHostException", "Failed to resolve host name: loop.test", connecting, 2145),
+            (
+                "java.net.UnknownHostException",
+                "Could not resolve host:one.test, failed to initialize resolver or no resolver found",
+                connecting,
+                2084,
+            ),
+            (
+                "java.lang.NullPointerException",
+                "Cannot read the array length because \"addresses\" is null",
+                connecting,
+                1864,
+            ),
             ("org.apache.http.NoHttpResponseException", "127.0.0.1:18451 failed to respond", head, 2068),
             (reset, "Connection reset", head, 2599),
             (protocol, "null", head, 2245),

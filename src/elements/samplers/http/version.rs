@@ -64,8 +64,108 @@ fn flag(compile: &Compile<'_>, own: &str, property: &str, default: bool) -> bool
 }
 
 /// Says once what holds for all samplers alike.
-fn once(compile: &mut Compile<'_>, severity: Severity, message: String) {
+pub(super) fn once(compile: &mut Compile<'_>, severity: Severity, message: String) {
     if !compile.shared.diagnostics.iter().any(|known| known.message == message) {
         compile.problem(severity, message);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::elements::Shared;
+    use crate::elements::element_for_tests::element;
+    use crate::properties::{Properties, SystemProperties};
+    use crate::virtual_user::{Names, SlotAllocator};
+    use std::path::PathBuf;
+
+    /// What a sampler with these properties speaks in a run with those, and what is said of it.
+    fn asked(
+        ask: fn(&mut Compile<'_>) -> Version,
+        own: &[(&str, &str)],
+        run: &[(&str, &str)],
+    ) -> (Version, Vec<(Severity, String)>) {
+        let properties = Properties::new(SystemProperties::default());
+        for (name, value) in run {
+            properties.set(*name, *value);
+        }
+        let mut sampler = element("com.blazemeter.jmeter.http2.sampler.HTTP2Sampler");
+        for (name, value) in own {
+            sampler = sampler.with(&format!("{SAMPLER}{name}"), *value);
+        }
+        let mut shared = Shared {
+            names: Names::default(),
+            slots: SlotAllocator::default(),
+            diagnostics: Vec::new(),
+            properties,
+            base_dir: PathBuf::new(),
+            functional_mode: false,
+            tree_error: None,
+            waits: false,
+            reads_previous: false,
+        };
+        let mut compile = Compile { element: &sampler, configs: &[], shared: &mut shared, path: "" };
+        // What is said once, is said once.
+        let version = ask(&mut compile);
+        assert_eq!(ask(&mut compile), version);
+        (version, shared.diagnostics.into_iter().map(|said| (said.severity, said.message)).collect())
+    }
+
+    #[test]
+    fn of_the_run() {
+        let of = |name| asked(of_run, &[], &[("http.version", name)]);
+        assert_eq!(asked(of_run, &[], &[]), (Version::Http11, vec![]));
+        assert_eq!(of("1.1"), (Version::Http11, vec![]));
+        assert_eq!(of("2"), (Version::Http2, vec![]));
+        assert_eq!(of("auto"), (Version::Auto, vec![]));
+        let words = "http.version=3 is unknown: there are 1.1, 2 and auto".to_owned();
+        assert_eq!(of("3"), (Version::Http11, vec![(Severity::Error, words)]));
+    }
+
+    #[test]
+    fn of_the_sampler() {
+        let told = |own: &[(&str, &str)], run: &[(&str, &str)]| {
+            let (version, said) = asked(of_plugin, own, run);
+            assert_eq!(said, []);
+            version
+        };
+        assert_eq!(told(&[], &[]), Version::Auto);
+        assert_eq!(told(&[("profile", "Legacy")], &[]), Version::Http11);
+        assert_eq!(told(&[("enableHttp2", "false")], &[]), Version::Http11);
+        assert_eq!(told(&[("enableHttp1", "false")], &[]), Version::Http2);
+        assert_eq!(told(&[("alpnEnabled", "false")], &[]), Version::Http11);
+        assert_eq!(told(&[("http2PriorKnowledge", "true")], &[]), Version::AutoPriorKnowledge);
+        assert_eq!(
+            told(&[("http2PriorKnowledge", "true"), ("alpnEnabled", "false")], &[]),
+            Version::AutoPriorKnowledge
+        );
+        // A profile says what its flags do not.
+        assert_eq!(
+            told(&[("profile", "legacy"), ("enableHttp2", "TRUE"), ("alpnEnabled", "true")], &[]),
+            Version::Auto
+        );
+        // The run speaks where the sampler is silent; of its prefixes the newest counts.
+        assert_eq!(told(&[], &[("blazemeter.http.enableHttp2", "false")]), Version::Http11);
+        assert_eq!(told(&[("enableHttp2", "true")], &[("blazemeter.http.enableHttp2", "false")]), Version::Auto);
+        let both = [("httpJettyClient.enableHttp1", "false"), ("HTTP2Sampler.enableHttp1", "true")];
+        assert_eq!(told(&[], &both[..1]), Version::Http2);
+        assert_eq!(told(&[], &both), Version::Auto);
+        // The property that the run has for HTTP Requests is none of the plugin's.
+        assert_eq!(told(&[], &[("http.version", "2")]), Version::Auto);
+    }
+
+    #[test]
+    fn what_is_not_spoken_is_said() {
+        let (version, said) = asked(of_plugin, &[("enableHttp3", "true")], &[]);
+        assert_eq!((version, said.len(), said[0].0), (Version::Auto, 1, Severity::Warning));
+        let alone = [("enableHttp3", "true"), ("enableHttp2", "false"), ("enableHttp1", "false")];
+        let (_, said) = asked(of_plugin, &alone, &[]);
+        assert_eq!(said[0].0, Severity::Unsupported);
+        // A plan of the time before profiles that asks for the upgrade is of the old ways.
+        let (version, said) = asked(of_plugin, &[("http1_upgrade", "true")], &[]);
+        assert_eq!((version, said), (Version::Http11, vec![]));
+        let (version, said) = asked(of_plugin, &[("http1_upgrade", "true"), ("profile", "browser")], &[]);
+        assert_eq!((version, said.len()), (Version::Auto, 1));
+        assert!(said[0].1.contains("not upgraded"), "{}", said[0].1);
     }
 }
