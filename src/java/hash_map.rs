@@ -11,8 +11,13 @@ pub fn order_of_copy(keys: &[&str]) -> Vec<usize> {
 
 /// The order of `new HashMap()` that grew with each `put`.
 pub fn order_of_grown(keys: &[&str]) -> Vec<usize> {
-    let mut buckets = 16;
-    while keys.len() > buckets / 4 * 3 {
+    order_of_made_for(keys, 16)
+}
+
+/// The order of `new HashMap(capacity)` that grew with each `put`.
+pub fn order_of_made_for(keys: &[&str], capacity: usize) -> Vec<usize> {
+    let mut buckets = capacity.next_power_of_two();
+    while keys.len() > buckets * 3 / 4 {
         buckets *= 2;
     }
     order(keys, buckets)

@@ -17,6 +17,9 @@ pub(super) enum Form {
     Pickle,
 }
 
+/// The name under which JMeter keeps the figures of all samples. A label that is called so is counted into them a second time.
+const CUMULATED: &str = "__cumulated__";
+
 /// Which labels have figures of their own.
 enum Samplers {
     None,
@@ -28,6 +31,7 @@ enum Samplers {
 pub(super) struct Graphite {
     form: Form,
     prefix: String,
+    /// Percentiles, and how they are named.
     percentiles: Vec<(f64, String)>,
     samplers: Samplers,
     figures: Figures,
@@ -50,7 +54,7 @@ impl Graphite {
         Ok(Self {
             form: if sender.ends_with("PickleGraphiteMetricsSender") { Form::Pickle } else { Form::Text },
             prefix: parameters.get_or("rootMetricsPrefix", "jmeter.").to_owned(),
-            percentiles: percentiles.into_iter().map(|(percent, name)| (percent, sanitize(&short(&name)))).collect(),
+            percentiles: percentiles.into_iter().map(|one| (f64::from(one.percent), sanitize(&one.name))).collect(),
             samplers,
             figures: Figures::new(windows),
         })
@@ -91,11 +95,6 @@ impl Graphite {
     }
 }
 
-/// `90.0` as `90`: `DecimalFormat("0.##")` of what `Float.toString` gives.
-fn short(number: &str) -> String {
-    number.strip_suffix(".0").unwrap_or(number).to_owned()
-}
-
 /// A name without what Graphite takes for a separator.
 fn sanitize(name: &str) -> String {
     name.chars()
@@ -114,7 +113,7 @@ fn sanitize(name: &str) -> String {
 impl Client for Graphite {
     fn observe(&mut self, result: &SampleResult, active: u32) {
         let own = self.wants(&result.label);
-        self.figures.add(result, active, own);
+        self.figures.add(result, active, own, CUMULATED);
     }
 
     fn report(&mut self, users: Users, now: i64) -> Vec<u8> {

@@ -1,9 +1,9 @@
 //! InfluxDB's line protocol, as `InfluxdbBackendListenerClient` and `InfluxDBRawBackendListenerClient` write it.
 
 use super::metric::{Figures, SamplerMetric, Window, Windows};
-use super::parameters::Parameters;
+use super::parameters::{self, Parameters, Percentile};
 use super::{Client, Users};
-use crate::java::number::double_to_string;
+use crate::java::number::{double_to_string, float_to_string};
 use crate::java::regex::{Options, Pattern};
 use crate::results::SampleResult;
 use std::fmt::Write;
@@ -14,6 +14,9 @@ fn tag(text: &str) -> String {
     text.replace(' ', "\\ ").replace(',', "\\,").replace('=', "\\=").replace('\n', "\\n")
 }
 
+/// The name under which JMeter keeps the figures of all samples. A label that is called so is counted into them a second time.
+const ALL: &str = "all";
+
 /// Figures by label, every few seconds.
 pub(super) struct Influx {
     measurement: String,
@@ -21,7 +24,7 @@ pub(super) struct Influx {
     user_tags: String,
     title: String,
     event_tags: String,
-    percentiles: Vec<(f64, String)>,
+    percentiles: Vec<Percentile>,
     summary_only: bool,
     samplers: Pattern,
     figures: Figures,
@@ -60,7 +63,7 @@ impl Influx {
             user_tags,
             title: parameters.get_or("testTitle", "Test").to_owned(),
             event_tags: tag(parameters.get_or("eventTags", "")),
-            percentiles: super::parameters::percentiles(parameters.get_or("percentiles", ""), "influxdb"),
+            percentiles: parameters::percentiles(parameters.get_or("percentiles", ""), "influxdb"),
             summary_only: parameters.flag("summaryOnly", false),
             samplers,
             figures: Figures::new(windows),
@@ -97,8 +100,9 @@ impl Influx {
 
     fn traffic(&self, fields: &mut String, metric: &SamplerMetric, percentiles: &Window) {
         _ = write!(fields, ",hit={},sb={},rb={}", metric.hits, metric.sent_bytes, metric.received_bytes);
-        for (percent, name) in &self.percentiles {
-            _ = write!(fields, ",pct{name}={}", double_to_string(percentiles.percentile(*percent)));
+        for Percentile { percent, .. } in &self.percentiles {
+            let value = percentiles.percentile(f64::from(*percent));
+            _ = write!(fields, ",pct{}={}", float_to_string(*percent), double_to_string(value));
         }
     }
 
@@ -128,7 +132,7 @@ impl Influx {
         let mut fields = format!("count={},countError={}", metric.total(), metric.failures);
         Self::times(&mut fields, &metric.ok);
         self.traffic(&mut fields, metric, &metric.percentiles);
-        self.line(out, "all", ",statut=all", &fields, now);
+        self.line(out, ALL, ",statut=all", &fields, now);
     }
 }
 
@@ -143,7 +147,7 @@ impl Client for Influx {
 
     fn observe(&mut self, result: &SampleResult, active: u32) {
         let own = !self.summary_only && self.samplers.contains(&result.label);
-        self.figures.add(result, active, own);
+        self.figures.add(result, active, own, ALL);
     }
 
     fn report(&mut self, users: Users, now: i64) -> Vec<u8> {

@@ -117,14 +117,17 @@ impl Figures {
         Self { all, labels: IndexMap::default(), users: Window::new(windows.small), windows }
     }
 
-    /// Counts a sample taken while so many users were active; with `own`, for its label too.
-    pub fn add(&mut self, result: &SampleResult, active: u32, own: bool) {
+    /// Counts a sample taken while so many users were active; with `own`, for its label too. JMeter keeps the figures of all
+    /// samples as those of a label named `all`.
+    pub fn add(&mut self, result: &SampleResult, active: u32, own: bool, all: &str) {
         self.users.add(f64::from(active));
         self.all.add(result, true);
         if !own {
             return;
         }
-        if let Some(metric) = self.labels.get_mut(&*result.label) {
+        if &*result.label == all {
+            self.all.add(result, false);
+        } else if let Some(metric) = self.labels.get_mut(&*result.label) {
             metric.add(result, false);
         } else if self.labels.len() < MOST_LABELS {
             let mut metric = SamplerMetric::new(self.windows);
