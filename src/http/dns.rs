@@ -145,12 +145,12 @@ pub(super) fn literal(host: &str) -> Option<IpAddr> {
 /// Asks servers; in JMeter's words when they do not know.
 async fn ask(servers: &NameServers, host: &Text) -> Result<Arc<[Address]>, Fault> {
     let found = servers.look_up(host).await.map_err(|unfound| match unfound {
-        Unfound::NoServers => Fault::new(
+        Unfound::Servers => Fault::new(
             UNKNOWN_HOST,
             format!("Could not resolve host:{host}, failed to initialize resolver or no resolver found"),
         ),
-        Unfound::NoName => Fault::new(NULL_POINTER, "Cannot read the array length because \"addresses\" is null"),
-        Unfound::NoAddress => Fault::new(UNKNOWN_HOST, format!("Failed to resolve host name: {host}")),
+        Unfound::Name => Fault::new(NULL_POINTER, "Cannot read the array length because \"addresses\" is null"),
+        Unfound::Address => Fault::new(UNKNOWN_HOST, format!("Failed to resolve host name: {host}")),
     })?;
     Ok(found.into_iter().map(|(name, ip)| Address { name: Some(name), ip: IpAddr::V4(ip) }).collect())
 }

@@ -43,11 +43,11 @@ pub(super) type Found = Vec<(Text, Ipv4Addr)>;
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Unfound {
     /// A server's own name leads nowhere: none of them is asked.
-    NoServers,
+    Servers,
     /// The host can be nobody's name.
-    NoName,
+    Name,
     /// The servers know none, or do not answer.
-    NoAddress,
+    Address,
 }
 
 /// What a server says of a name.
@@ -70,9 +70,9 @@ impl NameServers {
     /// The addresses of a host: version 4, as JMeter asks for no others.
     pub async fn look_up(&self, host: &str) -> Result<Found, Unfound> {
         let servers = self.addresses.get_or_init(|| addresses_of(&self.named)).await;
-        let servers = servers.as_deref().ok_or(Unfound::NoServers)?;
+        let servers = servers.as_deref().ok_or(Unfound::Servers)?;
         if host.is_empty() || Name::new(host).is_err() {
-            return Err(Unfound::NoName);
+            return Err(Unfound::Name);
         }
         for name in candidates(host, search_list()) {
             let mut name = name;
@@ -80,14 +80,14 @@ impl NameServers {
                 match self.ask(servers, &name).await {
                     Said::Addresses(found) => return Ok(found),
                     Said::Alias(other) if asked < ALIASES && !other.eq_ignore_ascii_case(&name) => name = other,
-                    Said::Alias(_) | Said::NoAddress => return Err(Unfound::NoAddress),
+                    Said::Alias(_) | Said::NoAddress => return Err(Unfound::Address),
                     // Where an alias has led, no other name is tried.
-                    Said::Nothing if asked > 1 => return Err(Unfound::NoAddress),
+                    Said::Nothing if asked > 1 => return Err(Unfound::Address),
                     Said::Nothing => break,
                 }
             }
         }
-        Err(Unfound::NoAddress)
+        Err(Unfound::Address)
     }
 
     async fn ask(&self, servers: &[SocketAddr], name: &str) -> Said {

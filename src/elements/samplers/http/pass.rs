@@ -16,7 +16,7 @@ use crate::elements::configs::Cache;
 use crate::elements::roles::taken;
 use crate::expr::BoolExpr;
 use crate::http::redirect::{follow, followed_method};
-use crate::http::{BodyUse, Client, CookieJar, Exchange, Options, Stage, Url};
+use crate::http::{Body, BodyUse, Client, CookieJar, Exchange, Options, Stage, Url};
 use crate::results::{DataType, SampleResult};
 use crate::text::Text;
 use crate::virtual_user::{StopSignal, Thrown, ThrownKind, VirtualUser, well_known};
@@ -127,7 +127,8 @@ impl<'p, 'u> Pass<'p, 'u> {
                         result::typed(&mut sample, content_type);
                     }
                     let (scheme, timed_connect) = (url.scheme(), options.connect_timeout.is_some());
-                    let place = Place { cause, depth, stage: Some(failure.stage), scheme, timed_connect };
+                    let is_multipart = matches!(&ready.request.body, Body::Parts(parts) if parts.len() > 1);
+                    let place = Place { cause, depth, stage: Some(failure.stage), scheme, timed_connect, is_multipart };
                     match self.settings.implementation {
                         Implementation::HttpClient => {
                             result::fail_at(&mut sample, &failure.class, &failure.message, &place);

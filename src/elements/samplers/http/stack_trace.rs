@@ -18,12 +18,14 @@ pub(super) struct Place {
     pub scheme: Scheme,
     /// Whether the time to connect is limited.
     pub timed_connect: bool,
+    /// Whether the body has more parts than a file.
+    pub is_multipart: bool,
 }
 
 impl Place {
     /// Outside of any exchange.
     pub fn outside(cause: Cause, depth: u32) -> Self {
-        Place { cause, depth, stage: None, scheme: Scheme::Http, timed_connect: false }
+        Place { cause, depth, stage: None, scheme: Scheme::Http, timed_connect: false, is_multipart: false }
     }
 }
 
@@ -87,7 +89,34 @@ fn known(class: &str, message: &str, place: &Place) -> Option<Known<'static>> {
         "java.net.URISyntaxException" if message.starts_with("Malformed escape pair") => {
             let (index, url) = message.strip_prefix("Malformed escape pair at index ")?.split_once(": ")?;
             let in_query = url.find('?').is_some_and(|at| index.parse().is_ok_and(|index: usize| at < index));
-            plain(if in_query { &[ESCAPE, QUERY, URI] } else { &[ESCAPE, PATH, URI] })
+            let in_fragment = url.find('#').is_some_and(|at| index.parse().is_ok_and(|index: usize| at < index));
+            match (in_fragment, in_query) {
+                (true, _) => plain(&[ESCAPE, FRAGMENT]),
+                (false, true) => plain(&[ESCAPE, QUERY, URI]),
+                (false, false) => plain(&[ESCAPE, PATH, URI]),
+            }
+        }
+        "java.net.URISyntaxException" if message.starts_with("Illegal character in fragment") => {
+            plain(&[CHECK, FRAGMENT])
+        }
+        "java.io.FileNotFoundException" if place.stage == Some(Stage::Send) => plain(if place.is_multipart {
+            &[OPEN, WRITE_PART, WRITE, EXECUTE]
+        } else {
+            &[OPEN, WRITE_FILE, WRITE, EXECUTE]
+        }),
+        "java.lang.IllegalArgumentException" if message == "MIME type may not be blank" => {
+            plain(&[NO_MIME_TYPE, HANDLE_METHOD])
+        }
+        "java.lang.IllegalArgumentException" if message.starts_with("URLDecoder: Illegal hex") => {
+            plain(&[BAD_ESCAPE, FORM, HANDLE_METHOD])
+        }
+        "java.lang.IllegalArgumentException" if message.starts_with("URLDecoder: Incomplete") => {
+            plain(&[CUT_ESCAPE, FORM, HANDLE_METHOD])
+        }
+        "java.nio.charset.UnsupportedCharsetException" => plain(&[NO_CHARSET, HANDLE_METHOD]),
+        "java.lang.IllegalStateException" if message == "Name is blank" => plain(&[NO_NAME, HANDLE_METHOD]),
+        "org.apache.http.ParseException" if message.starts_with("Invalid content type: ") => {
+            plain(&[BAD_TYPE, HANDLE_METHOD])
         }
         "org.apache.http.conn.HttpHostConnectException" if message.ends_with("Connection refused") => {
             let cause: &'static [&'static str] = match (is_http, place.timed_connect) {
@@ -254,6 +283,66 @@ java.base/java.net.URI.<init>(URI.java:623)
 java.base/java.net.URL.toURI(URL.java:1056)
 org.apache.jmeter.protocol.http.sampler.HTTPHC4Impl.sample(HTTPHC4Impl.java:625)";
 
+const FRAGMENT: &str = "
+java.base/java.net.URI$Parser.parse(URI.java:3191)
+java.base/java.net.URI.<init>(URI.java:623)
+java.base/java.net.URL.toURI(URL.java:1056)
+org.apache.jmeter.protocol.http.sampler.HTTPHC4Impl.sample(HTTPHC4Impl.java:625)";
+
+const OPEN: &str = "
+java.base/java.io.FileInputStream.open0(Native~Method)
+java.base/java.io.FileInputStream.open(FileInputStream.java:216)
+java.base/java.io.FileInputStream.<init>(FileInputStream.java:157)";
+
+const WRITE_FILE: &str = "org.apache.http.entity.FileEntity.writeTo(FileEntity.java:108)";
+
+const WRITE_PART: &str = "
+org.apache.http.entity.mime.content.FileBody.writeTo(FileBody.java:116)
+org.apache.jmeter.protocol.http.sampler.HTTPHC4Impl$ViewableFileBody.writeTo(HTTPHC4Impl.java:1527)
+org.apache.http.entity.mime.AbstractMultipartForm.doWriteTo(AbstractMultipartForm.java:134)
+org.apache.http.entity.mime.AbstractMultipartForm.writeTo(AbstractMultipartForm.java:157)
+org.apache.http.entity.mime.MultipartFormEntity.writeTo(MultipartFormEntity.java:113)";
+
+const WRITE: &str = "
+org.apache.http.impl.DefaultBHttpClientConnection.sendRequestEntity(DefaultBHttpClientConnection.java:156)
+org.apache.http.impl.conn.CPoolProxy.sendRequestEntity(CPoolProxy.java:152)
+org.apache.http.protocol.HttpRequestExecutor.doSendRequest(HttpRequestExecutor.java:238)
+org.apache.jmeter.protocol.http.sampler.HTTPHC4Impl$2.doSendRequest(HTTPHC4Impl.java:463)
+org.apache.http.protocol.HttpRequestExecutor.execute(HttpRequestExecutor.java:123)
+org.apache.http.impl.execchain.MainClientExec.execute(MainClientExec.java:272)";
+
+const HANDLE_METHOD: &str = "
+org.apache.jmeter.protocol.http.sampler.HTTPHC4Impl.handleMethod(HTTPHC4Impl.java:891)
+org.apache.jmeter.protocol.http.sampler.HTTPHC4Impl.sample(HTTPHC4Impl.java:646)";
+
+const NO_MIME_TYPE: &str = "
+org.apache.http.util.Args.notBlank(Args.java:74)
+org.apache.http.entity.ContentType.create(ContentType.java:228)
+org.apache.jmeter.protocol.http.sampler.HTTPHC4Impl.setupHttpEntityEnclosingRequestData(HTTPHC4Impl.java:1586)";
+
+const NO_CHARSET: &str = "
+java.base/java.nio.charset.Charset.forName(Charset.java:527)
+org.apache.jmeter.protocol.http.sampler.HTTPHC4Impl.setupHttpEntityEnclosingRequestData(HTTPHC4Impl.java:1543)";
+
+const NO_NAME: &str = "
+org.apache.http.util.Asserts.notBlank(Asserts.java:64)
+org.apache.http.entity.mime.FormBodyPartBuilder.build(FormBodyPartBuilder.java:96)
+org.apache.http.entity.mime.MultipartEntityBuilder.addPart(MultipartEntityBuilder.java:148)
+org.apache.jmeter.protocol.http.sampler.HTTPHC4Impl.setupHttpEntityEnclosingRequestData(HTTPHC4Impl.java:1603)";
+
+const BAD_TYPE: &str = "
+org.apache.http.entity.ContentType.parse(ContentType.java:321)
+org.apache.jmeter.protocol.http.sampler.HTTPHC4Impl.setupHttpEntityEnclosingRequestData(HTTPHC4Impl.java:1602)";
+
+const BAD_ESCAPE: &str = "java.base/java.net.URLDecoder.decode(URLDecoder.java:237)";
+
+const CUT_ESCAPE: &str = "java.base/java.net.URLDecoder.decode(URLDecoder.java:230)";
+
+const FORM: &str = "
+java.base/java.net.URLDecoder.decode(URLDecoder.java:147)
+org.apache.jmeter.protocol.http.sampler.HTTPHC4Impl.createUrlEncodedFormEntity(HTTPHC4Impl.java:1816)
+org.apache.jmeter.protocol.http.sampler.HTTPHC4Impl.setupHttpEntityEnclosingRequestData(HTTPHC4Impl.java:1670)";
+
 const OPERATOR_FAILED: &str = "org.apache.http.impl.conn.DefaultHttpClientConnectionOperator.connect(DefaultHttpClientConnectionOperator.java:156)";
 
 const OPERATOR_CONNECT: &str = "org.apache.http.impl.conn.DefaultHttpClientConnectionOperator.connect(DefaultHttpClientConnectionOperator.java:142)";
@@ -376,7 +465,8 @@ mod tests {
     /// Lengths as JMeter's `bytes` had them.
     #[test]
     fn lengths_are_those_of_jmeter() {
-        let plan = Place { cause: Cause::Plan, depth: 0, stage: None, scheme: Scheme::Http, timed_connect: false };
+        let plan = Place::outside(Cause::Plan, 0);
+        let sending = Place { stage: Some(Stage::Send), ..plan };
         let head = Place { stage: Some(Stage::Head), ..plan };
         let connecting = Place { stage: Some(Stage::Connect), ..plan };
         let refused = "Connect to 127.0.0.1:1 [/127.0.0.1] failed: Connection refused";
@@ -402,6 +492,35 @@ mod tests {
                 plan,
                 1285,
             ),
+            (
+                "java.net.URISyntaxException",
+                "Malformed escape pair at index 36: http://127.0.0.1:18451/status/204?#=%2",
+                plan,
+                1216,
+            ),
+            (
+                "java.io.FileNotFoundException",
+                "/tmp/up/gone.txt (No such file or directory)",
+                Place { is_multipart: true, ..sending },
+                2519,
+            ),
+            (
+                "java.io.FileNotFoundException",
+                "/tmp/conform-okt0l6pv/w/absent.bin (No such file or directory)",
+                sending,
+                2144,
+            ),
+            ("java.lang.IllegalArgumentException", "MIME type may not be blank", plan, 1124),
+            (
+                "java.lang.IllegalArgumentException",
+                "URLDecoder: Illegal hex characters in escape (%) pattern - Error at index 1 in: \"2?\"",
+                plan,
+                1291,
+            ),
+            ("java.lang.IllegalArgumentException", "URLDecoder: Incomplete trailing escape (%) pattern", plan, 1257),
+            ("java.nio.charset.UnsupportedCharsetException", "bad-charset", plan, 1063),
+            ("java.lang.IllegalStateException", "Name is blank", plan, 1229),
+            ("org.apache.http.ParseException", "Invalid content type: ", plan, 1062),
             (connect, refused, plan, 2542),
             (connect, refused, Place { scheme: Scheme::Https, ..plan }, 2676),
             (connect, refused, Place { timed_connect: true, ..plan }, 2583),
