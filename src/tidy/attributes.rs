@@ -1,15 +1,14 @@
 //! The attributes that JTidy r938 knows, and what their values may be.
 
-use super::Tidy;
 use super::input::{is_letter, is_name_character};
 use super::report::Fault;
 use super::tags::{IMG, Tag};
-use super::tree::{Attribute, NodeId};
+use super::tree::{Attribute, NodeId, Server};
 use super::versions::{
-    ALL, EVENTS, FRAMESET, FROM32, HTML40, HTML40_LOOSE, HTML40_STRICT, IFRAME, LOOSE, MICROSOFT, NETSCAPE, PROPRIETARY,
-    XHTML11, XML,
+    ALL, EVENTS, FRAMESET, FROM32, HTML40, HTML40_LOOSE, HTML40_STRICT, IFRAME, LOOSE, MICROSOFT, NETSCAPE,
+    PROPRIETARY, XHTML11, XML,
 };
-use super::xml_names;
+use super::{Failure, Tidy, xml_names};
 
 /// What a value is held against.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -268,7 +267,7 @@ impl Tidy<'_> {
         let attribute = self.tree[node].attributes.get(place)?;
         let Some(known) = attribute.name.as_deref().and_then(find) else {
             let is_vendors = self.tree.tag(node).is_none_or(|tag| tag.versions() & PROPRIETARY != 0);
-            let is_asp = attribute.server == Some(super::tree::Server::Asp);
+            let is_asp = attribute.server == Some(Server::Asp);
             if !self.options.xml_tags && !is_asp && !is_vendors {
                 self.fault(node, place, Fault::UnknownAttribute);
             }
@@ -488,7 +487,7 @@ impl Tidy<'_> {
     }
 
     /// Drops or joins what an element has twice. An error where JTidy trips over an attribute without a value.
-    pub fn repair_duplicates(&mut self, node: NodeId) -> Result<(), super::Failure> {
+    pub fn repair_duplicates(&mut self, node: NodeId) -> Result<(), Failure> {
         let mut attributes: Vec<Option<Attribute>> =
             std::mem::take(&mut self.tree[node].attributes).into_iter().map(Some).collect();
         let result = self.repair_duplicates_in(node, &mut attributes);
@@ -496,11 +495,7 @@ impl Tidy<'_> {
         result
     }
 
-    fn repair_duplicates_in(
-        &mut self,
-        node: NodeId,
-        attributes: &mut [Option<Attribute>],
-    ) -> Result<(), super::Failure> {
+    fn repair_duplicates_in(&mut self, node: NodeId, attributes: &mut [Option<Attribute>]) -> Result<(), Failure> {
         let next = |attributes: &[Option<Attribute>], at: usize| {
             (at + 1..attributes.len()).find(|place| attributes[*place].is_some())
         };
@@ -545,11 +540,11 @@ fn next_from(attributes: &[Option<Attribute>], at: usize) -> Option<usize> {
     (at..attributes.len()).find(|place| attributes[*place].is_some())
 }
 
-fn join_styles(first: Option<&str>, second: Option<&str>) -> Result<String, super::Failure> {
-    let first = first.ok_or_else(|| super::Failure::null("String.length()", "current.value"))?;
+fn join_styles(first: Option<&str>, second: Option<&str>) -> Result<String, Failure> {
+    let first = first.ok_or_else(|| Failure::null("String.length()", "current.value"))?;
     let second = second.unwrap_or("null");
     match first.chars().last() {
-        None => Err(super::Failure::Thrown("String index out of range: -1".to_owned())),
+        None => Err(Failure::string_index("String index out of range: -1".to_owned())),
         Some(';') => Ok(format!("{first} {second}")),
         Some('}') => Ok(format!("{first} {{ {second} }}")),
         Some(_) => Ok(format!("{first}; {second}")),

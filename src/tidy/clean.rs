@@ -328,8 +328,7 @@ impl Tidy<'_> {
             let found = attributes.iter().find(|attribute| attribute.is(name));
             found.and_then(|attribute| attribute.value.clone())
         };
-        let classes =
-            (value(&self.tree[id].attributes, "class"), value(&self.tree[child].attributes, "class"));
+        let classes = (value(&self.tree[id].attributes, "class"), value(&self.tree[child].attributes, "class"));
         match classes {
             (Some(own), Some(of_child)) => {
                 if let Some(attribute) = self.tree.attribute_mut(id, "class") {
@@ -341,8 +340,7 @@ impl Tidy<'_> {
         }
         place_of(&self.tree[child].attributes, "style")?;
         place_of(&self.tree[id].attributes, "style")?;
-        let styles =
-            (value(&self.tree[id].attributes, "style"), value(&self.tree[child].attributes, "style"));
+        let styles = (value(&self.tree[id].attributes, "style"), value(&self.tree[child].attributes, "style"));
         match styles {
             (Some(own), Some(of_child)) => {
                 if let Some(attribute) = self.tree.attribute_mut(id, "style") {
@@ -366,11 +364,12 @@ impl Tidy<'_> {
                 continue;
             }
             let content = self.tree.attribute_mut(meta, "content").and_then(|content| content.value.as_mut());
-            if let Some(content) = content {
-                if content.get(..TIDYS.len()).is_some_and(|begin| begin.eq_ignore_ascii_case(TIDYS)) {
-                    GENERATOR.clone_into(content);
-                    return;
-                }
+            let is_tidys = |content: &&mut String| {
+                content.get(..TIDYS.len()).is_some_and(|begin| begin.eq_ignore_ascii_case(TIDYS))
+            };
+            if let Some(content) = content.filter(is_tidys) {
+                GENERATOR.clone_into(content);
+                return;
             }
         }
         let meta = self.inferred(Tag::Meta);
@@ -415,7 +414,8 @@ fn merged(one: &str, other: &str) -> String {
         while let Some((name, behind)) = rest.trim_start_matches(' ').split_once(':') {
             let behind = behind.trim_start_matches(' ');
             let (value, more) = behind.split_once(';').map_or((behind, None), |(value, more)| (value, Some(more)));
-            if let Err(place) = properties.binary_search_by(|(known, _)| known.encode_utf16().cmp(name.encode_utf16())) {
+            if let Err(place) = properties.binary_search_by(|(known, _)| known.encode_utf16().cmp(name.encode_utf16()))
+            {
                 properties.insert(place, (name, value));
             }
             let Some(more) = more else { break };

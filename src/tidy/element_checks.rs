@@ -2,7 +2,7 @@
 
 use super::report::{Fault, access};
 use super::tags::Check;
-use super::tree::NodeId;
+use super::tree::{Attribute, NodeId};
 use super::versions::{HTML20, HTML32, HTML40_LOOSE, HTML40_STRICT, PROPRIETARY, XHTML_NAMESPACE};
 use super::{Failure, Tidy};
 
@@ -107,10 +107,10 @@ impl Tidy<'_> {
         if !known.contains(&"summary") && self.doctype != HTML20 && self.doctype != HTML32 {
             self.report.access |= access::MISSING_SUMMARY;
         }
-        if self.options.xml_out {
-            if let Some(border) = self.tree.attribute_mut(node, "border") {
-                border.value.get_or_insert_with(|| "1".to_owned());
-            }
+        if self.options.xml_out
+            && let Some(border) = self.tree.attribute_mut(node, "border")
+        {
+            border.value.get_or_insert_with(|| "1".to_owned());
         }
         if let Some(place) = self.tree[node].attributes.iter().position(|attribute| attribute.is("height")) {
             self.fault(node, place, Fault::Proprietary);
@@ -172,15 +172,9 @@ impl Tidy<'_> {
         let Some(place) = self.tree[node].attributes.iter().position(|attribute| attribute.is("name")) else { return };
         let name = self.tree[node].attributes[place].value.clone();
         match self.tree.attribute(node, "id") {
-            Some(id) => {
-                if id.value.is_some() && id.value != name {
-                    self.fault(node, place, Fault::IdNameMismatch);
-                }
-            }
-            None if self.options.xml_out => {
-                self.tree[node].attributes.push(super::tree::Attribute::new("id", name));
-            }
-            None => {}
+            Some(id) if id.value.is_some() && id.value != name => self.fault(node, place, Fault::IdNameMismatch),
+            None if self.options.xml_out => self.tree[node].attributes.push(Attribute::new("id", name)),
+            _ => {}
         }
     }
 }

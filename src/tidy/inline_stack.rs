@@ -71,10 +71,10 @@ impl Tidy<'_> {
             self.column = self.input.column;
         }
         let count = self.inlines.len();
-        let inline = self
-            .inlines
-            .get(place)
-            .ok_or_else(|| Failure::Thrown(format!("Array index out of range: {place}")))?;
+        let inline = self.inlines.get(place).ok_or_else(|| Failure::Thrown {
+            class: "java.lang.ArrayIndexOutOfBoundsException",
+            message: format!("{place} >= {count}"),
+        })?;
         let (tag, element, attributes) = (inline.tag, inline.element.clone(), inline.attributes.clone());
         let node = self.new_node(Kind::Start);
         let new = &mut self.tree[node];

@@ -400,8 +400,7 @@ impl Tidy<'_> {
         self.buffer.size = self.text_start;
         self.text_end = self.text_start;
         let tag = self.tree.tag(token);
-        let expects_content =
-            self.tree.kind(token) == Kind::Start && tag.is_none_or(|tag| !tag.is(tags::EMPTY));
+        let expects_content = self.tree.kind(token) == Kind::Start && tag.is_none_or(|tag| !tag.is(tags::EMPTY));
         if (mode != Mode::Preformatted || self.may_be_in_pre(token)) && (expects_content || tag == Some(Tag::Br)) {
             self.swallow_line_break();
             self.was_white = true;
@@ -568,9 +567,7 @@ impl Tidy<'_> {
     }
 
     fn section(&mut self, c: i32) -> Step {
-        if is(c, b'[')
-            && self.buffer.size == self.text_start + 6
-            && self.buffer.slice(self.text_start, 6) == b"CDATA["
+        if is(c, b'[') && self.buffer.size == self.text_start + 6 && self.buffer.slice(self.text_start, 6) == b"CDATA["
         {
             self.state = State::CData;
             self.buffer.size -= 6;

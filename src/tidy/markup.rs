@@ -33,7 +33,8 @@ impl Tidy<'_> {
             if has_semicolon {
                 break;
             }
-            if !(is_first && is(c, b'#')) && !is_name_character(c) {
+            let belongs_to_it = is_name_character(c) || (is_first && is(c, b'#'));
+            if !belongs_to_it {
                 self.input.give_back(c);
                 break;
             }
@@ -288,7 +289,7 @@ impl Tidy<'_> {
             let is_white_at = |at: usize| is_white(i32::from(self.buffer.byte(at)));
             while from + length > 0 && is_white_at(from + length - 1) {
                 length = length.checked_sub(1).ok_or_else(|| {
-                    Failure::Thrown(format!("begin {from}, end {}, length 0", from.saturating_sub(1)))
+                    Failure::string_index(format!("begin {from}, end {}, length 0", from.saturating_sub(1)))
                 })?;
             }
             // JTidy compares a place with a length here, so that blanks at the beginning mostly stay.

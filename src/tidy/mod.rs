@@ -102,21 +102,44 @@ pub struct Options {
 /// Why nothing can be said of a page.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Failure {
-    /// JTidy fails at it with this exception.
-    Thrown(String),
+    /// JTidy fails at it with an exception.
+    Thrown {
+        /// Java's class.
+        class: &'static str,
+        /// Java's sentence.
+        message: String,
+    },
     /// More elements lie in each other than JTidy's stack bears.
     TooDeep,
     /// It grows beyond measure when it is put in order.
     TooLarge,
 }
 
+impl std::fmt::Display for Failure {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Failure::Thrown { message, .. } => f.write_str(message),
+            Failure::TooDeep => f.write_str("more elements lie in each other than Tidy can read"),
+            Failure::TooLarge => f.write_str("the page grows beyond measure when Tidy puts it in order"),
+        }
+    }
+}
+
 impl Failure {
     fn null(method: &str, what: &str) -> Self {
-        Failure::Thrown(format!("Cannot invoke \"{method}\" because \"{what}\" is null"))
+        Failure::null_pointer(format!("Cannot invoke \"{method}\" because \"{what}\" is null"))
     }
 
     fn null_field(field: &str, what: &str) -> Self {
-        Failure::Thrown(format!("Cannot read field \"{field}\" because \"{what}\" is null"))
+        Failure::null_pointer(format!("Cannot read field \"{field}\" because \"{what}\" is null"))
+    }
+
+    fn null_pointer(message: String) -> Self {
+        Failure::Thrown { class: "java.lang.NullPointerException", message }
+    }
+
+    fn string_index(message: String) -> Self {
+        Failure::Thrown { class: "java.lang.StringIndexOutOfBoundsException", message }
     }
 }
 
@@ -133,9 +156,9 @@ pub struct Outcome {
     pub page: Option<Page>,
 }
 
-/// Pages may become this many nodes for each of their bytes, and some more.
-const NODES_FOR_A_BYTE: usize = 4;
+/// Pages may become one node for each of their bytes, and some more; but not more than this.
 const NODES_FOR_ANY: usize = 50_000;
+const MOST_NODES: usize = 2_000_000;
 
 /// The switches that a page may change.
 #[derive(Debug, Clone, Copy)]
@@ -226,7 +249,7 @@ impl<'a> Tidy<'a> {
     fn new(text: &'a str, options: &Options) -> Self {
         let mut tree = Tree::new();
         let root = tree.add(Node::new(Kind::Root, 0, 0));
-        let most_nodes = NODES_FOR_ANY.saturating_add(text.len().saturating_mul(NODES_FOR_A_BYTE));
+        let most_nodes = NODES_FOR_ANY.saturating_add(text.len()).min(MOST_NODES);
         Tidy {
             input: Input::new(text),
             buffer: Buffer::new(),

@@ -100,9 +100,7 @@ impl Tidy<'_> {
         }
         let model = self.tree.model(element);
         if model & INLINE != 0 && model & FIELD == 0 {
-            let parent = self.tree[element].parent.ok_or_else(|| {
-                Failure::null_field("content", "element.parent")
-            })?;
+            let parent = self.tree[element].parent.ok_or_else(|| Failure::null_field("content", "element.parent"))?;
             if self.tree[parent].first != Some(element) {
                 self.put_blank_before(element, parent);
             }

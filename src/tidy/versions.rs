@@ -1,9 +1,9 @@
 //! Versions of HTML: which of them a page can be, by all that is in it.
 
+use super::input::ascii;
 use super::report::Warning;
 use super::tree::{Attribute, Kind, Node, NodeId};
 use super::{DocType, Failure, Tidy};
-use crate::tidy::input::ascii;
 
 pub(super) const HTML20: u16 = 1;
 pub(super) const HTML32: u16 = 2;
@@ -182,7 +182,9 @@ impl Tidy<'_> {
         self.fix_namespace()?;
         match self.options.doctype {
             DocType::Omit => self.drop_node(doctype),
-            DocType::Auto if self.versions & (HTML40_STRICT | FRAMESET | LOOSE | XHTML11) == 0 => self.drop_node(doctype),
+            DocType::Auto if self.versions & (HTML40_STRICT | FRAMESET | LOOSE | XHTML11) == 0 => {
+                self.drop_node(doctype);
+            }
             _ if doctype.is_none() => self.insert_doctype(),
             _ => {}
         }
@@ -241,5 +243,8 @@ impl Tidy<'_> {
 fn is_miswritten(word: &str, text: &str) -> bool {
     let text: Vec<u8> = text.encode_utf16().map(|unit| ascii(i32::from(unit))).collect();
     let found = text.windows(word.len()).take(text.len().saturating_sub(word.len()));
-    found.into_iter().find(|part| part.eq_ignore_ascii_case(word.as_bytes())).is_some_and(|part| part != word.as_bytes())
+    found
+        .into_iter()
+        .find(|part| part.eq_ignore_ascii_case(word.as_bytes()))
+        .is_some_and(|part| part != word.as_bytes())
 }

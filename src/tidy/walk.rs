@@ -22,6 +22,8 @@ pub trait Visitor {
     fn start(&mut self, name: &str);
     /// An attribute of the element that began; one that has no value has its name for it.
     fn attribute(&mut self, name: &str, value: &str);
+    /// All attributes of the element were shown.
+    fn end_of_start(&mut self);
     /// The element ends.
     fn end(&mut self);
     /// A text, which may be empty, and may have others beside it.
@@ -70,6 +72,7 @@ impl Page {
                             visitor.attribute(name, attribute.value.as_deref().unwrap_or(name));
                         }
                     }
+                    visitor.end_of_start();
                     open.push(id);
                     at = node.first;
                 }
@@ -78,13 +81,9 @@ impl Page {
                 Kind::Comment => visitor.comment(&self.text(id)),
                 Kind::Instruction => visitor.instruction(&self.text(id)),
                 Kind::Doctype => {}
-                Kind::Root
-                | Kind::End
-                | Kind::Section
-                | Kind::Asp
-                | Kind::Jste
-                | Kind::Php
-                | Kind::XmlDeclaration => visitor.other(),
+                Kind::Root | Kind::End | Kind::Section | Kind::Asp | Kind::Jste | Kind::Php | Kind::XmlDeclaration => {
+                    visitor.other();
+                }
             }
         }
     }

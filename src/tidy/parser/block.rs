@@ -1,11 +1,11 @@
 //! Blocks: divisions, forms, items, cells.
 
 use super::{Frame, Mode, Parsed};
-use crate::tidy::Tidy;
 use crate::tidy::report::Warning;
 use crate::tidy::tags::{BLOCK, Content, DEFLIST, HEAD, INLINE, LIST, MIXED, OBJECT, OPT, PARAM, ROW, TABLE, Tag};
 use crate::tidy::tree::{Kind, NodeId};
 use crate::tidy::versions::HTML40_STRICT;
+use crate::tidy::{Failure, Tidy};
 use std::borrow::Cow;
 
 #[derive(Clone, Copy)]
@@ -45,10 +45,7 @@ impl Tidy<'_> {
         let element = frame.element;
         while let Some(mut node) = self.next_token(frame.mode)? {
             let mut tag = self.tag(node);
-            if self.is_end(node)
-                && tag.is_some()
-                && (tag == self.tag(element) || tag == self.tree[element].was)
-            {
+            if self.is_end(node) && tag.is_some() && (tag == self.tag(element) || tag == self.tree[element].was) {
                 self.leave_object(frame);
                 return self.close(element);
             }
@@ -91,10 +88,8 @@ impl Tidy<'_> {
                 }
                 self.tree.append(element, node);
                 frame.mode = Mode::Mixed;
-                if matches!(
-                    self.tag(element),
-                    Some(Tag::Body | Tag::Map | Tag::Blockquote | Tag::Form | Tag::Noscript)
-                ) {
+                if matches!(self.tag(element), Some(Tag::Body | Tag::Map | Tag::Blockquote | Tag::Form | Tag::Noscript))
+                {
                     self.constrain(!HTML40_STRICT);
                 }
                 continue;
@@ -166,7 +161,7 @@ impl Tidy<'_> {
         }
     }
 
-    fn place_in_block(&mut self, frame: Block, node: NodeId) -> Result<Place, crate::tidy::Failure> {
+    fn place_in_block(&mut self, frame: Block, node: NodeId) -> Result<Place, Failure> {
         let element = frame.element;
         let tag = self.tag(node);
         let own = self.tag(element);
@@ -203,9 +198,9 @@ impl Tidy<'_> {
         }
         let parent = self.tree[element].parent;
         let parent_tag = parent.and_then(|parent| self.tag(parent));
-        if let Some(cell) = parent.filter(|cell| {
-            own == Some(Tag::Form) && parent_tag == Some(Tag::Td) && self.tree[*cell].implicit
-        }) {
+        if let Some(cell) =
+            parent.filter(|cell| own == Some(Tag::Form) && parent_tag == Some(Tag::Td) && self.tree[*cell].implicit)
+        {
             // A form that began in a row was put into a cell of its own.
             if matches!(tag, Some(Tag::Td | Tag::Th)) {
                 self.discard(element, node);
@@ -237,7 +232,7 @@ impl Tidy<'_> {
         Ok(Place::Ended)
     }
 
-    fn place_in_cell(&mut self, cell: NodeId, node: NodeId) -> Result<Place, crate::tidy::Failure> {
+    fn place_in_cell(&mut self, cell: NodeId, node: NodeId) -> Result<Place, Failure> {
         if self.is(node, HEAD) {
             return Ok(Place::Head);
         }

@@ -33,8 +33,7 @@ impl Tidy<'_> {
 
     pub fn body(&mut self, mut frame: Body) -> Parsed {
         let body = frame.element;
-        let is_in_noframes =
-            self.tree[body].parent.is_some_and(|parent| self.tag(parent) == Some(Tag::Noframes));
+        let is_in_noframes = self.tree[body].parent.is_some_and(|parent| self.tag(parent) == Some(Tag::Noframes));
         while let Some(mut node) = self.next_token(frame.mode)? {
             let tag = self.tag(node);
             if tag == Some(Tag::Html) {
@@ -127,7 +126,11 @@ impl Tidy<'_> {
                 continue;
             }
             if self.is(node, INLINE) && !self.is(node, MIXED) {
-                self.constrain(if self.tag(node) == Some(Tag::Img) { !HTML40_STRICT } else { !(HTML40_STRICT | HTML20) });
+                self.constrain(if self.tag(node) == Some(Tag::Img) {
+                    !HTML40_STRICT
+                } else {
+                    !(HTML40_STRICT | HTML20)
+                });
                 if frame.checks_inlines && !self.tree[node].implicit {
                     frame.checks_inlines = false;
                     if self.repeat_inlines(Some(node)) {

@@ -1,11 +1,11 @@
 //! The document and its `html` element; documents of XML.
 
 use super::{Frame, Mode, Parsed};
-use crate::tidy::Tidy;
 use crate::tidy::report::{Error, Warning};
 use crate::tidy::tags::{Content, HEAD, Tag};
 use crate::tidy::tree::{Kind, NodeId};
 use crate::tidy::versions::FRAMESET;
+use crate::tidy::{Failure, Tidy};
 
 /// How far an `html` element was read.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -72,7 +72,8 @@ impl Tidy<'_> {
         if self.tree.title(root).is_none() {
             let head = self.tree.head(root);
             self.warn(head, None, Warning::MissingTitleElement);
-            let head = head.ok_or_else(|| crate::tidy::Failure::null("org.w3c.tidy.Node.insertNodeAtEnd(org.w3c.tidy.Node)", "head"))?;
+            let head =
+                head.ok_or_else(|| Failure::null("org.w3c.tidy.Node.insertNodeAtEnd(org.w3c.tidy.Node)", "head"))?;
             let title = self.inferred(Tag::Title);
             self.tree.append(head, title);
         }
@@ -115,7 +116,7 @@ impl Tidy<'_> {
         self.behind_head(frame)
     }
 
-    fn find_head(&mut self, html: NodeId) -> Result<NodeId, crate::tidy::Failure> {
+    fn find_head(&mut self, html: NodeId) -> Result<NodeId, Failure> {
         loop {
             let Some(node) = self.next_token(Mode::IgnoreWhitespace)? else { return Ok(self.inferred(Tag::Head)) };
             if self.tag(node) == Some(Tag::Head) {
@@ -278,15 +279,14 @@ impl Tidy<'_> {
     }
 
     /// Whether an element says, or its name, that its white space counts.
-    fn keeps_white_space(&self, element: NodeId) -> Result<bool, crate::tidy::Failure> {
+    fn keeps_white_space(&self, element: NodeId) -> Result<bool, Failure> {
         for attribute in &self.tree[element].attributes {
             let Some(name) = attribute.name.as_deref() else {
-                return Err(crate::tidy::Failure::null("String.equals(Object)", "attribute.attribute"));
+                return Err(Failure::null("String.equals(Object)", "attribute.attribute"));
             };
             if name == "xml:space" {
                 let value = attribute.value.as_deref();
-                let value =
-                    value.ok_or_else(|| crate::tidy::Failure::null("String.equals(Object)", "attribute.value"))?;
+                let value = value.ok_or_else(|| Failure::null("String.equals(Object)", "attribute.value"))?;
                 return Ok(value == "preserve");
             }
         }
@@ -318,23 +318,25 @@ impl Tidy<'_> {
         if mode == Mode::Preformatted {
             return Ok(());
         }
-        if let Some(first) = self.tree[element].first.filter(|first| self.is_text(*first)) {
-            if self.text_byte(first, self.tree[first].start) == b' ' {
-                self.tree[first].start += 1;
-                if self.is_empty_text(first) {
-                    self.tree.remove(first);
-                }
-            }
+        if let Some(first) = self.tree[element].first.filter(|first| self.is_text(*first))
+            && self.text_byte(first, self.tree[first].start) == b' '
+        {
+            self.tree[first].start += 1;
+            self.remove_if_empty(first);
         }
-        if let Some(last) = self.tree[element].last.filter(|last| self.is_text(*last)) {
-            let end = self.tree[last].end;
-            if end > 0 && self.text_byte(last, end - 1) == b' ' {
-                self.tree[last].end -= 1;
-                if self.is_empty_text(last) {
-                    self.tree.remove(last);
-                }
-            }
+        if let Some(last) = self.tree[element].last.filter(|last| self.is_text(*last))
+            && let Some(end) = self.tree[last].end.checked_sub(1)
+            && self.text_byte(last, end) == b' '
+        {
+            self.tree[last].end = end;
+            self.remove_if_empty(last);
         }
         Ok(())
+    }
+
+    fn remove_if_empty(&mut self, text: NodeId) {
+        if self.is_empty_text(text) {
+            self.tree.remove(text);
+        }
     }
 }

@@ -22,7 +22,7 @@ impl From<NoBody> for Failure {
 impl Tidy<'_> {
     pub fn begin_frame_set(&mut self, element: NodeId) -> Parsed {
         self.report.access |= access::USING_FRAMES;
-        self.open(Frame::FrameSet(element))
+        self.open(Frame::Set(element))
     }
 
     pub fn frame_set(&mut self, frameset: NodeId) -> Parsed {
@@ -38,7 +38,7 @@ impl Tidy<'_> {
                 continue;
             }
             if self.begins(node) && self.is(node, HEAD) {
-                return self.move_to_head(Frame::FrameSet(frameset), frameset, node);
+                return self.move_to_head(Frame::Set(frameset), frameset, node);
             }
             if self.tag(node) == Some(Tag::Body) {
                 self.unget_token();
@@ -48,7 +48,7 @@ impl Tidy<'_> {
             if self.is(node, FRAMES) && self.is_start(node) {
                 self.tree.append(frameset, node);
                 self.exclude_blocks = false;
-                return self.descend(Frame::FrameSet(frameset), node, Mode::Mixed);
+                return self.descend(Frame::Set(frameset), node, Mode::Mixed);
             }
             if self.is(node, FRAMES) && self.begins(node) {
                 self.tree.append(frameset, node);
@@ -136,4 +136,3 @@ impl Tidy<'_> {
 fn missing_body() -> Failure {
     Failure::null("org.w3c.tidy.Node.insertNodeAtEnd(org.w3c.tidy.Node)", "body")
 }
-

@@ -1,10 +1,10 @@
 //! Inline elements, paragraphs and headings.
 
 use super::{Frame, Mode, Parsed};
-use crate::tidy::Tidy;
 use crate::tidy::report::{Warning, layout};
 use crate::tidy::tags::{BLOCK, HEAD, HEADING, INLINE, OBJECT, OPT, TABLE, Tag};
 use crate::tidy::tree::{Kind, NodeId};
+use crate::tidy::{Failure, Tidy};
 use std::borrow::Cow;
 
 #[derive(Clone, Copy)]
@@ -188,10 +188,9 @@ impl Tidy<'_> {
         }
         self.trim_unless_preformatted(frame)?;
         let only = self.tree[element].first.filter(|first| self.tree[element].last == Some(*first));
-        if let Some(anchor) = only.filter(|only| self.tag(*only) == Some(Tag::A)) {
-            if self.tag(element) == Some(Tag::Font) {
-                self.move_font_into_anchor(element, anchor);
-            }
+        let anchor = only.filter(|only| self.tag(*only) == Some(Tag::A));
+        if let Some(anchor) = anchor.filter(|_| self.tag(element) == Some(Tag::Font)) {
+            self.move_font_into_anchor(element, anchor);
         }
         self.close(element)
     }
@@ -235,7 +234,7 @@ impl Tidy<'_> {
     }
 
     /// What an end tag of something else does.
-    fn end_tag_in_inline(&mut self, frame: Inline, node: NodeId) -> Result<Taken, crate::tidy::Failure> {
+    fn end_tag_in_inline(&mut self, frame: Inline, node: NodeId) -> Result<Taken, Failure> {
         let element = frame.element;
         let tag = self.tag(node);
         if !self.is_end(node) {
@@ -270,7 +269,7 @@ impl Tidy<'_> {
     }
 
     /// Headings and terms are split by what may not be in them. Whether this one was, or a tag was dropped.
-    fn splits(&mut self, frame: &mut Inline, node: NodeId) -> Result<bool, crate::tidy::Failure> {
+    fn splits(&mut self, frame: &mut Inline, node: NodeId) -> Result<bool, Failure> {
         let element = frame.element;
         let tag = self.tag(node);
         let is_heading = self.is(element, HEADING);

@@ -15,12 +15,13 @@ mod table;
 
 use super::lexer::Mode;
 use super::report::Warning;
-use super::tags::{EMPTY, INLINE, Tag};
+use super::tags::{Content, EMPTY, INLINE, Tag};
 use super::tree::{Kind, NodeId};
-use super::{Failure, Tidy, tags::Content};
+use super::{Failure, Tidy};
 
 /// More elements in each other than this JTidy cannot read with the stack that Java gives its threads.
-const MOST_DEEP: usize = 5000;
+const MOST_DEEP: usize = 3500;
+const MOST_DEEP_IN_XML: usize = 7000;
 
 /// An element whose content is being read.
 #[derive(Clone, Copy)]
@@ -28,7 +29,8 @@ pub(super) enum Frame {
     Html(document::Html),
     Head(head::Head),
     Body(body::Body),
-    FrameSet(NodeId),
+    /// `frameset`
+    Set(NodeId),
     NoFrames(frames::NoFrames),
     Inline(inline::Inline),
     List(NodeId),
@@ -122,7 +124,7 @@ impl Tidy<'_> {
                 Frame::Html(frame) => self.html(frame)?,
                 Frame::Head(frame) => self.head(frame)?,
                 Frame::Body(frame) => self.body(frame)?,
-                Frame::FrameSet(element) => self.frame_set(element)?,
+                Frame::Set(element) => self.frame_set(element)?,
                 Frame::NoFrames(frame) => self.no_frames(frame)?,
                 Frame::Inline(frame) => self.inline(frame)?,
                 Frame::List(element) => self.list(element)?,
@@ -142,7 +144,7 @@ impl Tidy<'_> {
     }
 
     fn open(&mut self, frame: Frame) -> Parsed {
-        if self.frames.len() >= MOST_DEEP {
+        if self.frames.len() >= if self.options.xml_tags { MOST_DEEP_IN_XML } else { MOST_DEEP } {
             return Err(Failure::TooDeep);
         }
         self.frames.push(frame);
