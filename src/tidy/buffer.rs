@@ -12,6 +12,11 @@ impl Buffer {
         Buffer { bytes: Vec::new(), size: 0 }
     }
 
+    /// How long JTidy's array is, which doubles when it is full.
+    pub fn java_length(&self) -> usize {
+        self.bytes.len().next_power_of_two().max(8192)
+    }
+
     pub fn byte(&self, at: usize) -> u8 {
         self.bytes.get(at).copied().unwrap_or(0)
     }

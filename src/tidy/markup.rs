@@ -284,21 +284,22 @@ impl Tidy<'_> {
             return Ok(None);
         }
         let is_kept = name.is_some_and(|name| KEPT.iter().any(|kept| kept.eq_ignore_ascii_case(name)));
-        let (mut from, mut length) = (start, length);
+        let (mut from, mut end) = (start, start + length);
         if !is_kept {
             let is_white_at = |at: usize| is_white(i32::from(self.buffer.byte(at)));
-            while from + length > 0 && is_white_at(from + length - 1) {
-                length = length.checked_sub(1).ok_or_else(|| {
-                    Failure::string_index(format!("begin {from}, end {}, length 0", from.saturating_sub(1)))
-                })?;
+            while end > 0 && is_white_at(end - 1) {
+                end -= 1;
+            }
+            if end < start {
+                let (count, length) = (start - end, self.buffer.java_length());
+                return Err(Failure::string_index(format!("offset {start}, count -{count}, length {length}")));
             }
             // JTidy compares a place with a length here, so that blanks at the beginning mostly stay.
-            while is_white_at(from) && from < length {
+            while is_white_at(from) && from < end - from {
                 from += 1;
-                length -= 1;
             }
         }
-        Ok(Some(self.buffer.text(from, from + length)))
+        Ok(Some(self.buffer.text(from, end)))
     }
 
     /// Reads the text of a value; how many doubtful characters it has, and whether one of them is `>`.

@@ -63,7 +63,7 @@ impl Visitor for Making {
 mod tests {
     use super::{ForeignNode, from_page};
     use crate::tidy::{self, DocType, Format, Options};
-    use crate::xml_path::Document;
+    use crate::xml_path::{Dialect, Document, Expression, Item};
 
     fn document(text: &str) -> Result<Document, ForeignNode> {
         let options = Options {
@@ -85,6 +85,37 @@ mod tests {
             document.markup(body),
             "<body><p c=\"c\" a=\"1\" b=\"2\">one</p><p>two</p><table><tr><td>x</td></tr></table></body>"
         );
+    }
+
+    /// What Xalan finds in JTidy's trees, as the XPath Extractor shows it.
+    #[test]
+    fn texts_have_names_and_elements_are_empty() {
+        let page = "<p>a<!-- c -->b<?pi d>e<b> x</b><![CDATA[ q ]]>s<script></script>";
+        for (path, expected) in [
+            ("//p", "a"),
+            ("//body", ""),
+            ("//text()", "nothing"),
+            (".//text()[contains(., 'a')]", "nothing"),
+            ("//comment()", "nothing"),
+            ("//text()[1]", "a|x|"),
+            ("//p//text()", "a|b|e |x| q |"),
+            ("//p/comment()", " c "),
+            ("//p/node()", "a| c |b|e |x| q |"),
+            ("//processing-instruction()", "nothing"),
+            ("count(/descendant-or-self::node())", "17"),
+            ("//script/text()", ""),
+            ("string(//b)", "x"),
+        ] {
+            let document = document(page).unwrap();
+            let value = Expression::compile(path, Dialect::One, Vec::new()).evaluate(&document).unwrap();
+            let shown = |item: &Item| match item {
+                Item::Node(node) => document.extracted_value(*node).unwrap_or("null").to_owned(),
+                item => value.text(item, &document),
+            };
+            let shown: Vec<String> = value.items.iter().map(shown).collect();
+            let shown = if shown.is_empty() { "nothing".to_owned() } else { shown.join("|") };
+            assert_eq!(shown, expected, "{path}");
+        }
     }
 
     #[test]

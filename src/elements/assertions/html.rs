@@ -111,7 +111,7 @@ mod tests {
 
     fn judge(properties: &[(&str, &str)], page: &str) -> (bool, Option<String>) {
         let assertion =
-            properties.iter().fold(element("HTMLAssertion"), |element, (key, value)| element.with(key, value));
+            properties.iter().fold(element("HTMLAssertion"), |element, (key, value)| element.with(key, *value));
         let verdict = check(assertion, &[], &mut body(page));
         (verdict.failure, verdict.message.map(|message| message.to_string()))
     }
