@@ -22,6 +22,7 @@ pub mod results;
 pub mod retry;
 pub mod script;
 pub mod text;
+pub mod tidy;
 pub mod virtual_user;
 pub mod xml_path;
 pub mod xml_schema;

@@ -21,6 +21,7 @@ use rotameter::jmx;
 use rotameter::json_path::{Json, JsonPath};
 use rotameter::properties::Properties;
 use rotameter::results::{JtlReader, ReadError, SaveConfig};
+use rotameter::tidy::{self, DocType, Format, Options as TidyOptions};
 use rotameter::virtual_user::{Names, SlotAllocator};
 use rotameter::xml_path::{self, Dialect, Expression, Reading};
 use rotameter::xml_schema;
@@ -281,11 +282,97 @@ fn xml_and_xpaths() {
     fuzz(&seeds, &["//", "::", "[", "]", "count(", ")", "<a>", "</a>", "&lt;", "<![CDATA[", "xmlns:p='u'"], |bytes| {
         let text = String::from_utf8_lossy(bytes);
         let _ = xml_path::read(&text, Reading::Namespaces);
-        let _ = xml_path::read_html(&text);
         for dialect in [Dialect::One, Dialect::Two] {
             let _ = Expression::compile(&text, dialect, Vec::new()).evaluate(&document);
         }
     });
+}
+
+#[test]
+fn pages_for_tidy() {
+    let pages: Vec<String> = include_str!("../fixtures/tidy/recorded.jsonl")
+        .lines()
+        .map(|line| serde_json::from_str::<[String; 3]>(line).unwrap()[1].clone())
+        .collect();
+    let words = [
+        "<table>",
+        "<tr>",
+        "<td>",
+        "</td>",
+        "<form>",
+        "</form>",
+        "<p>",
+        "</p>",
+        "<a href=x>",
+        "<font size=4>",
+        "<b>",
+        "<ul>",
+        "<li>",
+        "<dl>",
+        "<center>",
+        "<pre>",
+        "<script>",
+        "</script>",
+        "<frameset>",
+        "<noframes>",
+        "<body>",
+        "<head>",
+        "<html>",
+        "<!--",
+        "-->",
+        "<![CDATA[",
+        "]]>",
+        "<%",
+        "%>",
+        "<?xml ",
+        "?>",
+        "&amp;",
+        "&#0;",
+        "=\"",
+        "style=\"a:b\"",
+        "<object>",
+        "<option>",
+        "<!DOCTYPE ",
+    ];
+    let formats = [(Format::Html, false), (Format::Html, true), (Format::Xhtml, false), (Format::Xml, true)];
+    fuzz(&pages, &words, |bytes| {
+        let text = String::from_utf8_lossy(bytes);
+        for (format, clean) in formats {
+            let options = TidyOptions {
+                format,
+                doctype: DocType::Auto,
+                clean,
+                quiet: false,
+                show_warnings: true,
+                messages: true,
+            };
+            if let Ok(outcome) = tidy::read(&text, &options) {
+                let _ = outcome.page.map(|page| xml_path::from_page(&page));
+            }
+        }
+    });
+}
+
+/// What lies in each other beyond measure is refused, and none of the others takes its time by the square.
+#[test]
+fn deep_and_long_pages_for_tidy() {
+    let options = TidyOptions {
+        format: Format::Html,
+        doctype: DocType::Auto,
+        clean: true,
+        quiet: false,
+        show_warnings: true,
+        messages: true,
+    };
+    for tags in
+        ["<div>", "<b>", "<font>", "<table><tr><td>", "<ul><li>", "<font><p>", "<object>", "<a>", "<span>", "<p id=a>"]
+    {
+        let start = Instant::now();
+        let _ = tidy::read(&tags.repeat(100_000), &options);
+        let _ = tidy::read(&tags.repeat(100_000), &TidyOptions { format: Format::Xml, ..options });
+        assert!(start.elapsed() < LONGEST, "{tags} {:?}", start.elapsed());
+    }
+    assert!(tidy::read(&"<div>".repeat(100_000), &options).is_err());
 }
 
 /// Answers that servers may give, whole ones: heads of every kind, bodies in every framing and coding, pages and style

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 /// The modules in the order of the pipeline. A module uses those of its own row and of the rows before.
 const ORDER: &[&[&str]] = &[
     &["text", "clock", "java"],
-    &["properties", "json_path", "keystore", "xml_path", "xml_schema", "jmx", "results", "http", "retry"],
+    &["properties", "json_path", "keystore", "tidy", "xml_path", "xml_schema", "jmx", "results", "http", "retry"],
     &["virtual_user"],
     &["expr", "functions", "script"],
     &["elements"],

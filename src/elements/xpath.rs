@@ -1,54 +1,157 @@
 //! What the XPath elements share: responses read once for all that ask in a row, expressions compiled with the plan.
 
 use super::{Compile, Severity};
-use crate::expr::Expr;
+use crate::expr::{BoolExpr, Expr};
 use crate::results::{AssertionResult, SampleResult};
 use crate::text::Text;
+use crate::tidy::{self, DocType, Failure, Format, Options};
 use crate::virtual_user::{Thrown, VirtualUser};
-use crate::xml_path::{self, Dialect, Document, Expression, Fault, Reading};
+use crate::xml_path::{self, Dialect, Document, Expression, Fault, ForeignNode, Reading};
 use bytes::Bytes;
 use std::cell::RefCell;
 use std::rc::Rc;
 use std::sync::Arc;
+
+const TIDY_LOG: &str = "org.apache.jmeter.util.XPathUtil";
 
 /// How a text becomes a document.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Source {
     /// XML.
     Xml(Reading),
-    /// HTML of any quality, unless it says that it is XML (`Use Tidy`).
-    Tolerant,
+    /// HTML of any quality, or XML if it says that it is (`Use Tidy`).
+    Tolerant(Tolerance),
+}
+
+/// The switches of `Use Tidy`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Tolerance {
+    quiet: bool,
+    show_warnings: bool,
+    report_errors: bool,
+}
+
+/// Why there is no document.
+#[derive(Debug, Clone)]
+pub(super) enum Unread {
+    /// It is not well-formed XML.
+    Fault(Fault),
+    /// JTidy's errors were to be reported (`TidyException`), or the page is beyond what can be put in order.
+    Tidy(String),
+    /// JMeter trips over it.
+    Thrown(Thrown),
+}
+
+/// The switches before they are known.
+pub(super) struct TolerantExpr {
+    tolerant: BoolExpr,
+    quiet: BoolExpr,
+    show_warnings: BoolExpr,
+    report_errors: BoolExpr,
+}
+
+impl TolerantExpr {
+    /// Reads the properties that begin with `prefix`.
+    pub fn compile(compile: &mut Compile<'_>, prefix: &str) -> Self {
+        TolerantExpr {
+            tolerant: compile.flag(&format!("{prefix}.tolerant"), false),
+            quiet: compile.flag(&format!("{prefix}.quiet"), true),
+            show_warnings: compile.flag(&format!("{prefix}.show_warnings"), false),
+            report_errors: compile.flag(&format!("{prefix}.report_errors"), false),
+        }
+    }
+
+    /// The source that is asked for, unless it is to be XML.
+    pub fn get(&self, user: &mut VirtualUser) -> Result<Option<Source>, Thrown> {
+        if !self.tolerant.eval(user)? {
+            return Ok(None);
+        }
+        let (quiet, show_warnings) = (self.quiet.eval(user)?, self.show_warnings.eval(user)?);
+        let report_errors = self.report_errors.eval(user)?;
+        Ok(Some(Source::Tolerant(Tolerance { quiet, show_warnings, report_errors })))
+    }
 }
 
 impl Source {
     /// Reads a text.
-    pub fn read(self, text: &str) -> Result<Document, Fault> {
+    pub fn read(self, text: &str) -> Result<Document, Unread> {
         match self {
-            Source::Xml(reading) => xml_path::read(text, reading),
-            Source::Tolerant if text.starts_with("<?xml") => xml_path::read(text, Reading::Plain),
-            Source::Tolerant => Ok(xml_path::read_html(text)),
+            Source::Xml(reading) => xml_path::read(text, reading).map_err(Unread::Fault),
+            Source::Tolerant(tolerance) => tolerance.read(text),
         }
     }
 }
 
-type Known = Rc<Result<Document, Fault>>;
+impl Tolerance {
+    /// `XPathUtil.tidyDoc`
+    fn read(self, text: &str) -> Result<Document, Unread> {
+        let is_xml = text.starts_with("<?xml");
+        let outcome = tidy::read(
+            text,
+            &Options {
+                format: if is_xml { Format::Xml } else { Format::Html },
+                doctype: DocType::Auto,
+                clean: true,
+                quiet: self.quiet,
+                show_warnings: self.show_warnings,
+                messages: !self.quiet,
+            },
+        );
+        let outcome = outcome.map_err(|failure| match failure {
+            Failure::Thrown { class, message } => Unread::Thrown(Thrown::new(class, message)),
+            failure => Unread::Tidy(failure.to_string()),
+        })?;
+        let Some(page) = outcome.page else {
+            let message = "Cannot invoke \"org.w3c.dom.Document.normalize()\" because \"doc\" is null";
+            return Err(Unread::Thrown(Thrown::new("java.lang.NullPointerException", message)));
+        };
+        if outcome.errors > 0 {
+            let (errors, warnings) = (outcome.errors, outcome.warnings);
+            if self.report_errors {
+                log::error!(target: TIDY_LOG, "TidyException: {}", outcome.messages);
+                return Err(Unread::Tidy(format!("tidy: {errors} errors, {warnings} warnings")));
+            }
+            log::warn!(target: TIDY_LOG, "Tidy errors: {}", outcome.messages);
+        }
+        xml_path::from_page(&page).map_err(|ForeignNode| {
+            let message = "Index -1 out of bounds for length 128";
+            Unread::Thrown(Thrown::new("java.lang.ArrayIndexOutOfBoundsException", message))
+        })
+    }
+}
+
+type Known = Rc<Result<Document, Unread>>;
 
 thread_local! {
     /// Elements of a sample run one after another on its worker, so one place is enough.
-    static LAST: RefCell<Option<(Bytes, Source, Known)>> = const { RefCell::new(None) };
+    static LAST: RefCell<Option<(Bytes, Source, Decoding, Known)>> = const { RefCell::new(None) };
+}
+
+/// How the bytes of a response become text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Decoding {
+    /// In the charset that it names.
+    Charset,
+    /// As UTF-8, whatever it says.
+    Utf8,
 }
 
 /// The document of a sample's response.
-pub(super) fn document_of(sample: &SampleResult, source: Source) -> Known {
+pub(super) fn document_of(sample: &SampleResult, source: Source, decoding: Decoding) -> Known {
     let data = &sample.response_data;
     LAST.with_borrow_mut(|last| {
         // While the data are kept here, nothing else can come to lie in their place.
         let is_same = |known: &Bytes| known.as_ptr() == data.as_ptr() && known.len() == data.len();
-        if let Some((_, _, document)) = last.as_ref().filter(|(known, other, _)| *other == source && is_same(known)) {
+        let known =
+            last.as_ref().filter(|(known, other, how, _)| *other == source && *how == decoding && is_same(known));
+        if let Some((_, _, _, document)) = known {
             return Rc::clone(document);
         }
-        let document = Rc::new(source.read(&sample.response_text()));
-        *last = Some((data.clone(), source, Rc::clone(&document)));
+        let document = Rc::new(match decoding {
+            Decoding::Charset => source.read(&sample.response_text()),
+            Decoding::Utf8 => source.read(&String::from_utf8_lossy(data)),
+        });
+        *last = Some((data.clone(), source, decoding, Rc::clone(&document)));
         document
     })
 }
@@ -121,12 +224,14 @@ fn namespaces_in(text: &str) -> Vec<(String, String)> {
 }
 
 /// A fault as `SAXParseException` shows itself through Saxon.
-pub(super) fn sax_text(fault: &Fault) -> String {
-    match fault.position {
-        Some((line, column)) => {
-            format!("org.xml.sax.SAXParseException; lineNumber: {line}; columnNumber: {column}; {}", fault.message)
+pub(super) fn sax_text(unread: &Unread) -> String {
+    match unread {
+        Unread::Fault(Fault { position: Some((line, column)), message }) => {
+            format!("org.xml.sax.SAXParseException; lineNumber: {line}; columnNumber: {column}; {message}")
         }
-        None => format!("org.xml.sax.SAXParseException; {}", fault.message),
+        Unread::Fault(Fault { position: None, message }) => format!("org.xml.sax.SAXParseException; {message}"),
+        Unread::Tidy(message) => message.clone(),
+        Unread::Thrown(thrown) => thrown.to_string(),
     }
 }
 

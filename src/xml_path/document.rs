@@ -53,6 +53,8 @@ pub(super) struct Node {
 #[derive(Debug)]
 pub struct Document {
     nodes: Vec<Node>,
+    /// Whether it is a tree of JTidy's, in which texts and comments have names.
+    has_named_texts: bool,
 }
 
 impl Document {
@@ -129,10 +131,11 @@ impl Document {
         texts.filter_map(|child| self.own_value(child)).collect()
     }
 
-    /// A node's own text, `None` for documents and elements (`Node.getNodeValue`).
+    /// A node's own text, `None` for documents and elements (`Node.getNodeValue`), which have an empty one in JTidy's trees.
     pub fn own_value(&self, id: NodeId) -> Option<&str> {
         let node = self.node(id);
-        (!matches!(node.kind, Kind::Document | Kind::Element)).then_some(&node.value)
+        let has_one = self.has_named_texts || !matches!(node.kind, Kind::Document | Kind::Element);
+        has_one.then_some(&node.value)
     }
 
     /// What the XPath Extractor takes for a node's value (`XPathUtil.getValueForNode`): an element's first child counts, which
@@ -182,6 +185,11 @@ impl Document {
     pub(super) fn tested_name(&self, id: NodeId) -> &str {
         let node = self.node(id);
         node.name.get(node.local_at as usize..).unwrap_or_default()
+    }
+
+    /// Whether texts and comments have names, which Xalan does not look for.
+    pub(super) fn has_named_texts(&self) -> bool {
+        self.has_named_texts
     }
 
     /// How many nodes there are.
@@ -406,7 +414,7 @@ impl Builder {
     /// Gives the open element's names and those of its attributes their namespaces. The name without one, if there is.
     pub fn resolve_names(&mut self) -> Option<String> {
         let element = self.open;
-        let document = Document { nodes: std::mem::take(&mut self.nodes) };
+        let document = Document { nodes: std::mem::take(&mut self.nodes), has_named_texts: false };
         let mut unbound = None;
         let mut found: Vec<(NodeId, u32, Option<Box<str>>)> = Vec::new();
         for id in element..document.node(element).attributes_end {
@@ -474,6 +482,11 @@ impl Builder {
         self.add(kind, "", value);
     }
 
+    /// Text that is a node of its own, even if it is empty.
+    pub fn separate_text(&mut self, kind: Kind, value: &str) {
+        self.add(kind, "", value);
+    }
+
     /// A comment.
     pub fn comment(&mut self, value: &str) {
         self.add(Kind::Comment, "", value);
@@ -489,7 +502,12 @@ impl Builder {
         let end = self.nodes.len() as NodeId;
         self.nodes[0].end = end;
         self.nodes[0].attributes_end = 1;
-        Document { nodes: self.nodes }
+        Document { nodes: self.nodes, has_named_texts: false }
+    }
+
+    /// The document, of a tree in which texts and comments have names.
+    pub fn finish_with_named_texts(self) -> Document {
+        Document { has_named_texts: true, ..self.finish() }
     }
 }
 

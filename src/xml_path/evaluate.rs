@@ -2,6 +2,7 @@
 
 use super::decimal::Decimal;
 use super::document::{Document, Kind, NodeId, ROOT};
+use super::functions::Function;
 use super::tree::{Arithmetic, Axis, Comparison, Dialect, Expr, Quantifier, Step, Test, Type};
 use super::value::{Item, Wrong, double, wrong};
 use std::cmp::Ordering;
@@ -158,6 +159,7 @@ impl<'e> Evaluator<'e> {
             }
             Expr::Context => vec![focus.item.clone()],
             Expr::Root => vec![Item::Node(ROOT)],
+            Expr::Path(base, steps) if self.document.has_named_texts() && looks_for_nameless(base, steps) => Vec::new(),
             Expr::Path(base, steps) => {
                 let mut at = self.eval(base, focus)?;
                 for step in steps {
@@ -357,6 +359,10 @@ impl<'e> Evaluator<'e> {
             Axis::Namespace => Kind::Namespace,
             _ => Kind::Element,
         };
+        // Where texts have names, instructions have none, and only who takes anything takes them.
+        if kind == Kind::Instruction && self.document.has_named_texts() {
+            return *test == Test::Node && matches!(axis, Axis::Itself | Axis::DescendantOrSelf);
+        }
         // Text beside text is one node.
         let named = || kind == principal;
         match test {
@@ -651,4 +657,35 @@ pub(super) fn ordered(left: &Item, right: &Item) -> Result<Option<Ordering>, ()>
         }
         _ => return Err(()),
     })
+}
+
+/// Whether a path is one walk down to texts, comments or instructions, for which Xalan looks in a list of nodes without a
+/// name: `//text()`. Other paths look at each node's kind.
+fn looks_for_nameless(base: &Expr, steps: &[Step]) -> bool {
+    let is_nameless = |test: &Test| matches!(test, Test::Text | Test::Comment | Test::Instruction(_));
+    let steps = match (base, steps) {
+        (Expr::Root, steps) => steps,
+        (Expr::Context, [Step::Axis { axis: Axis::Itself, test: Test::Node, .. }, steps @ ..]) => steps,
+        _ => return false,
+    };
+    match steps {
+        [Step::Axis { axis: Axis::Descendant | Axis::DescendantOrSelf, test, .. }] => is_nameless(test),
+        [
+            Step::Axis { axis: Axis::DescendantOrSelf, test: Test::Node, predicates: none },
+            Step::Axis { axis: Axis::Child, test, predicates },
+        ] => none.is_empty() && is_nameless(test) && !predicates.iter().any(counts_places),
+        _ => false,
+    }
+}
+
+fn counts_places(predicate: &Expr) -> bool {
+    match predicate {
+        Expr::Whole(_) | Expr::Double(_) | Expr::Call(Function::Position | Function::Last, _) => true,
+        Expr::Compare(_, one, other) => counts_places_in(one) || counts_places_in(other),
+        _ => false,
+    }
+}
+
+fn counts_places_in(side: &Expr) -> bool {
+    matches!(side, Expr::Call(Function::Position | Function::Last, _))
 }

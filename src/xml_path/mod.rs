@@ -16,7 +16,7 @@ mod value;
 
 pub use document::{Document, Kind, NodeId, ROOT};
 pub use expression::{Expression, Trouble, Value};
-pub use html::read_html;
+pub use html::{ForeignNode, from_page};
 pub use read::{Fault, Reading, Tag, Tags, check, decode, position, read, read_tags};
 pub use tree::Dialect;
 pub use value::Item;

@@ -1,17 +1,17 @@
 //! XPath Assertion and XPath2 Assertion: an expression must find something in the response, or be true.
 //!
-//! `Validate the XML against its DTD` and `Ignore whitespace` do nothing; see the XPath Extractor for `Use Tidy`.
+//! `Validate the XML against its DTD` and `Ignore whitespace` do nothing.
 
 use super::{RESPONSE_WAS_NULL, failed};
 use crate::elements::roles::{Assertion, SampleScope};
 use crate::elements::scope_text::AssertionScope;
-use crate::elements::xpath::{PathExpr, Source, document_of, sax_text};
+use crate::elements::xpath::{Decoding, PathExpr, Source, TolerantExpr, Unread, document_of, sax_text};
 use crate::elements::{Definition, Role};
 use crate::expr::{BoolExpr, Expr};
 use crate::results::{AssertionResult, SampleResult};
 use crate::text::Text;
 use crate::virtual_user::{Thrown, VirtualUser};
-use crate::xml_path::{Dialect, Document, Expression, Fault, Item, Reading};
+use crate::xml_path::{Dialect, Document, Expression, Item, Reading};
 use std::rc::Rc;
 
 const PATH: &str = "XPath.xpath";
@@ -28,7 +28,7 @@ pub(super) const XPATH: Definition = Definition {
             name: compile.name(),
             path: PathExpr::compile(compile, text, Expr::default(), Dialect::One),
             negate: compile.flag(NEGATE, false),
-            tolerant: compile.flag("XPath.tolerant", false),
+            tolerant: TolerantExpr::compile(compile, "XPath"),
             namespaces: compile.flag("XPath.namespace", false),
             scope,
         }))
@@ -55,7 +55,7 @@ struct XPath {
     name: Expr,
     path: PathExpr,
     negate: BoolExpr,
-    tolerant: BoolExpr,
+    tolerant: TolerantExpr,
     namespaces: BoolExpr,
     scope: AssertionScope,
 }
@@ -66,13 +66,16 @@ fn document(
     source: Source,
     user: &mut VirtualUser,
     result: &SampleResult,
-) -> Result<Option<Rc<Result<Document, Fault>>>, Thrown> {
+) -> Result<Option<Rc<Result<Document, Unread>>>, Thrown> {
     match &scope.variable {
         Some(variable) => {
             let text = variable.get(user)?.filter(|text| !text.is_empty());
             Ok(text.map(|text| Rc::new(source.read(&text))))
         }
-        None => Ok(Some(document_of(result, source))),
+        None => {
+            let decoding = if matches!(source, Source::Tolerant(_)) { Decoding::Utf8 } else { Decoding::Charset };
+            Ok(Some(document_of(result, source, decoding)))
+        }
     }
 }
 
@@ -94,20 +97,23 @@ impl Assertion for XPath {
         if self.scope.variable.is_none() && result.response_data.is_empty() {
             return Ok(failed(name, RESPONSE_WAS_NULL));
         }
-        let source = if self.tolerant.eval(user)? {
-            Source::Tolerant
-        } else if self.namespaces.eval(user)? {
-            Source::Xml(Reading::Namespaces)
-        } else {
-            Source::Xml(Reading::Plain)
+        let source = match self.tolerant.get(user)? {
+            Some(tolerant) => tolerant,
+            None if self.namespaces.eval(user)? => Source::Xml(Reading::Namespaces),
+            None => Source::Xml(Reading::Plain),
         };
         let Some(document) = document(&self.scope, source, user, result)? else {
             return Ok(failed(name, RESPONSE_WAS_NULL));
         };
         let document = match &*document {
             Ok(document) => document,
-            Err(fault) => return Ok(error(name, format!("SAXException: {}", fault.message))),
+            Err(Unread::Fault(fault)) => return Ok(error(name, format!("SAXException: {}", fault.message))),
+            Err(Unread::Tidy(message)) => return Ok(error(name, message.clone())),
+            Err(Unread::Thrown(thrown)) => return Err(thrown.clone()),
         };
+        if document.root_element().is_none() {
+            return Ok(error(name, "Document is null, probably not parsable".to_owned()));
+        }
         let negate = self.negate.eval(user)?;
         let (text, path) = self.path.get(user)?;
         let value = match path.evaluate(document) {
@@ -181,7 +187,7 @@ enum Failure {
     Saxon(String),
 }
 
-fn found(path: &Expression, as_one: &Expression, document: &Result<Document, Fault>) -> Result<bool, Failure> {
+fn found(path: &Expression, as_one: &Expression, document: &Result<Document, Unread>) -> Result<bool, Failure> {
     let saxon = |trouble: crate::xml_path::Trouble| Failure::Saxon(trouble.message().to_owned());
     path.check().map_err(saxon)?;
     let document = document.as_ref().map_err(|fault| Failure::Saxon(sax_text(fault)))?;

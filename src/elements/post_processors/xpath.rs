@@ -1,11 +1,10 @@
 //! XPath Extractor and XPath2 Extractor: what an expression finds in the response becomes variables.
 //!
-//! `Use Tidy` reads HTML as browsers do, not as JTidy does; its `Report errors` has nothing to report. `Download external DTDs` and
-//! `Validate XML` do nothing.
+//! `Download external DTDs` and `Validate XML` do nothing.
 
 use crate::elements::roles::{PostProcessor, Sampler};
 use crate::elements::scope_text::{Scope, VariableName};
-use crate::elements::xpath::{PathExpr, Source, document_of, note, sax_text};
+use crate::elements::xpath::{Decoding, PathExpr, Source, TolerantExpr, Unread, document_of, note, sax_text};
 use crate::elements::{Compile, Definition, Role};
 use crate::expr::{BoolExpr, Expr, LongExpr};
 use crate::text::Text;
@@ -18,7 +17,7 @@ pub(super) const XPATH: Definition = Definition {
     tag: "XPathExtractor",
     menu: "XPath Extractor",
     compile: |compile| {
-        let tolerant = compile.flag("XPathExtractor.tolerant", false);
+        let tolerant = TolerantExpr::compile(compile, "XPathExtractor");
         let namespaces = compile.flag("XPathExtractor.namespace", false);
         let text = compile.expr("XPathExtractor.xpathQuery");
         let path = PathExpr::compile(compile, text, Expr::default(), Dialect::One);
@@ -52,7 +51,7 @@ fn extractor(compile: &mut Compile<'_>, prefix: &str, kind: Kindred, path: PathE
 
 /// Which of the two it is.
 enum Kindred {
-    One { tolerant: BoolExpr, namespaces: BoolExpr },
+    One { tolerant: TolerantExpr, namespaces: BoolExpr },
     Two,
 }
 
@@ -67,7 +66,16 @@ struct XPath {
     scope: Scope,
 }
 
-type Found = Result<Vec<Option<Text>>, String>;
+type Found = Result<Vec<Option<Text>>, Stop>;
+
+/// Why nothing could be searched.
+enum Stop {
+    /// What the sample notes; it still passes.
+    Note(String),
+    /// What the sample notes, and fails for.
+    Failure(String),
+    Thrown(Thrown),
+}
 
 /// What an expression gives on one document.
 struct Values {
@@ -90,10 +98,19 @@ impl PostProcessor for XPath {
         target.numbered(1).remove(user);
         let matches = match self.find(user)? {
             Ok(matches) => matches,
-            Err(message) => {
+            Err(Stop::Thrown(thrown)) => return Err(thrown),
+            Err(Stop::Note(message)) => {
                 log::warn!(target: LOG, "Cannot search with XPath: {message}");
                 let name = self.name.eval(user)?;
                 note(user, name, &message);
+                return Ok(());
+            }
+            Err(Stop::Failure(message)) => {
+                let name = self.name.eval(user)?;
+                note(user, name, &message);
+                if let Some(previous) = user.previous.as_mut() {
+                    previous.successful = false;
+                }
                 return Ok(());
             }
         };
@@ -118,9 +135,11 @@ impl XPath {
         let number = self.number.eval(user)?;
         let fragment = self.fragment.eval(user)?;
         let source = match &self.kind {
-            Kindred::One { tolerant, .. } if tolerant.eval(user)? => Source::Tolerant,
-            Kindred::One { namespaces, .. } if namespaces.eval(user)? => Source::Xml(Reading::Namespaces),
-            Kindred::One { .. } => Source::Xml(Reading::Plain),
+            Kindred::One { tolerant, namespaces } => match tolerant.get(user)? {
+                Some(tolerant) => tolerant,
+                None if namespaces.eval(user)? => Source::Xml(Reading::Namespaces),
+                None => Source::Xml(Reading::Plain),
+            },
             Kindred::Two => Source::Xml(Reading::Saxon),
         };
         let (text, path) = self.path.get(user)?;
@@ -131,16 +150,18 @@ impl XPath {
         }
         let mut all = Vec::new();
         let mut random = user.random.fork();
-        let mut search = |document: &Result<Document, _>| -> Result<(), String> {
+        let mut search = |document: &Result<Document, Unread>| -> Result<(), Stop> {
             let document = match document {
                 _ if two && path.check().is_err() => {
-                    return path.check().map_err(|trouble| trouble.message().to_owned());
+                    return path.check().map_err(|trouble| Stop::Note(trouble.message().to_owned()));
                 }
                 Ok(document) => document,
-                Err(fault) if two => return Err(sax_text(fault)),
-                Err(fault) => return Err(fault.message.clone()),
+                Err(unread) if two => return Err(Stop::Note(sax_text(unread))),
+                Err(Unread::Fault(fault)) => return Err(Stop::Note(fault.message.clone())),
+                Err(Unread::Tidy(message)) => return Err(Stop::Failure(message.clone())),
+                Err(Unread::Thrown(thrown)) => return Err(Stop::Thrown(thrown.clone())),
             };
-            let found = values(&path, document, fragment, two)?;
+            let found = values(&path, document, fragment, two).map_err(Stop::Note)?;
             let single = !two && !found.is_set;
             let found = found.values;
             let wanted = match number {
@@ -160,8 +181,8 @@ impl XPath {
             match variable.get(user)? {
                 Some(text) if text.is_empty() => {}
                 Some(text) => {
-                    if let Err(message) = search(&source.read(&text)) {
-                        return Ok(Err(message));
+                    if let Err(stop) = search(&source.read(&text)) {
+                        return Ok(Err(stop));
                     }
                 }
                 None => {
@@ -176,8 +197,8 @@ impl XPath {
             for sample in self.scope.samples(previous) {
                 // The XPath2 Extractor reads the main sample as often as there are samples in scope.
                 let sample = if two { previous } else { sample };
-                if let Err(message) = search(&document_of(sample, source)) {
-                    return Ok(Err(message));
+                if let Err(stop) = search(&document_of(sample, source, Decoding::Charset)) {
+                    return Ok(Err(stop));
                 }
             }
         }
