@@ -141,6 +141,33 @@ fn a_short_demo() {
     assert!(text.lines().all(|line| line.len() <= 80 || line.contains(PROGRAM)), "{text}");
 }
 
+/// The API lets 18 a second through; the plan asks for many more. Bounds are generous: the machine may be busy.
+#[test]
+fn pace_keeps_all_users_below_the_limit() {
+    let api = Api::start();
+    let folder = tempfile::tempdir().unwrap();
+    let port = api.address.rsplit(':').next().unwrap();
+    let output = Command::new(PROGRAM)
+        .current_dir(folder.path())
+        .args(["-n", "-t", PLAN, "-Jrate=1000", "-Jduration=14", "-Jsummariser.name=", "--pace", "auto"])
+        .args([&format!("-Jport={port}"), "-l", "paced.jtl"])
+        .output()
+        .unwrap();
+    assert!(output.status.success());
+    let told = String::from_utf8_lossy(&output.stdout).into_owned();
+    assert!(told.contains("\nPace: ") && told.contains(" requests held back, "), "{told}");
+    let rows = rows(&folder.path().join("paced.jtl"));
+    let start: i64 = rows[0][0].parse().unwrap();
+    let late: Vec<_> = rows.iter().filter(|row| row[0].parse::<i64>().unwrap() > start + 6000).collect();
+    let accepted = late.iter().filter(|row| row[3] == "200").count();
+    let refused = late.iter().filter(|row| row[3] == "429").count();
+    assert!(accepted > 80 && refused * 8 < accepted, "{accepted} accepted, {refused} refused after six seconds");
+    // The wait is told, and is no part of the elapsed time.
+    let held_back = late.iter().filter(|row| row[15].parse::<u64>().unwrap() > 100).count();
+    assert!(held_back > accepted / 2, "{held_back}");
+    assert!(late.iter().filter(|row| row[1].parse::<u64>().unwrap() > 400).count() < 10);
+}
+
 #[test]
 fn the_plan_is_printed() {
     let output = Command::new(PROGRAM).args(["demo", "--plan"]).output().unwrap();

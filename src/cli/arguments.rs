@@ -39,6 +39,7 @@ pub(super) mod option {
     pub const OPTIONS: &str = "options";
     pub const VERSION: &str = "version";
     pub const RETRY_AFTER: &str = "retry-after";
+    pub const PACE: &str = "pace";
     pub const SCRIPT_SANDBOX: &str = "script-sandbox";
     pub const UNSUPPORTED: &str = "unsupported";
     pub const FAIL_IF: &str = "fail-if";
@@ -142,6 +143,7 @@ pub(super) fn command() -> Command {
         .arg(value(o::PROXY_USER, Some('u'), "NAME", "User at the proxy"))
         .arg(value(o::PROXY_PASSWORD, Some('a'), "PASSWORD", "Password at the proxy"))
         .arg(value(o::RETRY_AFTER, None, "on|off", "Whether Retry-After is heeded (default on)"))
+        .arg(value(o::PACE, None, "auto|off", "Whether limits are learned, and users kept below them (default off)"))
         .arg(
             Arg::new(o::SCRIPT_SANDBOX)
                 .long(o::SCRIPT_SANDBOX)

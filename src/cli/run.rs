@@ -291,7 +291,7 @@ fn tell_outcome(run: &Run, outcome: &RunOutcome) -> bool {
             outcome.lost.as_secs_f64()
         ));
     }
-    if let Some(line) = run.retries.summary() {
+    for line in [run.retries.summary(), run.retries.pace_summary()].into_iter().flatten() {
         console::told(&line);
     }
     outcome.write_errors.is_empty()

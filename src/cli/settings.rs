@@ -184,6 +184,12 @@ pub(super) fn properties(matches: &ArgMatches) -> Result<PropertiesBuilder, Refu
         }
         overrides.push(Override::Define(Text::from("retry_after"), Text::from(retry_after.as_str())));
     }
+    if let Some(pace) = matches.get_one::<String>(option::PACE) {
+        if !matches!(pace.as_str(), "auto" | "off") {
+            return Err(Refusal::Usage(format!("--pace is auto or off, not {pace}")));
+        }
+        overrides.push(Override::Define(Text::from("retry_after.pace"), Text::from(pace.as_str())));
+    }
     if let Some(file) = matches.get_one::<String>(option::TLS_VERIFY) {
         overrides.push(Override::Define(Text::from("tls_verify"), Text::from("on")));
         overrides.push(Override::Define(Text::from("tls_verify.ca_file"), Text::from(file.as_str())));

@@ -1,7 +1,13 @@
-//! Retry-After and back-off: pure decisions, no clock and no network.
+//! Retry-After, back-off and pace: pure decisions, no clock and no network.
 
 mod header;
+mod pace;
 mod policy;
+#[cfg(test)]
+mod race_tests;
+#[cfg(test)]
+mod testing;
 
 pub use header::RetryAfter;
-pub use policy::{Decision, Policy, Refusal, Rows};
+pub use pace::{Fate, Pace, Ticket, Told, Turn};
+pub use policy::{Decision, PaceBy, Policy, Refusal, Rows};

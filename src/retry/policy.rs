@@ -27,6 +27,18 @@ pub struct Policy {
     pub spread: Duration,
     /// `retry_after.rows`
     pub rows: Rows,
+    /// `retry_after.pace` and `retry_after.pace.by`: what a limit is learned and kept for, if for anything (off).
+    pub pace: Option<PaceBy>,
+}
+
+/// What a limit that is learned belongs to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum PaceBy {
+    /// `host`: scheme, host and port.
+    #[default]
+    Host,
+    /// `label`: a sampler's name, within a host.
+    Label,
 }
 
 /// What the result file shows of a sample that was tried more than once.
@@ -76,6 +88,7 @@ impl Default for Policy {
             jitter: 1.0,
             spread: Duration::ZERO,
             rows: Rows::Attempts,
+            pace: None,
         }
     }
 }
@@ -113,6 +126,10 @@ impl Policy {
         }
         if lookup("retry_after.rows").as_deref().map(str::trim) == Some("final") {
             policy.rows = Rows::Final;
+        }
+        if lookup("retry_after.pace").as_deref().map(str::trim) == Some("auto") {
+            let by_label = lookup("retry_after.pace.by").as_deref().map(str::trim) == Some("label");
+            policy.pace = Some(if by_label { PaceBy::Label } else { PaceBy::Host });
         }
         policy
     }

@@ -79,9 +79,20 @@ pub struct RetryTotals {
     pub not_retried: AtomicU64,
     /// Milliseconds that users waited for it, added up.
     pub waited_ms: AtomicU64,
+    /// Requests that were held back to keep to a limit (`retry_after.pace`).
+    pub held_back: AtomicU64,
+    /// Milliseconds of that, added up.
+    pub held_back_ms: AtomicU64,
 }
 
 impl RetryTotals {
+    /// The closing line of a run whose requests were held back; `None` where none was.
+    pub fn pace_summary(&self) -> Option<String> {
+        let held_back = self.held_back.load(Ordering::Relaxed);
+        let seconds = self.held_back_ms.load(Ordering::Relaxed) as f64 / 1000.0;
+        (held_back > 0).then(|| format!("Pace: {held_back} requests held back, {seconds:.1} s in all"))
+    }
+
     /// The closing line of a run that met refusals; `None` where there were none.
     pub fn summary(&self) -> Option<String> {
         let count = |counter: &AtomicU64| counter.load(Ordering::Relaxed);

@@ -9,6 +9,7 @@ mod exchange;
 mod fields;
 mod fixed;
 mod java;
+mod pacing;
 mod pass;
 mod proxy;
 mod redirect;

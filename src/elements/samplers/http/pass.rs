@@ -110,7 +110,18 @@ impl<'p, 'u> Pass<'p, 'u> {
             Prepared::Done(result) => return Ok(result),
         };
         let mut retrying = Retrying::new(&self.settings.retry);
+        // What redirects and pages bring with them is part of a sample whose time runs: it is not held back.
+        let pacing = self.settings.pacing.as_deref().filter(|_| cause == Cause::Plan);
+        let gate = pacing.map(|pacing| pacing.gate(url, &label));
         let (mut sample, sent) = loop {
+            let permit = match &gate {
+                Some(gate) => {
+                    let Some(permit) = gate.pass(self.stop).await else { return Ok(None) };
+                    retrying.held_back(&self.user(), permit.waited());
+                    Some(permit)
+                }
+                None => None,
+            };
             let mut sample = Self::begun(&label, url, method, &ready);
             let outcome = self.exchange(&ready, &options).await;
             retrying.fold_wait(&mut sample);
@@ -139,6 +150,9 @@ impl<'p, 'u> Pass<'p, 'u> {
                     return Ok(Some(sample));
                 }
             };
+            if let Some(permit) = permit {
+                permit.answered(&sent.exchange, &self.settings.retry);
+            }
             self.fill(&mut sample, &ready, &sent);
             if cause != Cause::Plan {
                 break (sample, sent);

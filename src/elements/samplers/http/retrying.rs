@@ -90,6 +90,17 @@ impl<'p> Retrying<'p> {
         }
     }
 
+    /// Takes note of a wait for the attempt that comes.
+    pub fn held_back(&mut self, user: &VirtualUser, wait: Duration) {
+        if wait.is_zero() {
+            return;
+        }
+        self.waited += wait;
+        let totals = &user.run.retries;
+        totals.held_back.fetch_add(1, Ordering::Relaxed);
+        totals.held_back_ms.fetch_add(u64::try_from(wait.as_millis()).unwrap_or(u64::MAX), Ordering::Relaxed);
+    }
+
     fn count_end(&mut self, user: &VirtualUser, refused: bool) {
         self.open = None;
         let totals = &user.run.retries;

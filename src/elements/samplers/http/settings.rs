@@ -1,5 +1,6 @@
 //! What properties say about all HTTP samples of a run.
 
+use super::pacing::Pacing;
 use super::proxy::StaticProxy;
 use super::{source_address, tls};
 use crate::elements::configs::ClientCertificates;
@@ -49,6 +50,8 @@ pub(super) struct Settings {
     /// Which media types are parsed for resources, and how (`HTTPResponse.parsers`).
     pub parsers: Vec<(Text, ParserKind)>,
     pub retry: Policy,
+    /// Limits that all users keep to; `None` unless that is asked for.
+    pub pacing: Option<Arc<Pacing>>,
 }
 
 /// Which of JMeter's HTTP implementations is followed.
@@ -79,16 +82,19 @@ pub(super) enum ParserKind {
 struct Common {
     tls: Arc<TlsSettings>,
     resolver: Arc<Resolver>,
+    pacing: Option<Arc<Pacing>>,
 }
 
 impl Settings {
     pub fn new(compile: &mut Compile<'_>, implementation: Implementation, version: Version) -> Self {
         let properties = compile.shared.properties.clone();
         let mut problems = Vec::new();
+        let retry = Policy::from_properties(&|name| properties.get(name));
         let common = compile.common(|_| {
             let (tls, told) = tls::settings(&properties);
             problems = told;
-            Common { tls: Arc::new(tls), resolver: Arc::default() }
+            let pacing = retry.pace.map(|by| Arc::new(Pacing::new(by)));
+            Common { tls: Arc::new(tls), resolver: Arc::default(), pacing }
         });
         tls::tell(compile, problems);
         let mut options = Options {
@@ -163,7 +169,8 @@ impl Settings {
             proxy_domain: super::proxy::domain(&properties),
             certificates: ClientCertificates::of_run(compile),
             parsers: parsers(&properties),
-            retry: Policy::from_properties(&|name| properties.get(name)),
+            retry,
+            pacing: common.pacing.clone(),
         }
     }
 }
