@@ -1,14 +1,17 @@
-//! `rotameter limits` on what real servers do: nginx's `limit_req` and `limit_conn`, HAProxy's stick tables. A server that is
-//! not installed is left out, and a line says so.
+//! `rotameter limits` on what real servers do: nginx's `limit_req` and `limit_conn`, HAProxy's stick tables, the crate governor,
+//! and servers that decide as Envoy, Bucket4j and limiters that keep their counts in Redis do. A server that is not
+//! installed is left out, and a line says so.
 #![allow(clippy::unwrap_used, clippy::print_stdout, reason = "these are tests")]
 
+use std::collections::VecDeque;
 use std::fmt::Write as _;
 use std::io::{BufRead, BufReader, Read, Write as _};
 use std::net::{TcpListener, TcpStream};
+use std::num::NonZeroU32;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
-use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 /// A server in a process of its own.
@@ -67,6 +70,32 @@ fn slow_server(takes: Duration) -> u16 {
                 while lines.next().is_some_and(|line| line.is_ok_and(|line| !line.is_empty())) {}
                 std::thread::sleep(takes);
                 let _ = stream.write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\nConnection: close\r\n\r\nok");
+            });
+        }
+    });
+    port
+}
+
+/// Refuses what `decide` refuses, one request after the other, for as long as the test runs.
+fn limited_server(decide: impl FnMut(Instant) -> bool + Send + 'static) -> u16 {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = listener.local_addr().unwrap().port();
+    let decide = Arc::new(Mutex::new(decide));
+    std::thread::spawn(move || {
+        for stream in listener.incoming() {
+            let (mut stream, decide) = (stream.unwrap(), Arc::clone(&decide));
+            std::thread::spawn(move || {
+                let mut lines = BufReader::new(stream.try_clone().unwrap()).lines();
+                loop {
+                    // Nothing but the empty line after a head matters.
+                    while lines.next().is_some_and(|line| line.is_ok_and(|line| !line.is_empty())) {}
+                    let passes = (decide.lock().unwrap())(Instant::now());
+                    let status = if passes { "200 OK" } else { "429 Too Many Requests" };
+                    let answer = format!("HTTP/1.1 {status}\r\nContent-Length: 2\r\n\r\nok");
+                    if stream.write_all(answer.as_bytes()).is_err() {
+                        break;
+                    }
+                }
             });
         }
     });
@@ -220,4 +249,81 @@ fn haproxy_stick_table_is_a_sliding_window_that_counts_refusals() {
     assert_ne!(found["rejects_consume"], false, "{found:#}");
     holds(&found, "window_s", 2.0, 0.1);
     holds(&found, "limit", 30.0, 0.1);
+}
+
+/// Loads that meet a limit of about 20/s, or 40 in two seconds, in many ways.
+const STAGES: [(f64, f64); 9] =
+    [(1.5, 80.0), (1.3, 0.0), (1.5, 40.0), (1.1, 5.0), (1.2, 100.0), (2.1, 7.0), (1.5, 50.0), (1.6, 2.0), (1.2, 60.0)];
+
+#[test]
+fn governor_is_a_token_bucket() {
+    let per_second = NonZeroU32::new(20).unwrap();
+    let quota = governor::Quota::per_second(per_second).allow_burst(NonZeroU32::new(12).unwrap());
+    let limiter = governor::RateLimiter::direct(quota);
+    let port = limited_server(move |_| limiter.check().is_ok());
+    let folder = tempfile::tempdir().unwrap();
+    let found = limits(folder.path(), &load(port, 8, &STAGES));
+    assert_eq!(found["model"], "token-bucket", "{found:#}");
+    holds(&found, "rate_per_s", 20.0, 0.03);
+    holds(&found, "burst", 12.0, 0.1);
+}
+
+/// Envoy's local rate limit, `max_tokens: 24, tokens_per_fill: 16, fill_interval: 0.8s`, and Bucket4j's `refillIntervally`.
+#[test]
+fn a_fill_interval_is_a_token_bucket_that_is_filled_in_steps() {
+    let (begun, mut tokens, mut filled) = (Instant::now(), 24, 0);
+    let port = limited_server(move |now| {
+        let fills = (now - begun).as_millis() / 800;
+        tokens = (tokens + 16 * (fills - filled)).min(24);
+        filled = fills;
+        let passes = tokens > 0;
+        tokens -= u128::from(passes);
+        passes
+    });
+    let folder = tempfile::tempdir().unwrap();
+    let found = limits(folder.path(), &load(port, 8, &STAGES));
+    assert_eq!(found["model"], "token-bucket", "{found:#}");
+    holds(&found, "rate_per_s", 20.0, 0.03);
+    holds(&found, "window_s", 0.8, 0.02);
+    holds(&found, "limit", 16.0, 0.0);
+}
+
+/// `INCR` and `EXPIRE` in Redis, express-rate-limit, rate-limiter-flexible: the count ends so long after its first request.
+#[test]
+fn a_count_that_expires_is_a_window_that_begins_with_a_request() {
+    let mut window: Option<(Instant, u32)> = None;
+    let port = limited_server(move |now| {
+        let (_, count) = match &mut window {
+            Some(open) if now - open.0 < Duration::from_millis(1500) => open,
+            _ => window.insert((now, 0)),
+        };
+        *count += 1;
+        *count <= 30
+    });
+    let folder = tempfile::tempdir().unwrap();
+    let found = limits(folder.path(), &load(port, 8, &STAGES));
+    assert_eq!(found["model"], "fixed-window", "{found:#}");
+    holds(&found, "window_s", 1.5, 0.02);
+    holds(&found, "limit", 30.0, 0.04);
+}
+
+/// A sorted set in Redis: `ZREMRANGEBYSCORE`, `ZCARD`, and `ZADD` if there is room.
+#[test]
+fn a_sorted_set_is_a_sliding_window() {
+    let mut log: VecDeque<Instant> = VecDeque::new();
+    let port = limited_server(move |now| {
+        while log.front().is_some_and(|oldest| now - *oldest >= Duration::from_secs(2)) {
+            log.pop_front();
+        }
+        let passes = log.len() < 40;
+        if passes {
+            log.push_back(now);
+        }
+        passes
+    });
+    let folder = tempfile::tempdir().unwrap();
+    let found = limits(folder.path(), &load(port, 8, &STAGES));
+    assert_eq!(found["model"], "sliding-window", "{found:#}");
+    holds(&found, "window_s", 2.0, 0.03);
+    holds(&found, "limit", 40.0, 0.04);
 }

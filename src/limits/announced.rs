@@ -154,6 +154,12 @@ impl Announced {
         }
     }
 
+    /// The waits in seconds that refusals asked for, and when.
+    pub(super) fn waits(&self) -> impl Iterator<Item = (Timestamp, f64)> {
+        let refusals = self.seen.iter().filter(|seen| seen.decision == Decision::Rejected);
+        refusals.filter_map(|seen| seen.retry_after.map(|wait| (seen.at, wait)))
+    }
+
     /// Takes what another one has.
     pub fn join(&mut self, other: &Announced) {
         let room = MOST - self.seen.len().min(MOST);
@@ -182,17 +188,68 @@ impl Announced {
                 .map(|claim| Claim { says: format!("{} ({})", claim.says, unit.map_or("", Unit::words)), ..claim }),
         );
         claims.extend(self.quotas.iter().map(|quota| quota.claim(finding)));
-        let left: Vec<f64> = refusals().filter_map(|seen| seen.remaining).collect();
-        if !left.is_empty() {
-            let wrong = left.iter().filter(|left| **left >= 1.0).count();
-            claims.push(Claim {
-                header: "RateLimit-Remaining",
-                says: "how many requests are left".to_owned(),
-                holds: Some(wrong * 50 <= left.len()),
-                seen: format!("{wrong} of {} refused requests were told that some were left", left.len()),
-            });
-        }
+        claims.extend(self.remaining_claim(&sorted));
         claims
+    }
+
+    /// What the numbers of requests that are left are worth: none for who is refused, and one fewer for each that is let
+    /// through.
+    fn remaining_claim(&self, sorted: &[Attempt]) -> Option<Claim> {
+        const FEWEST: f64 = 20.0;
+        let known = self.seen.iter().filter_map(|seen| seen.remaining.map(|left| (seen, left)));
+        let refused: Vec<f64> =
+            known.clone().filter(|(seen, _)| seen.decision == Decision::Rejected).map(|(_, left)| left).collect();
+        let mut counted: Vec<(Timestamp, f64)> =
+            known.filter(|(seen, _)| seen.decision == Decision::Accepted).map(|(seen, left)| (seen.at, left)).collect();
+        counted.sort_unstable_by_key(|(at, _)| *at);
+        let wrong = refused.iter().filter(|left| **left >= 1.0).count();
+        // How far the number fell, and how many requests of ours were let through meanwhile. Where it rises a window began.
+        let mut ends: Vec<Timestamp> =
+            sorted.iter().filter(|one| one.decision == Decision::Accepted).map(|one| one.ended).collect();
+        ends.sort_unstable();
+        let (mut fell, mut ours) = (0.0, 0.0);
+        for pair in counted.windows(2) {
+            let [(from, before), (to, after)] = [pair[0], pair[1]];
+            if after <= before {
+                fell += before - after;
+                ours += (ends.partition_point(|end| *end <= to) - ends.partition_point(|end| *end <= from)) as f64;
+            }
+        }
+        let mut seen = Vec::new();
+        if !refused.is_empty() {
+            seen.push(format!("{wrong} of {} refused requests were told that some were left", refused.len()));
+        }
+        let counts = fell.max(ours) >= FEWEST;
+        let (others, idle) = (counts && fell > 1.3 * ours + FEWEST, counts && fell < 0.7 * ours - FEWEST);
+        if counts {
+            let what = if others {
+                "; other clients use the same limit, or a request costs more than one"
+            } else if idle {
+                "; it does not count all requests"
+            } else {
+                ""
+            };
+            seen.push(format!("it fell by {fell:.0} while {ours:.0} requests were let through{what}"));
+        }
+        if let Some(least) = counted.iter().map(|(_, left)| *left).reduce(f64::min)
+            && refused.is_empty()
+        {
+            seen.push(format!("the least was {}", short(least)));
+        }
+        (!seen.is_empty()).then(|| Claim {
+            header: "RateLimit-Remaining",
+            says: "how many requests are left".to_owned(),
+            holds: (counts || !refused.is_empty()).then_some(wrong * 50 <= refused.len() && !others && !idle),
+            seen: seen.join("; "),
+        })
+    }
+
+    /// Which of some limits that explain all alike is the one that is announced, if just one of them is.
+    pub(super) fn decides(&self, all: &[Limit]) -> Option<usize> {
+        let is_announced = |limit: &Limit| self.quotas.iter().any(|quota| quota.is_exactly(limit));
+        let mut announced = all.iter().enumerate().filter(|(_, limit)| is_announced(limit));
+        let (index, _) = announced.next()?;
+        announced.next().is_none().then_some(index)
     }
 }
 
@@ -335,6 +392,21 @@ impl Quota {
         Claim { header: self.header, says, holds, seen }
     }
 
+    /// Whether a limit has the numbers that are announced, a length and how many, or a cap.
+    fn is_exactly(&self, limit: &Limit) -> bool {
+        let has = |range: Option<(f64, f64)>, value: f64| {
+            range.is_some_and(|(from, to)| from * 0.99 <= value && value <= to * 1.01)
+        };
+        if self.at_once {
+            return limit.kind == Kind::Concurrency && has(limit.concurrency, self.amount);
+        }
+        match self.window {
+            Some(window) if limit.window.is_some() => has(limit.window, window) && has(limit.limit, self.amount),
+            Some(window) => has(limit.rate, self.amount / window) && has(limit.burst, self.amount),
+            None => false,
+        }
+    }
+
     /// Whether a limit is what is announced, but for a twentieth.
     fn is(&self, limit: &Limit) -> bool {
         let near = |range: Option<(f64, f64)>, value: f64| {
@@ -425,6 +497,46 @@ mod tests {
         }
         let finding = super::super::infer(&attempts);
         announced.claims(&attempts, &finding)
+    }
+
+    /// Ten a second, of which the answers count down from 10 in steps.
+    fn remaining(step: f64) -> Option<Claim> {
+        let mut announced = Announced::default();
+        let attempts: Vec<Attempt> = (0..100_i64)
+            .map(|number| {
+                let sent = Timestamp::from_millis(number * 100);
+                Attempt { sent, answered: sent, ended: sent, decision: Decision::Accepted }
+            })
+            .collect();
+        for (number, attempt) in attempts.iter().enumerate() {
+            let left = 100.0 - step * (number % 10) as f64;
+            announced.take(&Announcement { remaining: Some(left), ..Announcement::default() }, attempt);
+        }
+        announced.remaining_claim(&attempts)
+    }
+
+    #[test]
+    fn what_is_left_falls_by_one_unless_others_use_it_too() {
+        assert_eq!(remaining(1.0).unwrap().holds, Some(true));
+        let shared = remaining(3.0).unwrap();
+        assert!(shared.holds == Some(false) && shared.seen.contains("other clients"), "{shared:?}");
+        assert_eq!(remaining(0.1).unwrap().holds, Some(false));
+    }
+
+    #[test]
+    fn an_announced_window_decides_between_equals() {
+        let mut announced = Announced::default();
+        announced.quotas = vec![quota(100.0, Some(60.0), "RateLimit-Policy")];
+        let window = |kind, length| Limit {
+            window: Some((length - 0.5, length + 0.5)),
+            limit: Some((99.0, 101.0)),
+            ..Limit::new(kind)
+        };
+        let bucket = Limit { rate: Some((1.6, 1.7)), burst: Some((3.0, 4.0)), ..Limit::new(Kind::TokenBucket) };
+        let (fixed, log) = (window(Kind::FixedWindow, 60.2), window(Kind::SlidingLog, 71.0));
+        assert_eq!(announced.decides(&[bucket.clone(), log.clone(), fixed.clone()]), Some(2));
+        assert_eq!(announced.decides(&[bucket, log]), None);
+        assert_eq!(announced.decides(&[fixed.clone(), fixed]), None);
     }
 
     #[test]

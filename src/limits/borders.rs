@@ -11,12 +11,14 @@ const MISSED: f64 = 4.0;
 const MOST: usize = 64;
 /// How far a border may lie off its turn in a first look, as a part of the window.
 const COARSE: f64 = 0.01;
+/// Lengths that are tried differ by at least this part.
+const FINEST_STEP: f64 = 2e-4;
 /// Windows that a first look spans.
 const WINDOWS: f64 = 12.0;
 
 /// Stretches of time of which each has a border within, in ascending order.
 #[derive(Debug)]
-pub(super) struct Turns(Vec<(f64, f64)>);
+pub(super) struct Turns(pub Vec<(f64, f64)>);
 
 /// A length and a phase, and how well the turns go with them.
 #[derive(Debug, Clone, Copy)]
@@ -60,17 +62,19 @@ impl Turns {
         let mut all: Vec<Fold> = Vec::new();
         let mut octave = shortest;
         while octave < longest {
-            let enough = self.0.get(5).unwrap_or(last).1;
-            let span = (2.0 * octave * WINDOWS).max(enough - first.0).min(last.1 - first.0).max(octave);
+            // A few turns of slow traffic go with many lengths; more of them than a step can follow tell nothing more.
+            let turn = |number: usize| self.0.get(number).unwrap_or(last).1 - first.0;
+            let most = 1.5 * COARSE * octave / FINEST_STEP;
+            let span = (2.0 * octave * WINDOWS).max(turn(24).min(most)).max(turn(5)).min(last.1 - first.0).max(octave);
             let turns = self.within(first.0 + span);
             // The last border in view moves by less than what is allowed.
-            let step = (1.5 * COARSE * octave / span).max(2e-4);
+            let step = (1.5 * COARSE * octave / span).max(FINEST_STEP);
             let steps = (std::f64::consts::LN_2 / step).ceil() as usize;
             let folds = (0..steps).map(|number| {
                 let period = octave * (step * number as f64).exp();
                 fold(&turns, period, COARSE * period)
             });
-            let found = best(folds.filter(|fold| fold.shape.period <= longest).collect(), 4);
+            let found = best(folds.filter(|fold| fold.shape.period <= longest).collect(), 8);
             all.extend(found.into_iter().map(|fold| self.refine(fold, first.0, span, last.1)));
             octave *= 2.0;
         }

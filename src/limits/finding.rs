@@ -1,6 +1,7 @@
 //! What can be said of the limit of one resource.
 
 use super::announced::Claim;
+use super::timeline::Timeline;
 use crate::clock::Timestamp;
 use std::time::Duration;
 
@@ -21,6 +22,8 @@ pub struct Finding {
     pub load: Load,
     /// What answers say of the limit, if their headers are known.
     pub announced: Vec<Claim>,
+    /// Accepts, rejects and waits over time, against what the limit lets through.
+    pub timeline: Timeline,
 }
 
 /// What stands behind rejects.
@@ -56,6 +59,10 @@ pub enum Kind {
     LeakyBucket,
     /// A count that begins anew at fixed times.
     FixedWindow,
+    /// The same, but a window begins with the first request after the last one ended.
+    RequestWindow,
+    /// A bucket that is filled in steps: `limit` tokens every `window`.
+    SteppedBucket,
     /// A count of the time before each request.
     SlidingLog,
     /// The same by two counts of fixed windows.
@@ -74,6 +81,8 @@ pub type Range = (f64, f64);
 pub struct Limit {
     /// Its kind.
     pub kind: Kind,
+    /// Another kind of the same name that does as well; the ranges hold for both.
+    pub or_kind: Option<Kind>,
     /// Requests a second in the long run.
     pub rate: Option<Range>,
     /// Requests at once after a time of silence.
@@ -131,9 +140,9 @@ impl Kind {
     /// As the JSON names it.
     pub fn name(self) -> &'static str {
         match self {
-            Kind::TokenBucket => "token-bucket",
+            Kind::TokenBucket | Kind::SteppedBucket => "token-bucket",
             Kind::LeakyBucket => "leaky-bucket",
-            Kind::FixedWindow => "fixed-window",
+            Kind::FixedWindow | Kind::RequestWindow => "fixed-window",
             Kind::SlidingLog | Kind::SlidingCounter => "sliding-window",
             Kind::Concurrency => "concurrency",
             Kind::Stacked => "stacked",
@@ -146,6 +155,8 @@ impl Kind {
             Kind::TokenBucket => "a token bucket",
             Kind::LeakyBucket => "a leaky bucket",
             Kind::FixedWindow => "a fixed window",
+            Kind::RequestWindow => "a window that begins with a request",
+            Kind::SteppedBucket => "a token bucket that is filled in steps",
             Kind::SlidingLog => "a sliding window",
             Kind::SlidingCounter => "a sliding window (two counters)",
             Kind::Concurrency => "a cap on concurrent requests",
@@ -155,10 +166,28 @@ impl Kind {
 }
 
 impl Limit {
+    /// This limit, or one of the same name that counts a little otherwise.
+    pub(super) fn or_twin(self, other: &Limit) -> Self {
+        let both = |one: Option<Range>, other: Option<Range>| match (one, other) {
+            (Some(one), Some(other)) => Some((one.0.min(other.0), one.1.max(other.1))),
+            (one, _) => one,
+        };
+        Limit {
+            or_kind: Some(other.kind),
+            rate: both(self.rate, other.rate),
+            limit: both(self.limit, other.limit),
+            window: both(self.window, other.window),
+            begins: None,
+            rejects_consume: self.rejects_consume.filter(|own| other.rejects_consume == Some(*own)),
+            ..self
+        }
+    }
+
     /// A limit of which nothing is known but its kind.
     pub(super) fn new(kind: Kind) -> Self {
         Limit {
             kind,
+            or_kind: None,
             rate: None,
             burst: None,
             limit: None,

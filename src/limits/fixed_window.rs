@@ -24,14 +24,15 @@ impl Model for FixedWindow {
 
 impl Gauge for AtWork<'_> {
     fn pressure(&self, query: &Query) -> Pressure {
-        let Consumers { earliest, latest, likely } = self.consumers;
+        let Consumers { earliest, latest, likely, .. } = self.consumers;
+        let ranks = self.consumers.ranks(query);
         let Query { span, .. } = *query;
         let minus = |count: usize, gone: usize| count.saturating_sub(gone) as f64;
         let (first, last) = (self.shape.window(span.from), self.shape.window(span.to));
         let least = if query.accepted() {
-            minus(latest.until(span.to), earliest.before(self.shape.begin(last)))
+            minus(ranks.latest_until_to as usize, earliest.before(self.shape.begin(last)))
         } else if first == last {
-            1.0 + minus(latest.until(span.from), earliest.before(self.shape.begin(first)))
+            1.0 + minus(ranks.latest_until_from as usize, earliest.before(self.shape.begin(first)))
         } else {
             1.0
         };
@@ -42,7 +43,7 @@ impl Gauge for AtWork<'_> {
         };
         let most = within(first).max(within(last));
         let begin = self.shape.begin(self.shape.window(span.likely));
-        let probably = minus(likely.before(span.likely), likely.before(begin));
+        let probably = minus(ranks.likely_before as usize, likely.before(begin));
         Pressure { least: least.max(1.0), most: 1.0 + most, likely: 1.0 + probably }
     }
 }

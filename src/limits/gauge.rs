@@ -201,7 +201,10 @@ impl Threshold {
 
     /// Contradictions and surprise.
     fn loss(self, threshold: f64, queries: &[Query], pressures: &[Pressure]) -> (usize, f64) {
+        // As many factors as a number surely holds: a logarithm costs as much as all the rest.
+        const FACTORS: u32 = 64;
         let (mut contradictions, mut loss) = (0, 0.0);
+        let (mut product, mut factors) = (1.0_f64, 0);
         for (query, pressure) in queries.iter().zip(pressures) {
             let (certainly_below, certainly_above) =
                 (pressure.most <= threshold, pressure.least > threshold + ROUNDING);
@@ -217,9 +220,14 @@ impl Threshold {
             }
             let below = self.passes(threshold, pressure);
             let probability: f64 = if query.accepted() { below } else { 1.0 - below };
-            loss -= probability.max(HARDLY).ln();
+            product *= probability.max(HARDLY);
+            factors += 1;
+            if factors == FACTORS {
+                loss -= product.ln();
+                (product, factors) = (1.0, 0);
+            }
         }
-        (contradictions, loss)
+        (contradictions, loss - product.ln())
     }
 }
 

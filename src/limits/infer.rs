@@ -6,10 +6,14 @@ use super::finding::{Evidence, Finding, Kind, Limit, Load, Part, Range, RunnerUp
 use super::fixed_window::FixedWindow;
 use super::gauge::{Model, Shape};
 use super::leaky_bucket;
+use super::plain;
+use super::request_window::RequestWindow;
 use super::search::{self, Found, View};
 use super::sliding_counter::SlidingCounter;
 use super::sliding_log::SlidingLog;
 use super::stacked;
+use super::stepped_bucket::SteppedBucket;
+use super::timeline::Timeline;
 use super::token_bucket::TokenBucket;
 use super::trace::{Counted, Query, Trace};
 use crate::clock::Timestamp;
@@ -23,9 +27,20 @@ const FEWEST_REJECTS: usize = 3;
 /// and refuse requests for other reasons, too.
 const ALLOWED: usize = 2;
 const ALLOWED_OF: usize = 400;
-/// A model is not told from another that foretells nearly as much.
+/// A model is not told from another that foretells nearly as much, when what their numbers cost is added.
 const AS_GOOD: f64 = 1.12;
-const AS_GOOD_BITS: f64 = 20.0;
+const AS_GOOD_NATS: f64 = 12.0;
+/// Numbers cost no more than so much.
+const NUMBERS_NATS: f64 = 30.0;
+/// Nats of surprise an attempt, above which buckets that are filled in steps are tried.
+const STEPPED: f64 = 0.02;
+
+/// Who is surprised by more than this part of what one is who only knows how many are refused explains nothing, if all
+/// numbers will do.
+const NOTHING: f64 = 0.9;
+const WIDE: f64 = 2.0;
+/// What may be lost for each window that a request opened.
+const OPENING_NATS: f64 = 3.0;
 
 /// Bits of surprise an attempt, above which a model that counts refused requests explains nothing.
 const MOST_SURPRISE: f64 = 0.4;
@@ -40,11 +55,20 @@ const TWICE_AS_FREE_BITS: f64 = 60.0;
 struct Fitted {
     kind: Kind,
     counted: Counted,
+    /// Tokens of a step.
+    fill: u32,
     found: Found,
 }
 
 impl Fitted {
+    fn new(trace: &Trace, view: &View<'_>, kind: Kind, counted: Counted) -> Self {
+        Fitted { kind, counted, fill: 1, found: fit(trace, view, kind, counted) }
+    }
+
     fn model(&self) -> Box<dyn Model> {
+        if self.kind == Kind::SteppedBucket {
+            return Box::new(SteppedBucket(self.fill));
+        }
         model(self.kind, self.counted)
     }
 }
@@ -54,6 +78,8 @@ pub(super) fn model(kind: Kind, counted: Counted) -> Box<dyn Model> {
     match kind {
         Kind::TokenBucket | Kind::LeakyBucket | Kind::Stacked => Box::new(TokenBucket(counted)),
         Kind::FixedWindow => Box::new(FixedWindow),
+        Kind::RequestWindow => Box::new(RequestWindow),
+        Kind::SteppedBucket => Box::new(SteppedBucket(1)),
         Kind::SlidingLog => Box::new(SlidingLog(counted)),
         Kind::SlidingCounter => Box::new(SlidingCounter(counted)),
         Kind::Concurrency => Box::new(Concurrency),
@@ -61,7 +87,7 @@ pub(super) fn model(kind: Kind, counted: Counted) -> Box<dyn Model> {
 }
 
 pub(super) fn has_phase(kind: Kind) -> bool {
-    matches!(kind, Kind::FixedWindow | Kind::SlidingCounter)
+    matches!(kind, Kind::FixedWindow | Kind::SlidingCounter | Kind::SteppedBucket)
 }
 
 /// Fits a model to all of a trace.
@@ -70,11 +96,12 @@ pub(super) fn fit(trace: &Trace, view: &View<'_>, kind: Kind, counted: Counted) 
     let found = match kind {
         Kind::TokenBucket | Kind::LeakyBucket | Kind::Stacked => search::rate(trace, &*model),
         Kind::SlidingLog => search::length(trace, &*model),
-        Kind::FixedWindow => search::fixed_window(trace, &*model),
+        Kind::FixedWindow | Kind::SteppedBucket => search::fixed_window(trace, &*model),
+        Kind::RequestWindow => search::request_window(trace, &*model),
         Kind::SlidingCounter => search::window(trace, &*model),
         Kind::Concurrency => view.fit(&*model, Shape { period: 1.0, phase: 0.0 }),
     };
-    view.fit(&*model, found.shape)
+    Found { others: found.others, ..view.fit(&*model, found.shape) }
 }
 
 /// What attempts at one resource, in any order, tell of its limit.
@@ -99,6 +126,7 @@ pub fn infer(attempts: &[Attempt]) -> Finding {
     let late = copy((to - PIECE).max(from + PIECE).min(to), to);
     if let Verdict::Limit(limit) = &finding.verdict
         && late.len() >= PIECE / 4
+        && !still_holds(limit, &late)
         && let Some(later) = later(&late, limit.kind)
         && !agrees(limit, &later)
     {
@@ -106,6 +134,26 @@ pub fn infer(attempts: &[Attempt]) -> Finding {
         finding.verdict = Verdict::NotConstant(parts.map(|(from, limit)| Part { from, limit }).into());
     }
     finding
+}
+
+/// Whether a later stretch goes with a limit as well: its own search would take as long as the first one.
+fn still_holds(limit: &Limit, late: &[Attempt]) -> bool {
+    const SOME: usize = 100;
+    let middle = |range: Range| f64::midpoint(range.0, range.1);
+    let part = |range: Range| (range.1 - range.0) / (range.1 + range.0);
+    let (kind, period, part) = match (limit.kind, limit.rate, limit.window) {
+        (Kind::TokenBucket | Kind::LeakyBucket, Some(rate), _) => (Kind::TokenBucket, 1.0 / middle(rate), part(rate)),
+        (Kind::SlidingLog | Kind::RequestWindow, _, Some(window)) => (limit.kind, middle(window), part(window)),
+        (Kind::Concurrency, ..) => (limit.kind, 1.0, 0.0),
+        _ => return false,
+    };
+    let counted = if limit.rejects_consume == Some(true) { Counted::All } else { Counted::Accepted };
+    let (trace, model) = (Trace::new(late), model(kind, counted));
+    let view = View::late(&trace);
+    let found = search::near(&view, &*model, Shape { period, phase: 0.0 }, part);
+    let threshold = limit.burst.or(limit.limit).or(limit.concurrency).unwrap_or_default();
+    let is_same = found.fit.threshold <= threshold.1 * 1.1 + 2.0 && found.fit.threshold >= threshold.0 * 0.9 - 2.0;
+    is_same && found.fit.contradictions <= ALLOWED + view.asked() / SOME
 }
 
 /// The same kind of limit, fitted to a later stretch.
@@ -116,9 +164,10 @@ fn later(attempts: &[Attempt], kind: Kind) -> Option<Limit> {
         return None;
     }
     let view = View::whole(&trace);
-    let fitted = Fitted { kind, counted: Counted::Accepted, found: fit(&trace, &view, kind, Counted::Accepted) };
+    let fitted = Fitted::new(&trace, &view, kind, Counted::Accepted);
     // In the middle of a run it is not known what was used up before, which leaves contradictions.
-    let is_sure = fitted.found.fit.contradictions <= ALLOWED;
+    let fit = &fitted.found.fit;
+    let is_sure = fit.contradictions <= ALLOWED && fit.loss < SURPRISED * view.asked() as f64;
     is_sure.then(|| limit(&trace, &view, &fitted))
 }
 
@@ -141,6 +190,7 @@ fn infer_all(attempts: &[Attempt]) -> Finding {
         runner_up: None,
         load: load(&trace),
         announced: Vec::new(),
+        timeline: Timeline::default(),
     };
     if trace.rejects() == 0 {
         return finding;
@@ -152,17 +202,34 @@ fn infer_all(attempts: &[Attempt]) -> Finding {
         (Kind::Concurrency, Counted::Accepted),
         (Kind::SlidingLog, Counted::Accepted),
         (Kind::FixedWindow, Counted::Accepted),
+        (Kind::RequestWindow, Counted::Accepted),
         (Kind::SlidingCounter, Counted::Accepted),
     ]
     .into_iter()
-    .map(|(kind, counted)| Fitted { kind, counted, found: fit(&trace, &view, kind, counted) })
+    .map(|(kind, counted)| Fitted::new(&trace, &view, kind, counted))
     .collect();
-    if all.iter().all(|fitted| fitted.found.fit.contradictions > allowed) {
+    // Steps can be as small as one likes: they are tried where nothing else explains what happens.
+    let is_foretold = |fitted: &Fitted| {
+        let fit = &fitted.found.fit;
+        fit.contradictions <= allowed && fit.loss < STEPPED * view.asked() as f64 + AS_GOOD_NATS
+    };
+    if !all.iter().any(is_foretold) {
+        let rate =
+            all.iter().find(|fitted| fitted.kind == Kind::TokenBucket).map(|bucket| 1.0 / bucket.found.shape.period);
+        if let Some((found, fill)) = rate.and_then(|rate| search::stepped(&trace, rate)) {
+            let kind = Kind::SteppedBucket;
+            let found = Found { others: found.others, ..view.fit(&SteppedBucket(fill), found.shape) };
+            // A bucket that one step fills is a fixed window.
+            if found.fit.threshold > f64::from(fill) + 0.5 {
+                all.push(Fitted { kind, counted: Counted::Accepted, fill, found });
+            }
+        }
+    }
+    // Few rejects say little, and odd numbers of another model explain them, too.
+    const FEW_REJECTS: usize = 300;
+    if trace.rejects() < FEW_REJECTS || all.iter().all(|fitted| fitted.found.fit.contradictions > allowed) {
         let consuming = [Kind::TokenBucket, Kind::SlidingLog, Kind::SlidingCounter];
-        let fitted = consuming.map(|kind| {
-            let found = fit(&trace, &view, kind, Counted::All);
-            Fitted { kind, counted: Counted::All, found }
-        });
+        let fitted = consuming.map(|kind| Fitted::new(&trace, &view, kind, Counted::All));
         // Where nearly everything counts, nearly everything can be explained; it must be foretold.
         let most_loss = MOST_SURPRISE * std::f64::consts::LN_2 * view.asked() as f64;
         all.extend(fitted.into_iter().filter(|fitted| fitted.found.fit.loss < most_loss));
@@ -175,10 +242,39 @@ fn infer_all(attempts: &[Attempt]) -> Finding {
     });
     let explaining = all.iter().filter(|fitted| explains(fitted)).count();
     let best_loss = all[0].found.fit.loss;
-    let as_good = all[..explaining]
-        .iter()
-        .take_while(|fitted| fitted.found.fit.loss <= best_loss * AS_GOOD + AS_GOOD_BITS)
-        .count();
+    // When each window of these began is known from its own requests alone, which costs as much as a decision or two.
+    let opening = |fitted: &Fitted| {
+        if fitted.kind == Kind::RequestWindow { OPENING_NATS * trace.turns().len() as f64 } else { 0.0 }
+    };
+    let most_loss = best_loss * AS_GOOD + AS_GOOD_NATS + NUMBERS_NATS;
+    let contradicting = all.split_off(explaining);
+    let is_near = |fitted: &Fitted| fitted.found.fit.loss - opening(fitted) <= most_loss;
+    let (near, far): (Vec<Fitted>, Vec<Fitted>) = all.into_iter().partition(is_near);
+    // What is foretold and what it takes to say it, together.
+    let mut priced: Vec<(f64, Fitted)> = near
+        .into_iter()
+        .map(|fitted| {
+            let numbers = (priced(&trace, &view, &fitted).1 * std::f64::consts::LN_2).min(NUMBERS_NATS);
+            (fitted.found.fit.loss + numbers, fitted)
+        })
+        .collect();
+    priced.sort_by(|one, other| one.0.total_cmp(&other.0));
+    let most = priced.first().map_or(0.0, |best| best.0 + (AS_GOOD - 1.0) * best_loss + AS_GOOD_NATS);
+    let is_as_good = |(price, fitted): &(f64, Fitted)| price - opening(fitted) <= most;
+    let (mut good, rest): (Vec<_>, Vec<_>) = priced.into_iter().partition(is_as_good);
+    // Where it does not matter whether refused requests count, that they do not is the simpler guess.
+    let simple: Vec<Kind> =
+        good.iter().filter(|(_, fitted)| fitted.counted == Counted::Accepted).map(|(_, fitted)| fitted.kind).collect();
+    let best = good.first().map(|(_, fitted)| (fitted.kind, fitted.counted));
+    good.retain(|(_, fitted)| {
+        fitted.counted == Counted::Accepted
+            || !simple.contains(&fitted.kind)
+            || best == Some((fitted.kind, fitted.counted))
+    });
+    let as_good = good.len();
+    let mut priced = good;
+    priced.extend(rest);
+    let all: Vec<Fitted> = priced.into_iter().map(|(_, fitted)| fitted).chain(far).chain(contradicting).collect();
 
     // One limit that is contradicted, or that leaves most of what happens to chance, may be half of the truth.
     if fewest > allowed || all[0].found.fit.loss > SURPRISED * view.asked() as f64 {
@@ -201,8 +297,20 @@ fn infer_all(attempts: &[Attempt]) -> Finding {
         }
         return finding;
     }
+    if trace.rejects() >= FEWEST_REJECTS
+        && let [one, other] = &all[..as_good]
+        && are_twins(one, other)
+    {
+        let (one, other) = (limit(&trace, &view, one), limit(&trace, &view, other));
+        finding.verdict = Verdict::Limit(one.or_twin(&other));
+        return finding;
+    }
     let is_told = is_one_limiter(&trace, &all[..as_good]) || is_queue(&trace, &view, &all[..as_good]);
-    if trace.rejects() < FEWEST_REJECTS || as_good > 1 && !is_told {
+    let says_nothing = all[0].found.fit.loss > NOTHING * guess(&trace) * view.asked() as f64 && {
+        let best = limit(&trace, &view, &all[0]);
+        best.rate.or(best.concurrency).is_some_and(|(from, to)| to > WIDE * from)
+    };
+    if trace.rejects() < FEWEST_REJECTS || says_nothing || as_good > 1 && !is_told {
         finding.verdict =
             Verdict::Undecided(all[..as_good].iter().map(|fitted| limit(&trace, &view, fitted)).collect());
         return finding;
@@ -218,6 +326,10 @@ fn infer_all(attempts: &[Attempt]) -> Finding {
         if fitted.found.fit.contradictions > answer.contradictions {
             return contradicted(loser);
         }
+        if loser.surprise <= answer.surprise + 0.005 {
+            let why = "it explains as much, but needs odder numbers for it".to_owned();
+            return RunnerUp { limit: loser, why };
+        }
         let why = format!(
             "it goes with all accepts and rejects, but foretells fewer of them ({:.2} bits of surprise a request, not {:.2})",
             loser.surprise, answer.surprise
@@ -226,6 +338,22 @@ fn infer_all(attempts: &[Attempt]) -> Finding {
     });
     finding.verdict = Verdict::Limit(answer);
     finding
+}
+
+/// Windows that begin by the clock or with a request, and those that slide by a log or by two counters: where nothing tells
+/// them apart, it is one length and one limit either way.
+fn are_twins(one: &Fitted, other: &Fitted) -> bool {
+    let apart = (one.found.shape.period / other.found.shape.period).ln().abs();
+    one.kind.name() == other.kind.name()
+        && one.found.shape.period > 0.0
+        && apart < 0.2
+        && !matches!(one.kind, Kind::TokenBucket | Kind::SteppedBucket)
+}
+
+/// Nats of surprise an attempt for one who knows nothing but how many are refused.
+fn guess(trace: &Trace) -> f64 {
+    let refused = trace.rejects() as f64 / trace.queries.len().max(1) as f64;
+    [refused, 1.0 - refused].into_iter().filter(|part| *part > 0.0).map(|part| -part * part.ln()).sum()
 }
 
 fn contradicted(limit: Limit) -> RunnerUp {
@@ -253,7 +381,7 @@ fn is_work(trace: &Trace, fitted: &Fitted) -> bool {
     let mut taken: Vec<f64> = trace.answers.iter().map(|answer| answer.took).collect();
     taken.sort_unstable_by(f64::total_cmp);
     let Some(usual) = taken.get(taken.len() / 2) else { return false };
-    matches!(fitted.kind, Kind::SlidingLog | Kind::SlidingCounter | Kind::FixedWindow)
+    matches!(fitted.kind, Kind::SlidingLog | Kind::SlidingCounter | Kind::FixedWindow | Kind::RequestWindow)
         && (fitted.found.shape.period - usual).abs() < 0.1 * usual + trace.round_trip
 }
 
@@ -271,7 +399,7 @@ fn consumes(trace: &Trace, view: &View<'_>, fitted: &Fitted, allowed: usize) -> 
     if fitted.kind == Kind::Concurrency {
         return Some(false);
     }
-    if fitted.kind == Kind::FixedWindow {
+    if matches!(fitted.kind, Kind::FixedWindow | Kind::RequestWindow | Kind::SteppedBucket) {
         return None;
     }
     let (other, consumes) = match fitted.counted {
@@ -280,12 +408,17 @@ fn consumes(trace: &Trace, view: &View<'_>, fitted: &Fitted, allowed: usize) -> 
     };
     let found = fit(trace, view, fitted.kind, other);
     let as_good =
-        found.fit.contradictions <= allowed && found.fit.loss <= fitted.found.fit.loss * AS_GOOD + AS_GOOD_BITS;
+        found.fit.contradictions <= allowed && found.fit.loss <= fitted.found.fit.loss * AS_GOOD + AS_GOOD_NATS;
     (!as_good).then_some(consumes)
 }
 
 /// A fitted model with its ranges and its evidence.
 fn limit(trace: &Trace, view: &View<'_>, fitted: &Fitted) -> Limit {
+    priced(trace, view, fitted).0
+}
+
+/// The same, with the bits that its numbers take.
+fn priced(trace: &Trace, view: &View<'_>, fitted: &Fitted) -> (Limit, f64) {
     let model = fitted.model();
     let found = &fitted.found;
     let mut limit = Limit {
@@ -298,11 +431,18 @@ fn limit(trace: &Trace, view: &View<'_>, fitted: &Fitted) -> Limit {
     if fitted.kind == Kind::Concurrency {
         let range = found.fit.range(model.threshold());
         limit.concurrency = Some(range.unwrap_or((found.fit.threshold, found.fit.threshold)));
-        return limit;
+        let bits = plain::bits(&limit, None);
+        return (limit, bits);
     }
     let ranges = search::ranges(view, &*model, found, has_phase(fitted.kind));
+    if fitted.kind == Kind::SteppedBucket {
+        limit.limit = Some((f64::from(fitted.fill), f64::from(fitted.fill)));
+    }
     describe(&mut limit, trace.origin, &ranges);
-    limit
+    let origin = trace.origin.micros() as f64 / 1e6;
+    let phase = has_phase(fitted.kind).then(|| (origin + ranges.phase.0, origin + ranges.phase.1));
+    let bits = plain::bits(&limit, phase);
+    (limit, bits)
 }
 
 /// Puts ranges into the words of a limit's kind.
@@ -316,7 +456,13 @@ pub(super) fn describe(limit: &mut Limit, origin: Timestamp, ranges: &search::Ra
             let whole = (threshold.0.ceil(), threshold.1.floor());
             limit.burst = Some(if whole.0 <= whole.1 { whole } else { threshold });
         }
-        Kind::FixedWindow | Kind::SlidingLog | Kind::SlidingCounter => {
+        Kind::SteppedBucket => {
+            let fill = limit.limit.unwrap_or_default();
+            (limit.window, limit.burst) =
+                (Some(period), Some((threshold.0.ceil(), threshold.1.floor().max(threshold.0))));
+            limit.rate = Some((fill.0 / period.1, fill.1 / period.0));
+        }
+        Kind::FixedWindow | Kind::RequestWindow | Kind::SlidingLog | Kind::SlidingCounter => {
             let whole = (threshold.0.floor(), threshold.1.ceil());
             limit.limit = Some(whole);
             limit.window = Some(period);
@@ -388,11 +534,7 @@ fn parts(attempts: &[Attempt], origin: Timestamp) -> Option<Vec<Part>> {
                     return None;
                 }
                 let kinds = [Kind::TokenBucket, Kind::SlidingLog, Kind::FixedWindow];
-                let fits = kinds.map(|kind| Fitted {
-                    kind,
-                    counted: Counted::Accepted,
-                    found: fit(&trace, &view, kind, Counted::Accepted),
-                });
+                let fits = kinds.map(|kind| Fitted::new(&trace, &view, kind, Counted::Accepted));
                 let best = fits.into_iter().min_by(|one, other| one.found.fit.loss.total_cmp(&other.found.fit.loss))?;
                 let most = ALLOWED + view.asked() / 50;
                 let count = best.found.fit.contradictions;

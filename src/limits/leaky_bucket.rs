@@ -1,11 +1,10 @@
 //! A leaky bucket with a queue: what it refuses is what a token bucket refuses, but what it accepts waits for its turn. The
 //! answers' times tell one from the other: a request waits as long as the tokens before it take to flow in.
 
-use super::attempt::Decision;
 use super::finding::Limit;
 use super::gauge::{Model, Shape};
 use super::token_bucket::TokenBucket;
-use super::trace::{Counted, Query, Trace};
+use super::trace::{Counted, Trace};
 
 /// Whether the accepted requests waited as in a queue.
 pub(super) fn is_one(trace: &Trace, limit: &Limit) -> bool {
@@ -13,6 +12,10 @@ pub(super) fn is_one(trace: &Trace, limit: &Limit) -> bool {
     /// Deviations from what chance would do.
     const SURE: f64 = 8.0;
     let Some((from, to)) = limit.rate else { return false };
+    // Nobody waits in a queue for one.
+    if limit.burst.is_none_or(|burst| burst.1 < 1.5) {
+        return false;
+    }
     let period = 2.0 / (from + to);
     let gauge = TokenBucket(Counted::Accepted).gauge(trace, trace.end, Shape { period, phase: 0.0 });
     let every = trace.answers.len().div_ceil(MOST).max(1);
@@ -21,9 +24,8 @@ pub(super) fn is_one(trace: &Trace, limit: &Limit) -> bool {
         .iter()
         .step_by(every)
         .map(|answer| {
-            let query = Query { span: answer.decided, decision: Decision::Accepted };
             // The first in the queue does not wait.
-            ((gauge.pressure(&query).likely - 1.0) * period, answer.took)
+            ((gauge.pressure(&answer.query).likely - 1.0) * period, answer.took)
         })
         .collect();
     // A straight line through waits and times: one second of waiting is one second of time.

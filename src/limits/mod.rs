@@ -16,13 +16,17 @@ mod infer;
 mod json;
 mod leaky_bucket;
 mod page;
+mod plain;
+mod request_window;
 mod rows;
 mod search;
 mod sliding_counter;
 mod sliding_log;
 mod stacked;
+mod stepped_bucket;
 #[cfg(test)]
 mod testing;
+mod timeline;
 mod token_bucket;
 mod trace;
 mod words;
@@ -33,4 +37,5 @@ pub use finding::{Evidence, Finding, Kind, Limit, Load, Part, Range, RunnerUp, V
 pub use infer::infer;
 pub use page::page;
 pub use rows::{By, Refusals, Resources, Watch, announcement};
+pub use timeline::{Slot, Timeline};
 pub use words::Advice;

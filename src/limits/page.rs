@@ -3,7 +3,10 @@
 use super::finding::Finding;
 
 const STYLE: &str = "body{font:16px/1.5 system-ui,sans-serif;max-width:60em;margin:2em auto;padding:0 1em}\
-h2{margin:2em 0 .3em}p.answer{font-size:1.15em}pre{background:#8881;padding:.7em;overflow:auto;white-space:pre-wrap}\
+h2{margin:2em 0 .3em}figure{margin:1em 0}svg{width:100%}svg text{font-size:11px;fill:currentColor}\
+rect.accepted{fill:#2a9d5c}rect.rejected{fill:#d1495b}rect.wait{fill:#8884}path.envelope{fill:none;stroke:#3a6ea5;stroke-width:1.5}\
+b.accepted{color:#2a9d5c}b.rejected{color:#d1495b}b.envelope{color:#3a6ea5}b.wait{color:#888}\
+p.answer{font-size:1.15em}pre{background:#8881;padding:.7em;overflow:auto;white-space:pre-wrap}\
 @media(prefers-color-scheme:dark){body{background:#16181c;color:#e6e6e6}}";
 
 /// A page that says what `rotameter limits` says.
@@ -23,6 +26,9 @@ pub fn page(title: &str, findings: &[(String, Finding)]) -> String {
             finding.duration.as_secs_f64(),
             escaped(&finding.answer())
         ));
+        if finding.rejects > 0 {
+            text.push_str(&finding.timeline.svg());
+        }
         let details = finding.details();
         if !details.is_empty() {
             text.push_str(&format!("<pre>{}</pre>\n", escaped(&details.join("\n"))));

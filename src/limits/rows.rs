@@ -4,6 +4,7 @@ use super::announced::{Announced, Announcement};
 use super::attempt::{Attempt, Decision, Millis};
 use super::finding::{Finding, Verdict};
 use super::infer::infer;
+use super::timeline::Timeline;
 use crate::results::{JtlRow, SampleResult};
 use indexmap::IndexMap;
 use std::time::Duration;
@@ -126,6 +127,9 @@ struct Calls {
 }
 
 impl Calls {
+    /// Fewer do not confirm what is announced.
+    const FEWEST_REJECTS: usize = 3;
+
     fn add(&mut self, attempt: Attempt, said: Option<&Announcement>) {
         if let Some(said) = said {
             self.announced.take(said, &attempt);
@@ -148,7 +152,20 @@ impl Calls {
 
     fn finding(&self) -> Finding {
         let mut finding = infer(&self.attempts);
+        if let Verdict::Undecided(all) = &finding.verdict
+            && finding.rejects >= Calls::FEWEST_REJECTS
+            && let Some(index) = self.announced.decides(all)
+        {
+            finding.verdict = Verdict::Limit(all[index].clone());
+        }
         finding.announced = self.announced.claims(&self.attempts, &finding);
+        let limit = match &finding.verdict {
+            Verdict::Limit(limit) => Some(limit),
+            // What they have in common is a rate, and that is the first one's as well.
+            Verdict::Undecided(all) => all.first(),
+            _ => None,
+        };
+        finding.timeline = Timeline::of(&self.attempts, limit, self.announced.waits());
         finding
     }
 }
@@ -257,12 +274,17 @@ struct Watched {
     attempts: std::collections::VecDeque<Attempt>,
     announced: Announced,
     refused: bool,
+    /// Accepted answers that were read for what they say, and those that said something.
+    read: usize,
+    said: usize,
 }
 
 impl Watch {
     /// Attempts that are kept of a label that met no refusal, and of one that did.
     const BEFORE: usize = 5_000;
     const MOST: usize = 20_000;
+    /// Accepted answers that are read before it is clear that they say nothing of limits.
+    const READ: usize = 50;
     /// Labels that are looked at; names with random numbers in them may be without end.
     const LABELS: usize = 100;
 
@@ -292,6 +314,12 @@ impl Watch {
         if attempt.decision == Decision::Rejected {
             watched.refused = true;
             if let Some(said) = said() {
+                watched.announced.take(&said, &attempt);
+            }
+        } else if watched.said > 0 || watched.read < Watch::READ {
+            watched.read += 1;
+            if let Some(said) = said() {
+                watched.said += 1;
                 watched.announced.take(&said, &attempt);
             }
         }

@@ -6,11 +6,18 @@
 
 use super::borders::Turns;
 use super::gauge::{Fit, Model, Shape};
+use super::request_window;
+use super::stepped_bucket::SteppedBucket;
 use super::trace::{Counted, Query, Trace};
 
 /// Windows shorter than this are taken for a rate.
 pub(super) const SHORTEST_WINDOW: f64 = 0.5;
 pub(super) const LONGEST_WINDOW: f64 = 1500.0;
+/// Buckets that are filled in shorter steps are taken for buckets that are filled all the time.
+const SHORTEST_STEP: f64 = 0.1;
+/// Shapes that are kept beside the best one, and how much more they may lose.
+const OTHERS: usize = 4;
+const OTHER_NATS: f64 = 7.0;
 /// Attempts that are looked at while searching, and in the end.
 const FEW: usize = 300;
 const MANY: usize = 6000;
@@ -26,6 +33,14 @@ const NEAR_NATS: f64 = 60.0;
 pub(super) struct Found {
     pub shape: Shape,
     pub fit: Fit,
+    /// Shapes far from this one that explain as much.
+    pub others: Vec<Shape>,
+}
+
+impl Found {
+    fn new(shape: Shape, fit: Fit) -> Self {
+        Found { shape, fit, others: Vec::new() }
+    }
 }
 
 /// The beginning of a trace, with the attempts that are asked about.
@@ -47,6 +62,13 @@ impl<'t> View<'t> {
         View::new(trace, trace.end, MANY)
     }
 
+    /// What comes after the first quarter of a trace, when what was used up before it is over.
+    pub fn late(trace: &'t Trace) -> Self {
+        let mut view = View::whole(trace);
+        view.queries.retain(|query| query.span.from > trace.end / 4.0);
+        view
+    }
+
     pub fn asked(&self) -> usize {
         self.queries.len()
     }
@@ -57,14 +79,14 @@ impl<'t> View<'t> {
 
     pub fn fit(&self, model: &dyn Model, shape: Shape) -> Found {
         let gauge = model.gauge(self.trace, self.end, shape);
-        Found { shape, fit: Fit::whole(&*gauge, &self.queries, model.threshold(), self.rounds) }
+        Found::new(shape, Fit::whole(&*gauge, &self.queries, model.threshold(), self.rounds))
     }
 
     /// The same, if it loses no more than that.
     fn fit_within(&self, model: &dyn Model, shape: Shape, most_loss: f64) -> Option<Found> {
         let gauge = model.gauge(self.trace, self.end, shape);
         let fit = Fit::of(&*gauge, &self.queries, model.threshold(), self.rounds, most_loss)?;
-        Some(Found { shape, fit })
+        Some(Found::new(shape, fit))
     }
 
     /// Those of many shapes that come near the best of them.
@@ -158,8 +180,8 @@ pub(super) fn length(trace: &Trace, model: &dyn Model) -> Found {
 /// Fits a model whose windows begin at fixed times, all at once.
 pub(super) fn fixed_window(trace: &Trace, model: &dyn Model) -> Found {
     const FEWEST: usize = 3;
-    const CANDIDATES: usize = 8;
-    let turns = Turns::of(trace);
+    const CANDIDATES: usize = 14;
+    let turns = Turns(trace.turns().to_vec());
     if turns.count() < FEWEST {
         return window(trace, model);
     }
@@ -227,7 +249,95 @@ fn refine_windows(trace: &Trace, model: &dyn Model, candidates: Vec<Found>) -> F
         candidates = best(refined.collect(), keep, by_loss);
     }
     let view = View::new(trace, trace.end, MANY / 2);
-    finest(&view, model, candidates, |_, found| found)
+    finest(&view, model, candidates, |view, found| {
+        let round = round_windows(trace, found.shape).into_iter().map(|shape| {
+            let step = 0.3 * (shape.period / found.shape.period).ln().abs().max(1e-4);
+            polish_window(view, model, view.fit(model, shape), step, 5)
+        });
+        let rounded = round.min_by(|one, other| by_loss(one).total_cmp(&by_loss(other)));
+        match rounded.filter(|rounded| by_loss(rounded) < by_loss(&found)) {
+            Some(rounded) => polish_window(view, model, rounded, 5e-4, 8),
+            None => found,
+        }
+    })
+}
+
+/// The windows near one that people would set: round lengths, begun where this one begins in the middle of the trace, or by
+/// the clock. A search can stop beside them.
+fn round_windows(trace: &Trace, shape: Shape) -> Vec<Shape> {
+    const APART: f64 = 0.03;
+    let origin = trace.origin.micros() as f64 / 1e6;
+    let round = |value: f64, digits: i32| {
+        let scale = 10_f64.powi(digits - 1 - value.log10().floor() as i32);
+        (value * scale).round() / scale
+    };
+    let mut lengths: Vec<f64> = (1..=3).map(|digits| round(shape.period, digits)).collect();
+    lengths.push(60.0 * round(shape.period / 60.0, 1));
+    lengths.retain(|length| *length > 0.0 && (length / shape.period).ln().abs() < APART);
+    lengths.sort_unstable_by(f64::total_cmp);
+    lengths.dedup();
+    let middle = shape.begin(shape.window(trace.end / 2.0));
+    let begun = |period: f64| [middle.rem_euclid(period), (-origin).rem_euclid(period)];
+    lengths.into_iter().flat_map(|period| begun(period).map(|phase| Shape { period, phase })).collect()
+}
+
+/// Fits windows that begin with a request.
+pub(super) fn request_window(trace: &Trace, model: &dyn Model) -> Found {
+    let longest = LONGEST_WINDOW.min(trace.end.max(1.0));
+    let mut lengths = request_window::lengths(trace, SHORTEST_WINDOW, longest);
+    lengths.extend(steps(SHORTEST_WINDOW, longest, 1.1));
+    let view = View::new(trace, trace.end, 2 * FEW);
+    let grid = view.near_best(model, lengths.into_iter().map(|period| Shape { period, phase: 0.0 }));
+    let found = best(grid, 4, by_loss).into_iter().map(|start| polish_period(&view, model, start, 0.004, 8)).collect();
+    let view = View::new(trace, trace.end, MANY);
+    let found = best(found, 2, by_loss).into_iter().map(|old| view.fit(model, old.shape)).collect();
+    finest(&view, model, found, |view, start| polish_period(view, model, start, 5e-4, 10))
+}
+
+/// Fits buckets that are filled in steps and have this rate in the long run; the tokens of a step, too. Steps lie where
+/// windows would begin.
+pub(super) fn stepped(trace: &Trace, rate: f64) -> Option<(Found, u32)> {
+    const CANDIDATES: usize = 14;
+    const MOST_TOKENS: f64 = 1e6;
+    let longest = LONGEST_WINDOW.min(trace.end.max(1.0));
+    let view = View::new(trace, trace.end, 2 * FEW);
+    let mut found: Vec<(Found, u32)> = Vec::new();
+    for shape in Turns(trace.turns().to_vec()).shapes(SHORTEST_STEP, longest, CANDIDATES) {
+        let mut tokens: Vec<u32> = tokens_of_steps(trace, shape);
+        tokens.push((rate * shape.period).round().clamp(0.0, MOST_TOKENS) as u32);
+        tokens.sort_unstable();
+        tokens.dedup();
+        for tokens in tokens.into_iter().filter(|tokens| *tokens > 0) {
+            found.push((view.fit(&SteppedBucket(tokens), shape), tokens));
+        }
+    }
+    found.sort_by(|one, other| by_loss(&one.0).total_cmp(&by_loss(&other.0)));
+    found.truncate(6);
+    let whole = View::new(trace, trace.end, MANY / 2);
+    let polished = found.into_iter().map(|(start, tokens)| {
+        let model = SteppedBucket(tokens);
+        let near = polish_window(&view, &model, start, 0.02, 8);
+        let near = polish_window(&whole, &model, whole.fit(&model, near.shape), 0.004, 8);
+        (polish_window(&whole, &model, near, 0.0005, 8), tokens)
+    });
+    polished.min_by(|one, other| by_loss(&one.0).total_cmp(&by_loss(&other.0)))
+}
+
+/// How many tokens a step may bring: where the bucket was empty before two steps, what went through between is that of the
+/// steps between.
+fn tokens_of_steps(trace: &Trace, shape: Shape) -> Vec<u32> {
+    let accepted = &trace.counted(Counted::Accepted).likely;
+    let middle = |turn: &(f64, f64)| f64::midpoint(turn.0, turn.1);
+    let each = trace.turns().windows(2).filter_map(|pair| {
+        let (from, to) = (middle(&pair[0]), middle(&pair[1]));
+        let steps = ((to - from) / shape.period).round();
+        let went = accepted.before(pair[1].0).saturating_sub(accepted.before(pair[0].0));
+        (steps >= 1.0).then(|| (went as f64 / steps).round() as u32)
+    });
+    let mut each: Vec<u32> = each.collect();
+    each.sort_unstable();
+    // Where the bucket was full in between, some steps brought less.
+    [each.len() / 2, each.len() * 3 / 4, each.len() * 9 / 10].iter().filter_map(|at| each.get(*at).copied()).collect()
 }
 
 /// Puts the borders of windows to where requests were let through again, as far as these times are a window apart.
@@ -264,8 +374,18 @@ fn snap(view: &View<'_>, model: &dyn Model, found: Found, openings: &[f64]) -> F
 /// Refines what is left and takes the best.
 fn finest(view: &View<'_>, model: &dyn Model, found: Vec<Found>, refine: impl Fn(&View<'_>, Found) -> Found) -> Found {
     let refined: Vec<Found> = found.into_iter().map(|start| refine(view, start)).collect();
-    let best = best(refined, 1, by_loss).into_iter().next();
-    best.unwrap_or_else(|| view.fit(model, Shape { period: 1.0, phase: 0.0 }))
+    let mut best = best(refined, OTHERS, by_loss).into_iter();
+    let Some(mut first) = best.next() else { return view.fit(model, Shape { period: 1.0, phase: 0.0 }) };
+    let as_good = |other: &Found| {
+        other.fit.contradictions <= first.fit.contradictions && other.fit.loss <= first.fit.loss + OTHER_NATS
+    };
+    first.others = best.filter(as_good).map(|other| other.shape).collect();
+    first
+}
+
+/// The best of the shapes around one whose period is known but for a part.
+pub(super) fn near(view: &View<'_>, model: &dyn Model, shape: Shape, part: f64) -> Found {
+    polish_period(view, model, view.fit(model, shape), part.clamp(1e-6, 0.05), 8)
 }
 
 /// Tries neighbours of a period, nearer and nearer.
@@ -309,7 +429,7 @@ impl Borders {
 /// Tries neighbours of a window, moving its first and last border, nearer and nearer.
 fn polish_window(view: &View<'_>, model: &dyn Model, start: Found, step: f64, levels: u32) -> Found {
     const MOVES: [(f64, f64); 6] = [(-1.0, 0.0), (1.0, 0.0), (0.0, -1.0), (0.0, 1.0), (1.0, 1.0), (-1.0, -1.0)];
-    const LEAPS: usize = 4;
+    const LEAPS: usize = 6;
     let mut random = fastrand::Rng::with_seed(start.shape.period.to_bits());
     let mut best = start;
     let mut step = step * best.shape.period;
@@ -344,6 +464,21 @@ pub(super) fn is_as_good(loss: f64, best: f64) -> bool {
 
 /// Follows the shapes that are as good as the best one to both sides.
 pub(super) fn ranges(view: &View<'_>, model: &dyn Model, found: &Found, has_phase: bool) -> Ranges {
+    let mut ranges = ranges_around(view, model, found, has_phase);
+    for shape in &found.others {
+        let other = view.fit(model, *shape);
+        if other.fit.contradictions > found.fit.contradictions || !is_as_good(other.fit.loss, found.fit.loss) {
+            continue;
+        }
+        let around = ranges_around(view, model, &other, has_phase);
+        let both = |one: (f64, f64), other: (f64, f64)| (one.0.min(other.0), one.1.max(other.1));
+        ranges.period = both(ranges.period, around.period);
+        ranges.threshold = both(ranges.threshold, around.threshold);
+    }
+    ranges
+}
+
+fn ranges_around(view: &View<'_>, model: &dyn Model, found: &Found, has_phase: bool) -> Ranges {
     let best = view.fit(model, found.shape);
     // Many arrivals whose order is not known can be explained by any high rate one by one, but hardly all at once.
     let mut ranges = Ranges {
@@ -369,10 +504,34 @@ pub(super) fn ranges(view: &View<'_>, model: &dyn Model, found: &Found, has_phas
         let last = [-1.0, 1.0]
             .map(|side| edge(span, |by| goes(Borders { last: borders.last + side * by, ..borders }.shape())));
         let length = borders.last - borders.first;
-        let period = |by: f64| (length + by) / borders.windows;
+        let period = |by: f64| ((length + by) / borders.windows).max(SHORTEST_WINDOW / 2.0).min(start.period * 3.0);
         let phase = |by: f64| borders.first + by;
-        ranges.period = (period(-last[0] - first[1]), period(last[1] + first[0]));
-        ranges.phase = (phase(-first[0]), phase(first[1]));
+        // What goes may lie on a slant, or with gaps between: a walk through it finds what straight lines do not.
+        const WALK: u32 = 160;
+        let mut random = fastrand::Rng::with_seed(start.period.to_bits());
+        let mut known = vec![borders];
+        let mut step = (first[0] + first[1] + last[0] + last[1]).max(1e-4 * span);
+        for _ in 0..WALK {
+            let from = known[random.usize(..known.len())];
+            let mut by = || (random.f64() + random.f64() - 1.0) * step;
+            let moved = Borders { first: from.first + by(), last: from.last + by(), ..from };
+            if goes(moved.shape()) {
+                known.push(moved);
+                step *= 1.1;
+            } else {
+                step *= 0.95;
+            }
+        }
+        let of = |of: fn(&Borders) -> f64| {
+            let least = known.iter().map(of).fold(f64::INFINITY, f64::min);
+            (least, known.iter().map(of).fold(f64::NEG_INFINITY, f64::max))
+        };
+        let (walked, begun) = (of(|at| at.last - at.first), of(|at| at.first));
+        ranges.period = (
+            period(-last[0] - first[1]).min(walked.0 / borders.windows),
+            period(last[1] + first[0]).max(walked.1 / borders.windows),
+        );
+        ranges.phase = (phase(-first[0]).min(begun.0), phase(first[1]).max(begun.1));
     } else {
         let sides = [-1.0, 1.0]
             .map(|side: f64| edge(3.0, |by| goes(Shape { period: start.period * (side * by).exp(), ..start })));

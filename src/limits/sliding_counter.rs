@@ -26,7 +26,8 @@ impl Model for SlidingCounter {
 
 impl Gauge for AtWork<'_> {
     fn pressure(&self, query: &Query) -> Pressure {
-        let Consumers { earliest, latest, likely } = self.consumers;
+        let Consumers { earliest, latest, likely, .. } = self.consumers;
+        let ranks = self.consumers.ranks(query);
         let Query { span, .. } = *query;
         let shape = self.shape;
         let minus = |count: usize, gone: usize| count.saturating_sub(gone) as f64;
@@ -37,11 +38,11 @@ impl Gauge for AtWork<'_> {
             |window: i64| minus(latest.before(shape.begin(window)), earliest.before(shape.begin(window - 1)));
         let sees_all = query.accepted() && self.counted == Counted::Accepted;
         let least = if sees_all {
-            let now = minus(latest.until(span.to), earliest.before(shape.begin(last)));
+            let now = minus(ranks.latest_until_to as usize, earliest.before(shape.begin(last)));
             surely_before(last) * weight(last, span.to) + now
         } else {
             let at = |window: i64, moment: f64| {
-                let now = minus(latest.until(span.from), earliest.before(shape.begin(window)));
+                let now = minus(ranks.latest_until_from as usize, earliest.before(shape.begin(window)));
                 surely_before(window) * weight(window, moment) + now
             };
             let within_last = at(last, span.to);
@@ -63,7 +64,7 @@ impl Gauge for AtWork<'_> {
         let window = shape.window(span.likely);
         let begin = likely.before(shape.begin(window));
         let before = minus(begin, likely.before(shape.begin(window - 1)));
-        let probably = before * weight(window, span.likely) + minus(likely.before(span.likely), begin);
+        let probably = before * weight(window, span.likely) + minus(ranks.likely_before as usize, begin);
         Pressure { least: least.max(1.0), most: 1.0 + most, likely: 1.0 + probably }
     }
 }

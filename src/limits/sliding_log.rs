@@ -27,24 +27,32 @@ impl Model for SlidingLog {
 
 impl Gauge for AtWork<'_> {
     fn pressure(&self, query: &Query) -> Pressure {
-        let Consumers { earliest, latest, likely } = self.consumers;
+        let Consumers { earliest, latest, likely, .. } = self.consumers;
+        let ranks = self.consumers.ranks(query);
         let Query { span, .. } = *query;
         let minus = |count: usize, gone: usize| count.saturating_sub(gone) as f64;
         let least = if query.accepted() && self.counted == Counted::Accepted {
-            minus(latest.until(span.to), earliest.until(span.to - self.length))
+            minus(ranks.latest_until_to as usize, earliest.until(span.to - self.length))
         } else {
-            1.0 + minus(latest.until(span.from), earliest.until(span.to - self.length))
+            1.0 + minus(ranks.latest_until_from as usize, earliest.until(span.to - self.length))
         };
         let own = usize::from(query.accepted() || self.counted == Counted::All);
-        let (first, last) = (earliest.until(span.from), earliest.until(span.to));
-        let at = |moment: f64, arrived: usize| minus(arrived, latest.before(moment - self.length) + own);
+        let (first, last) = (ranks.earliest_until_from as usize, ranks.earliest_until_to as usize);
+        let mut gone = latest.before(span.from - self.length);
         let most = if last - first > MOMENTS {
-            minus(last, latest.before(span.from - self.length) + own)
+            minus(last, gone + own)
         } else {
-            let moments = earliest.sorted()[first..last].iter().enumerate();
-            moments.map(|(index, moment)| at(*moment, first + index + 1)).fold(at(span.from, first), f64::max)
+            let mut most = minus(first, gone + own);
+            for index in first..last {
+                let since = earliest.sorted()[index] - self.length;
+                while latest.sorted().get(gone).is_some_and(|at| *at < since) {
+                    gone += 1;
+                }
+                most = most.max(minus(index + 1, gone + own));
+            }
+            most
         };
-        let probably = minus(likely.before(span.likely), likely.until(span.likely - self.length));
+        let probably = minus(ranks.likely_before as usize, likely.until(span.likely - self.length));
         Pressure { least: least.max(1.0), most: 1.0 + most, likely: 1.0 + probably }
     }
 }

@@ -237,7 +237,7 @@ fn pool(bench: &Bench<'_>, alone: &[(Kind, Shape)]) -> Vec<Side> {
     let mut shapes: Vec<(Kind, Shape)> = alone.to_vec();
     shapes.extend(buckets(trace).into_iter().map(|shape| (Kind::TokenBucket, shape)));
     let longest = LONGEST_WINDOW.min(trace.end.max(1.0));
-    let windows = Turns::of(trace).shapes(SHORTEST_WINDOW, longest, 4);
+    let windows = Turns(trace.turns().to_vec()).shapes(SHORTEST_WINDOW, longest, 4);
     shapes.extend(windows.into_iter().map(|shape| (Kind::FixedWindow, shape)));
     let mean = trace.accepts().max(1) as f64 / trace.end.max(0.001);
     let rates = (0..60).map(|step| 0.3 * mean * 1.1_f64.powi(step));

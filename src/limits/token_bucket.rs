@@ -41,7 +41,7 @@ impl Model for TokenBucket {
                 })
                 .collect()
         };
-        let Consumers { earliest, latest, likely } = consumers;
+        let Consumers { earliest, latest, likely, .. } = consumers;
         let [earliest, latest, likely] =
             [earliest, latest, likely].map(|moments| running(&moments.sorted()[..moments.until(horizon)]));
         Box::new(AtWork { consumers, counted: self.0, rate, earliest, latest, likely })
@@ -50,35 +50,41 @@ impl Model for TokenBucket {
 
 impl Gauge for AtWork<'_> {
     fn pressure(&self, query: &Query) -> Pressure {
-        let Consumers { earliest, latest, likely } = self.consumers;
         let Query { span, .. } = *query;
+        let ranks = self.consumers.ranks(query);
         let since = |ends: &[f64], begun: usize| begun.checked_sub(1).map_or(f64::NEG_INFINITY, |last| ends[last]);
 
         let least = if query.accepted() && self.counted == Counted::Accepted {
             // Of the accepted requests that were decided on by then, one was the last and saw all others.
-            latest.until(span.to) as f64 - self.rate * span.to + since(&self.earliest, earliest.until(span.to))
+            let since = since(&self.earliest, ranks.earliest_until_to as usize);
+            f64::from(ranks.latest_until_to) - self.rate * span.to + since
         } else {
-            let since = since(&self.earliest, earliest.until(span.from));
-            1.0 + (latest.until(span.from) as f64 - self.rate * span.to + since).max(0.0)
+            let since = since(&self.earliest, ranks.earliest_until_from as usize);
+            1.0 + (f64::from(ranks.latest_until_from) - self.rate * span.to + since).max(0.0)
         };
 
         let own = if query.accepted() || self.counted == Counted::All { 1.0 } else { 0.0 };
-        let (first, last) = (earliest.until(span.from), earliest.until(span.to));
-        let at = |moment: f64, arrived: usize| {
-            let since = since(&self.latest, latest.until(moment));
-            let since = since.max(self.rate * moment - latest.before(moment) as f64);
-            arrived as f64 - own - self.rate * moment + since
+        let (first, last) = (ranks.earliest_until_from as usize, ranks.earliest_until_to as usize);
+        // How much has surely not flowed in until a moment, before which so many of `latest` lie.
+        let since_at = |moment: f64, before: u32, until: u32| {
+            since(&self.latest, until as usize).max(self.rate * moment - f64::from(before))
         };
         let most = if last - first > MOMENTS {
-            let since = since(&self.latest, latest.until(span.to));
-            let since = since.max(self.rate * span.to - latest.before(span.to) as f64);
+            let since = since_at(span.to, ranks.latest_before_to, ranks.latest_until_to);
             last as f64 - own - self.rate * span.from + since
         } else {
-            let moments = earliest.sorted()[first..last].iter().enumerate();
-            moments.map(|(index, moment)| at(*moment, first + index + 1)).fold(at(span.from, first), f64::max)
+            let Consumers { earliest, latest_before, latest_until, .. } = self.consumers;
+            let since = since_at(span.from, ranks.latest_before_from, ranks.latest_until_from);
+            let mut most = first as f64 - own - self.rate * span.from + since;
+            for index in first..last {
+                let moment = earliest.sorted()[index];
+                let since = since_at(moment, latest_before[index], latest_until[index]);
+                most = most.max((index + 1) as f64 - own - self.rate * moment + since);
+            }
+            most
         };
 
-        let before = likely.before(span.likely);
+        let before = ranks.likely_before as usize;
         let probably = before as f64 - self.rate * span.likely + since(&self.likely, before);
         Pressure { least: least.max(1.0), most: 1.0 + most.max(0.0), likely: 1.0 + probably.max(0.0) }
     }

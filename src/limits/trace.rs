@@ -1,7 +1,9 @@
 //! Attempts at one resource, sorted for counting: how many were surely, and how many possibly, within a time.
 
 use super::attempt::{Attempt, Decision};
+use super::borders::Turns;
 use crate::clock::Timestamp;
+use std::cell::OnceCell;
 use std::time::Duration;
 
 /// Servers read clocks of milliseconds, often once for many requests.
@@ -81,15 +83,65 @@ pub(super) struct Consumers {
     pub latest: Moments,
     /// When they probably did.
     pub likely: Moments,
+    /// Of each attempt, where its span lies among these. Every shape that is tried asks for it.
+    ranks: Vec<Ranks>,
+    /// Of each moment of `earliest`, how many of `latest` lie before it, and before it or at it.
+    pub latest_before: Vec<u32>,
+    pub latest_until: Vec<u32>,
+    /// Of each moment of `latest`, the earliest arrival of this one and all later ones.
+    pub earliest_since: Vec<f64>,
+}
+
+/// How many moments lie before the ends of a span, or up to them.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Ranks {
+    pub earliest_until_from: u32,
+    pub earliest_until_to: u32,
+    pub latest_before_from: u32,
+    pub latest_until_from: u32,
+    pub latest_before_to: u32,
+    pub latest_until_to: u32,
+    pub likely_before: u32,
 }
 
 impl Consumers {
-    fn new<'a>(spans: impl Iterator<Item = &'a Span> + Clone) -> Self {
-        Consumers {
-            earliest: Moments::new(spans.clone().map(|span| span.from).collect()),
-            latest: Moments::new(spans.clone().map(|span| span.to).collect()),
-            likely: Moments::new(spans.map(|span| span.likely).collect()),
-        }
+    fn new<'a>(spans: impl Iterator<Item = &'a Span> + Clone, asked: &[Query]) -> Self {
+        let earliest = Moments::new(spans.clone().map(|span| span.from).collect());
+        let latest = Moments::new(spans.clone().map(|span| span.to).collect());
+        let mut by_latest: Vec<(f64, f64)> = spans.clone().map(|span| (span.to, span.from)).collect();
+        by_latest.sort_unstable_by(|one, other| one.0.total_cmp(&other.0));
+        let mut least = f64::INFINITY;
+        let mut earliest_since: Vec<f64> = by_latest
+            .iter()
+            .rev()
+            .map(|(_, from)| {
+                least = least.min(*from);
+                least
+            })
+            .collect();
+        earliest_since.reverse();
+        let likely = Moments::new(spans.map(|span| span.likely).collect());
+        let ranks = asked.iter().map(|query| {
+            let Span { from, to, likely: at } = query.span;
+            Ranks {
+                earliest_until_from: earliest.until(from) as u32,
+                earliest_until_to: earliest.until(to) as u32,
+                latest_before_from: latest.before(from) as u32,
+                latest_until_from: latest.until(from) as u32,
+                latest_before_to: latest.before(to) as u32,
+                latest_until_to: latest.until(to) as u32,
+                likely_before: likely.before(at) as u32,
+            }
+        });
+        let ranks = ranks.collect();
+        let latest_before = earliest.sorted().iter().map(|at| latest.before(*at) as u32).collect();
+        let latest_until = earliest.sorted().iter().map(|at| latest.until(*at) as u32).collect();
+        Consumers { earliest, latest, likely, ranks, latest_before, latest_until, earliest_since }
+    }
+
+    /// Where an attempt's span lies.
+    pub fn ranks(&self, query: &Query) -> Ranks {
+        self.ranks[query.index as usize]
     }
 }
 
@@ -98,6 +150,8 @@ impl Consumers {
 pub(super) struct Query {
     pub span: Span,
     pub decision: Decision,
+    /// Its place among all.
+    index: u32,
 }
 
 impl Query {
@@ -136,12 +190,13 @@ pub(super) struct Trace {
     pub round_trip: f64,
     /// The last answer.
     pub end: f64,
+    turns: OnceCell<Vec<(f64, f64)>>,
 }
 
 /// An accepted request, as its sender saw it.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Answer {
-    pub decided: Span,
+    pub query: Query,
     pub took: f64,
 }
 
@@ -164,13 +219,24 @@ impl Trace {
                 earliest_leave.push((ended - until_decided).max(span.to));
                 latest_leave.push(ended);
                 leave.push((ended - usual / 2.0).max(span.likely));
-                trace.answers.push(Answer { decided: span, took: ended - sent });
             }
-            trace.queries.push(Query { span, decision: attempt.decision });
+            // The index is that of the attempt until all are sorted.
+            let index = trace.queries.len() as u32;
+            trace.queries.push(Query { span, decision: attempt.decision, index });
         }
         trace.queries.sort_by(|one, other| one.span.likely.total_cmp(&other.span.likely));
-        trace.accepted = Consumers::new(trace.queries.iter().filter(|query| query.accepted()).map(|query| &query.span));
-        trace.all = Consumers::new(trace.queries.iter().map(|query| &query.span));
+        for (index, query) in trace.queries.iter_mut().enumerate() {
+            let attempt = &attempts[query.index as usize];
+            query.index = index as u32;
+            if query.accepted() {
+                let took = seconds(attempt.ended) - seconds(attempt.sent);
+                trace.answers.push(Answer { query: *query, took });
+            }
+        }
+        let spans = |of: fn(&&Query) -> bool| trace.queries.iter().filter(of).map(|query| &query.span);
+        let accepted = Consumers::new(spans(|query| query.accepted()), &trace.queries);
+        let all = Consumers::new(spans(|_| true), &trace.queries);
+        (trace.accepted, trace.all) = (accepted, all);
         trace.left_at_the_earliest = Moments::new(earliest_leave);
         trace.left_at_the_latest = Moments::new(latest_leave);
         trace.left = Moments::new(leave);
@@ -191,6 +257,11 @@ impl Trace {
             Counted::Accepted => &self.accepted,
             Counted::All => &self.all,
         }
+    }
+
+    /// Stretches from a reject to an accept that surely came after it, in ascending order.
+    pub fn turns(&self) -> &[(f64, f64)] {
+        self.turns.get_or_init(|| Turns::of(self).0)
     }
 
     pub fn accepts(&self) -> usize {

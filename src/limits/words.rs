@@ -55,12 +55,30 @@ impl Finding {
                 grouped(self.samples as f64),
                 short(self.load.most_without_rejects)
             ),
-            Verdict::Limit(limit) => format!("Yes: {}.", limit.sentence()),
+            Verdict::Limit(limit) => {
+                let or = limit.or_kind.map_or(String::new(), |other| {
+                    let (one, other) = (limit.kind.words(), other.words());
+                    format!(
+                        " Whether it is {one} or {other} these requests do not tell, and it makes little difference."
+                    )
+                });
+                format!("Yes: {}.{or}", limit.sentence())
+            }
             Verdict::Undecided(all) => {
                 let names: Vec<&str> = all.iter().map(|limit| limit.kind.words()).collect();
                 let rate = span(all.iter().filter_map(|limit| limit.rate));
                 let rate = rate.map_or(String::new(), |rate| format!(" of about {}/s ({})", middle(rate), range(rate)));
-                format!("There is a limit{rate}, but these requests do not tell of which kind: {}.", names.join(" or "))
+                // What goes with all of them holds whatever it is.
+                let at_once = all.iter().filter_map(Limit::at_once).min();
+                let at_once = at_once.map_or(String::new(), |most| {
+                    let most_word =
+                        if most == 1 { "1 request".to_owned() } else { format!("{} requests", grouped(most as f64)) };
+                    format!(" that surely takes {most_word} at once")
+                });
+                format!(
+                    "Yes: there is a limit{rate}{at_once}; these requests do not tell of which kind, {}.",
+                    names.join(" or ")
+                )
             }
             Verdict::NotConstant(parts) => {
                 let parts: Vec<String> = parts
@@ -154,6 +172,8 @@ impl Limit {
     fn sustained(&self) -> Option<f64> {
         match (self.kind, self.limit, self.window) {
             (Kind::Concurrency, ..) => None,
+            // Between two steps no more than the burst goes through.
+            (Kind::SteppedBucket, Some(fill), Some(window)) => Some(fill.0 / window.1),
             // In a window what comes at once is part of the limit; a bucket has tokens for it. And users are not even.
             (_, Some(limit), Some(window)) => {
                 let uneven = 0.5 * limit.0.max(0.0).sqrt();
@@ -172,7 +192,15 @@ impl Limit {
     /// Requests that may surely come at once.
     fn at_once(&self) -> Option<u64> {
         let whole = self.limit.map(|limit| (within_window(limit), limit.1));
-        let own = self.burst.or(whole).or(self.concurrency).map(|range| range.0.floor().max(1.0) as u64);
+        // A bucket for whole steps is used up between two of them.
+        let spare = match (self.kind, self.burst, self.limit) {
+            (Kind::SteppedBucket, Some(burst), Some(fill)) => {
+                let spare = (burst.0 - fill.1).max(within_window(fill));
+                Some((spare, spare))
+            }
+            _ => self.burst,
+        };
+        let own = spare.or(whole).or(self.concurrency).map(|range| range.0.floor().max(1.0) as u64);
         // Two limits name their own numbers.
         let own = own.filter(|_| self.stacked.is_empty());
         self.stacked.iter().filter_map(Limit::at_once).chain(own).min()
@@ -195,9 +223,26 @@ impl Limit {
                     range(burst)
                 )
             }
-            Kind::FixedWindow | Kind::SlidingLog | Kind::SlidingCounter => {
+            Kind::SteppedBucket => {
+                let (fill, window) = (self.limit.unwrap_or_default(), self.window.unwrap_or_default());
+                let (rate, burst) = (self.rate.unwrap_or_default(), self.burst.unwrap_or_default());
+                format!(
+                    "about {} requests/s sustained with a burst of {} ({}; {}), as {} more come all at once every {} s",
+                    middle(rate),
+                    middle_whole(burst),
+                    range(rate),
+                    range(burst),
+                    middle_whole(fill),
+                    middle(window)
+                )
+            }
+            Kind::FixedWindow | Kind::RequestWindow | Kind::SlidingLog | Kind::SlidingCounter => {
                 let (limit, window) = (self.limit.unwrap_or_default(), self.window.unwrap_or_default());
-                let within = if self.kind == Kind::FixedWindow { "in each window of" } else { "within any" };
+                let within = match self.kind {
+                    Kind::FixedWindow => "in each window of",
+                    Kind::RequestWindow => "in each window that begins with a request and lasts",
+                    _ => "within any",
+                };
                 format!(
                     "{} requests {within} {} s ({}; {} s), which is {}/s",
                     middle_whole(limit),

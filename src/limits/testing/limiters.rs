@@ -21,7 +21,20 @@ pub(in crate::limits) enum Spec {
         window: f64,
         phase: f64,
     },
-    /// `all`: refused requests are in the log, too.
+    /// A window begins with the first request after the last one ended: Redis's `INCR` and `EXPIRE`, express-rate-limit,
+    /// rate-limiter-flexible.
+    RequestWindow {
+        limit: u32,
+        window: f64,
+    },
+    /// So many tokens every so often: Envoy's `fill_interval`, Bucket4j's `refillIntervally`.
+    SteppedBucket {
+        burst: u32,
+        fill: u32,
+        every: f64,
+        phase: f64,
+    },
+    /// `all`: refused requests are in the log, too. Redis's sorted sets, where they are trimmed and counted first.
     SlidingLog {
         limit: u32,
         window: f64,
@@ -44,7 +57,9 @@ impl Spec {
     pub fn capacity(&self, service: f64) -> f64 {
         match self {
             Spec::TokenBucket { rate, .. } | Spec::LeakyBucket { rate, .. } => *rate,
+            Spec::SteppedBucket { fill, every, .. } => f64::from(*fill) / every,
             Spec::FixedWindow { limit, window, .. }
+            | Spec::RequestWindow { limit, window }
             | Spec::SlidingLog { limit, window, .. }
             | Spec::SlidingCounter { limit, window, .. } => f64::from(*limit) / window,
             Spec::Concurrency { cap } => f64::from(*cap) / service,
@@ -58,7 +73,9 @@ impl Spec {
             Spec::Concurrency { .. } => 1.0,
             Spec::TokenBucket { rate, burst, .. } => burst / rate,
             Spec::LeakyBucket { rate, queue } => queue / rate,
+            Spec::SteppedBucket { burst, fill, every, .. } => every * f64::from(*burst) / f64::from(*fill),
             Spec::FixedWindow { window, .. }
+            | Spec::RequestWindow { window, .. }
             | Spec::SlidingLog { window, .. }
             | Spec::SlidingCounter { window, .. } => *window,
             Spec::Stacked(one, other) => one.memory().max(other.memory()),
@@ -147,6 +164,20 @@ impl Limiter {
                 self.turn(at, window, phase);
                 self.now < limit
             }
+            Spec::RequestWindow { limit, window } => {
+                let begun = *self.level.get_or_insert((0.0, at));
+                if at >= begun.1 + window {
+                    (self.now, self.level) = (0, Some((0.0, at)));
+                }
+                self.now < limit
+            }
+            Spec::SteppedBucket { burst, fill, every, phase } => {
+                let number = ((at - phase) / every).floor();
+                let (level, since) = self.level.unwrap_or((f64::from(burst), number));
+                let level = (level + (number - since) * f64::from(fill)).min(f64::from(burst));
+                self.level = Some((level, number));
+                level >= 1.0
+            }
             Spec::SlidingCounter { limit, window, phase, .. } => {
                 self.turn(at, window, phase);
                 let part = (at - phase).rem_euclid(window) / window;
@@ -166,7 +197,7 @@ impl Limiter {
 
     pub(super) fn take(&mut self, at: f64) -> f64 {
         match self.spec {
-            Spec::TokenBucket { .. } => {
+            Spec::TokenBucket { .. } | Spec::SteppedBucket { .. } => {
                 self.level = self.level.map(|(level, since)| (level - 1.0, since));
             }
             Spec::LeakyBucket { rate, .. } => {
@@ -175,7 +206,7 @@ impl Limiter {
                 return waits;
             }
             Spec::SlidingLog { .. } => self.log.push_back(at),
-            Spec::FixedWindow { .. } | Spec::SlidingCounter { .. } => self.now += 1,
+            Spec::FixedWindow { .. } | Spec::RequestWindow { .. } | Spec::SlidingCounter { .. } => self.now += 1,
             Spec::Concurrency { .. } | Spec::Stacked(..) => {}
         }
         0.0

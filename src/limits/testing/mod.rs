@@ -6,4 +6,4 @@ mod workload;
 
 pub(super) use limiters::Spec;
 pub(super) use oracle::can_tell;
-pub(super) use workload::Workload;
+pub(super) use workload::{Arrival, Workload};

@@ -28,6 +28,8 @@ pub(in crate::limits) struct Arrival {
     pub at: f64,
     pub accepted: bool,
     pub in_flight: u32,
+    /// When it left the server.
+    pub left: f64,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -74,13 +76,15 @@ impl Workload {
                 What::Arrive { sent } => {
                     let back = 0.0002 + random.f64() * self.jitter;
                     let decided = limiter.decide(now as f64 / MICROS, in_flight);
-                    arrivals.push(Arrival { at: now as f64 / MICROS, accepted: decided.is_some(), in_flight });
                     let mut work = 0.0;
+                    let seen = in_flight;
                     if let Some(delay) = decided {
                         in_flight += 1;
                         work = delay + self.service * (0.5 + random.f64());
                         after(work, What::Leave);
                     }
+                    let at = now as f64 / MICROS;
+                    arrivals.push(Arrival { at, accepted: decided.is_some(), in_flight: seen, left: at + work });
                     let latency = ((work + back) * MICROS) as u64 + now - sent;
                     after(work + back, What::Receive { sent, accepted: decided.is_some(), latency });
                 }
