@@ -200,6 +200,11 @@ fn what_cannot_be_run_is_refused() {
         ("-n -t plan.jmx --retry-after maybe", &["--retry-after is on or off, not maybe"]),
         ("-n -t plan.jmx --unsupported perhaps", &["--unsupported is stop or skip, not perhaps"]),
         ("-n -t plan.jmx --workers many", &["many"]),
+        ("-n -t plan.jmx -l out.jtl -J=x", &["Error: Unable to parse first argument for option -J"]),
+        ("-n -t plan.jmx -l out.jtl -D=x", &["Error: Unable to parse first argument for option -D"]),
+        ("-n -t plan.jmx -l LAST", &["LAST is the plan that JMeter's window opened last"]),
+        ("-n -t plan.jmx -g old.jtl", &["Error: Incompatible options --n/--nongui and -g/--reportonly found."]),
+        ("-g old.jtl -l out.jtl", &["Error: Incompatible options --l/--logfile and -g/--reportonly found."]),
         ("check", &["Usage: rotameter check"]),
         ("check --bogus plan.jmx", &["Unknown option --bogus"]),
         ("demo --bogus", &["Unknown option --bogus"]),
@@ -208,6 +213,17 @@ fn what_cannot_be_run_is_refused() {
         assert!(!bench.path("out.jtl").exists(), "{line} left results");
     }
     bench.run("-n -t plan.jmx -R 10.0.0.1").expect(2, &["remote servers", "nothing was run"]);
+}
+
+#[test]
+fn the_log_has_a_folder_made_for_it_and_dates_in_its_name() {
+    let bench = Bench::new(&plan("1", DEBUG));
+    // -X asks nothing of a run without remote servers.
+    let told = bench.command("-n -t plan.jmx -X").args(["-j", "logs/run_'yyyy'.log"]).output().unwrap();
+    assert!(told.status.success(), "{told:?}");
+    let logs: Vec<_> = std::fs::read_dir(bench.path("logs")).unwrap().map(|file| file.unwrap().file_name()).collect();
+    let name = logs[0].to_str().unwrap();
+    assert!(logs.len() == 1 && name.starts_with("run_2") && name.len() == "run_2026.log".len(), "{logs:?}");
 }
 
 #[test]

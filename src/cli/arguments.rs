@@ -57,9 +57,14 @@ pub(super) mod option {
 pub(super) fn normalise(arguments: impl IntoIterator<Item = OsString>) -> Vec<OsString> {
     arguments
         .into_iter()
-        .map(|argument| match argument.to_str() {
-            Some("-?" | "--?") => OsString::from("--options"),
-            _ => argument,
+        .flat_map(|argument| match argument.to_str() {
+            Some("-?" | "--?") => vec![OsString::from("--options")],
+            // The sign belongs to the definition: it has no name. The parser would take it for one between option and value.
+            Some(text) if text.starts_with("-J=") || text.starts_with("-D=") => {
+                let (option, definition) = text.split_at(2);
+                vec![OsString::from(option), OsString::from(definition)]
+            }
+            _ => vec![argument],
         })
         .collect()
 }

@@ -115,6 +115,11 @@ fn refused(refusal: Refusal) -> Exit {
             console::line("'rotameter --help' lists the options.");
             Exit::Failed
         }
+        Refusal::Options(text) => {
+            console::error_line(&format!("Error: {text}"));
+            console::error_line("'rotameter --help' lists the options.");
+            Exit::Failed
+        }
         Refusal::Stray(word) => {
             console::line(&format!("An error occurred: Unknown arg: {word}"));
             Exit::Failed

@@ -174,7 +174,11 @@ fn start(settings: &Settings, plan: Plan, properties: &Properties) -> Result<Exi
         && !settings.force
         && results.metadata().is_ok_and(|file| file.len() > 0)
     {
-        return Err(Failure::of(format!("Results file:{} is not empty", results.display())));
+        let why = format!("Results file:{} is not empty", results.display());
+        return Err(Failure(vec![
+            format!("Error in NonGUIDriver java.lang.IllegalArgumentException: {why}"),
+            format!("An error occurred: Error in NonGUIDriver {why}"),
+        ]));
     }
     let existing = if settings.force { ExistingFiles::Delete } else { ExistingFiles::GoOn };
     let noticed = settings.table.then(Arc::<Mutex<Noticed>>::default);

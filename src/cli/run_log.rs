@@ -2,13 +2,13 @@
 //! Running the test!`. Tools read it.
 
 use super::console;
-use crate::clock;
+use crate::clock::{self, Timestamp};
 use crate::functions::log::{STDERR, STDOUT};
-use crate::java::date_format::{DateFormat, Zone};
+use crate::java::date_format::{DateFormat, DateTimeFormatter, Locale, Moment, Zone};
 use log::{Level, LevelFilter, Log, Metadata, Record};
 use std::fs::File;
 use std::io::{BufWriter, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::{Mutex, OnceLock, PoisonError};
 
 /// The log of the one run of this process.
@@ -26,8 +26,13 @@ struct Levels {
 
 static LOG: OnceLock<RunLog> = OnceLock::new();
 
-/// Opens the log and makes it the process's. Levels are `-L` options: `[category=]level`.
+/// Opens the log and makes it the process's. Levels are `-L` options: `[category=]level`. Its folder is made if it is not there.
 pub(super) fn open(path: &Path, levels: &[String]) -> std::io::Result<()> {
+    let named = path.to_str().map(|name| PathBuf::from(with_dates(name, clock::now())));
+    let path = named.as_deref().unwrap_or(path);
+    if let Some(folder) = path.parent() {
+        std::fs::create_dir_all(folder)?;
+    }
     let file = File::create(path)?;
     let Ok(format) = DateFormat::compile("yyyy-MM-dd HH:mm:ss,SSS") else {
         return Err(std::io::Error::other("the log's date pattern"));
@@ -45,6 +50,26 @@ pub(super) fn open(path: &Path, levels: &[String]) -> std::io::Result<()> {
         log::warn!(target: "org.apache.jmeter.JMeter", "Invalid log level: {text}");
     }
     Ok(())
+}
+
+/// A name with what stands between apostrophes replaced by `now` in that pattern (`jmeter_'yyyyMMdd'.log`). A name in which
+/// anything of that cannot be read is left as it is.
+fn with_dates(name: &str, now: Timestamp) -> String {
+    let mut out = String::new();
+    for (at, piece) in name.split('\'').enumerate() {
+        if at % 2 == 0 {
+            out.push_str(piece);
+            continue;
+        }
+        let formatter = DateTimeFormatter::of_pattern(piece, &Locale::english());
+        let written =
+            formatter.is_ok_and(|formatter| formatter.format(&mut out, &Moment::at(now, &Zone::local())).is_ok());
+        if !written {
+            return name.to_owned();
+        }
+    }
+    // An apostrophe without a second one.
+    if name.split('\'').count() % 2 == 0 { name.to_owned() } else { out }
 }
 
 /// Writes what is buffered.
@@ -156,6 +181,15 @@ mod tests {
     fn categories_are_abbreviated_as_log4j_does() {
         assert_eq!(abbreviate("org.apache.jmeter.threads.JMeterThread"), "o.a.j.t.JMeterThread");
         assert_eq!(abbreviate("plain"), "plain");
+    }
+
+    #[test]
+    fn dates_between_apostrophes_stand_in_the_name_of_the_log() {
+        let now = Timestamp::from_millis(0);
+        assert_eq!(with_dates("a_'yyyy'-'MM'.log", now), "a_1970-01.log");
+        for name in ["plain.log", "one'.log", "a'{'b.log"] {
+            assert_eq!(with_dates(name, now), name);
+        }
     }
 
     #[test]

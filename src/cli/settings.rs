@@ -64,6 +64,8 @@ pub(super) enum Task {
 pub(super) enum Refusal {
     /// JMeter's text for it.
     Usage(String),
+    /// What JMeter's reading of options says of it.
+    Options(String),
     /// A word that belongs to no option.
     Stray(String),
     /// Something that is not there yet.
@@ -79,18 +81,30 @@ impl Task {
         let text = |id| matches.get_one::<String>(id).cloned();
         if matches.get_flag(option::SERVER)
             || matches.get_flag(option::RUN_REMOTE)
-            || matches.get_flag(option::REMOTE_EXIT)
             || text(option::REMOTE_START).is_some()
         {
-            return Err(Refusal::NotSupported("remote servers (-r, -R, -X, -s)"));
+            return Err(Refusal::NotSupported("remote servers (-r, -R, -s)"));
         }
         let reports = matches.get_flag(option::REPORT);
         if reports && text(option::RESULTS).is_none() {
             return Err(Refusal::Usage("Option -e requires -l option".to_owned()));
         }
         let folder = text(option::REPORT_FOLDER);
-        if let Some(results) = text(option::REPORT_ONLY) {
+        let results = text(option::RESULTS);
+        if let Some(of) = text(option::REPORT_ONLY) {
+            let other = match results {
+                Some(_) => Some("-l/--logfile"),
+                None => matches.get_flag(option::NON_GUI).then_some("-n/--nongui"),
+            };
+            if let Some(other) = other {
+                return Err(Refusal::Options(format!("Incompatible options -{other} and -g/--reportonly found.")));
+            }
+            let results = of;
             return Ok(Task::Report(Box::new(ReportSettings::new(matches, vec![results.into()])?)));
+        }
+        if results.as_deref() == Some("LAST") || text_of_path(matches, option::PLAN) == Some("LAST") {
+            let why = "LAST is the plan that JMeter's window opened last, and its results: there is none here";
+            return Err(Refusal::Usage(why.to_owned()));
         }
         let report_folder = (reports || folder.is_some()).then(|| Target::new(folder.as_deref()));
         let Some(plan) = matches.get_one::<PathBuf>(option::PLAN).cloned() else {
@@ -105,7 +119,7 @@ impl Task {
         let workers = matches.get_one::<usize>(option::WORKERS).copied();
         Ok(Task::Run(Box::new(Settings {
             plan,
-            results: text(option::RESULTS),
+            results,
             run_log,
             log_levels: log_levels(matches),
             properties: properties(matches)?,
@@ -171,12 +185,21 @@ fn wants_table(matches: &ArgMatches) -> Result<bool, Refusal> {
     }
 }
 
+fn text_of_path<'a>(matches: &'a ArgMatches, id: &str) -> Option<&'a str> {
+    matches.get_one::<PathBuf>(id).and_then(|path| path.to_str())
+}
+
 fn log_levels(matches: &ArgMatches) -> Vec<String> {
     with_places(matches, option::LOG_LEVEL).into_iter().map(|(_, level)| level).collect()
 }
 
 /// `-q` and `-J` in the order in which they stand, `-S` and `-D` likewise; our own options are properties, too.
 pub(super) fn properties(matches: &ArgMatches) -> Result<PropertiesBuilder, Refusal> {
+    for (id, letter) in [(option::PROPERTY, 'J'), (option::SYSTEM_PROPERTY, 'D')] {
+        if with_places(matches, id).iter().any(|(_, text)| text.starts_with('=')) {
+            return Err(Refusal::Options(format!("Unable to parse first argument for option -{letter}")));
+        }
+    }
     let mut overrides = ordered(matches, option::ADD_PROPERTIES, option::PROPERTY);
     if let Some(retry_after) = matches.get_one::<String>(option::RETRY_AFTER) {
         if !matches!(retry_after.as_str(), "on" | "off") {

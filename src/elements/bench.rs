@@ -62,6 +62,7 @@ pub fn shared() -> Shared {
         tree_error: None,
         waits: false,
         reads_previous: false,
+        sampler_properties: None,
     }
 }
 

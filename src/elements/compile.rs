@@ -1,6 +1,7 @@
 //! What an element sees while it is compiled.
 
 use super::roles::Config;
+use super::sampler_properties::SamplerProperties;
 use super::{Diagnostic, Severity, VariableName};
 use crate::expr::{BoolExpr, Expr, LongExpr, NameSource, Scope};
 use crate::jmx::{PropertyValue, TestElement};
@@ -30,6 +31,8 @@ pub struct Shared {
     /// Whether anything of the plan may read the body of a sample after that sample is over: a pre-processor, a script, a
     /// function. What reads a body while its sample is at work says so by its role.
     pub reads_previous: bool,
+    /// The samplers' properties, once a Debug PostProcessor has asked for them.
+    pub sampler_properties: Option<Arc<SamplerProperties>>,
 }
 
 /// A config element in a sampler's scope.

@@ -44,6 +44,7 @@ pub(crate) fn all_compiled(elements: &[TestElement]) -> (Vec<Role>, VirtualUser)
         tree_error: None,
         waits: false,
         reads_previous: false,
+        sampler_properties: None,
     };
     let compile = |element: &TestElement| {
         let mut compile = Compile { element, configs: &[], shared: &mut shared, path: "" };

@@ -26,6 +26,7 @@ pub mod post_processors;
 pub mod pre_processors;
 mod role;
 pub mod roles;
+pub mod sampler_properties;
 pub mod samplers;
 mod scope_text;
 mod scripting;

@@ -102,7 +102,7 @@ impl Bench {
     pub(crate) fn evaluate(self, text: &str) -> String {
         match self.try_users(1, |scope| Expr::parse_argument(text, scope)) {
             Ok((mut users, expr)) => show(expr.eval(&mut users[0])),
-            Err(error) => format!("!compile: {error}"),
+            Err(error) => refused(&error),
         }
     }
 
@@ -113,7 +113,7 @@ impl Bench {
             .unwrap();
         let evaluate = |expr: Result<Expr, ParseError>| match expr {
             Ok(expr) => show(expr.eval(&mut users[0])),
-            Err(error) => format!("!compile: {error}"),
+            Err(error) => refused(&error),
         };
         compiled.into_iter().map(evaluate).collect()
     }
@@ -132,6 +132,11 @@ impl Bench {
             assert_eq!(show(expr.eval(&mut user)), *expected, "{text}");
         }
     }
+}
+
+/// What JMeter refuses in words of its own, or what Java throws where the text is compiled.
+fn refused(error: &ParseError) -> String {
+    if error.message.starts_with("java.") { format!("!{error}") } else { format!("!compile: {error}") }
 }
 
 /// What a text gives, or `!class: message`.

@@ -6,7 +6,7 @@
 use super::early::Early;
 use super::{Definition, Function, Store, locale, take, trim};
 use crate::clock::{self, Timestamp};
-use crate::expr::Expr;
+use crate::expr::{Expr, ParseError};
 use crate::java::date_format::{DateTimeFormatter, Field, Locale, Moment, Zone};
 use crate::java::duration::parse_nanos;
 use crate::java::number::parse_long;
@@ -18,18 +18,23 @@ pub(super) const TIME_SHIFT: Definition = Definition {
     name: "__timeShift",
     arguments: (4, Some(5)),
     compile: |arguments, scope| {
-        let (locale, store) = match arguments.get(4) {
+        let (language, store) = match arguments.get(4) {
             Some(store) => (arguments.get(3), Some(store)),
             None => (None, arguments.get(3)),
         };
-        let (locale, store) = (locale.cloned(), store.cloned());
+        let (language, store) = (language.cloned(), store.cloned());
         let store = Store::early(store, scope);
         let [format, date, duration] = take(arguments);
+        let locale = Early::new(language, scope);
+        if let Some(name) = locale.fixed().map(|name| trim(name)).filter(|name| !name.is_empty()) {
+            // JMeter reads it while it compiles the plan, too.
+            locale::named(name).map_err(|thrown| ParseError { message: thrown.to_string() })?;
+        }
         Ok(Box::new(Call {
             format: Early::new(format, scope),
             date: date.unwrap_or_default(),
             duration: duration.unwrap_or_default(),
-            locale: Early::new(locale, scope),
+            locale,
             formatter: OnceLock::new(),
             store,
         }))
@@ -141,13 +146,16 @@ impl Function for Call {
 
 #[cfg(test)]
 mod tests {
+    use crate::expr::{Expr, NameSource, Scope};
     use crate::functions::testing::Bench;
     use crate::java::date_format::Zone;
+    use crate::properties::Properties;
+    use crate::virtual_user::{Names, SlotAllocator};
 
     #[test]
     fn dates_are_moved() {
         Zone::set_default(Zone::utc());
-        Bench::default().variable("n", "2").check(&[
+        Bench::default().variable("n", "2").variable("language", "french").check(&[
             ("${__timeShift(yyyy-MM-dd,2023-11-14,P${n}D, v )}|${v}", "2023-11-16|2023-11-16"),
             ("${__timeShift(yyyy-MM-dd HH:mm,2023-11-14 22:13,-PT90M,)}", "2023-11-14 20:43"),
             ("${__timeShift( dd/MM/yyyy , 14/11/2023 , P1D ,)}", "15/11/2023"),
@@ -156,10 +164,20 @@ mod tests {
             ("${__timeShift(yyyy-MM-dd,2023-11-14,a day,)}", "2023-11-14"),
             ("[${__timeShift(bad,2023-11-14,,x)}]|${x}", "[]|${x}"),
             (
-                "${__timeShift(yyyy,2023,,french,)}",
+                "${__timeShift(yyyy,2023,,${language},)}",
                 "!java.lang.IllegalArgumentException: Invalid locale format: french",
             ),
         ]);
+    }
+
+    /// JMeter reads a locale that the plan tells while it compiles the plan.
+    #[test]
+    fn an_unknown_locale_is_refused_before_the_run() {
+        let (names, slots, properties) = (&mut Names::default(), &mut SlotAllocator::default(), Properties::default());
+        let mut scope = Scope::new(NameSource::Compile(names), slots, &properties);
+        let refused = Expr::parse("${__timeShift(yyyy,2023,,french,)}", &mut scope).unwrap_err();
+        assert!(refused.message.ends_with("Invalid locale format: french"), "{refused}");
+        assert!(Expr::parse("${__timeShift(yyyy,2023,,fr,)}", &mut scope).is_ok());
     }
 
     #[test]

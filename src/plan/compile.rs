@@ -61,6 +61,7 @@ pub fn compile(tree: &Arc<TestTree>, options: Options) -> Compilation {
         tree_error: None,
         waits: false,
         reads_previous: false,
+        sampler_properties: None,
     };
     let mut compiler =
         Compiler { shared, unsupported: options.unsupported, compiled: CompiledTree::default(), sink: Sink::default() };
@@ -282,6 +283,9 @@ impl Compiler {
                 Compile { element: item.element(), configs: &configs, shared: &mut self.shared, path: &path };
             if let Some(definition) = find(&item.element().class) {
                 let role = (definition.compile)(&mut compile).unwrap_or_default();
+                if let (Some(properties), Some(sampler)) = (compile.shared.sampler_properties.clone(), &role.sampler) {
+                    properties.add(&mut compile, sampler);
+                }
                 self.compiled.elements[index].role = role;
             }
             self.compiled.elements[index].waits = self.shared.waits;

@@ -111,7 +111,11 @@ def norm_csv(text, scrub):
     rows = list(csv.reader(io.StringIO(text)))
     if not rows: return {"header": [], "rows": []}
     if not rows[0] or rows[0][0] != "timeStamp": return {"header": None, "rows": [{str(i): scrub(v) for i, v in enumerate(r)} for r in rows]}
-    return {"header": rows[0], "rows": [{k: (v if k in VOLATILE else scrub(v)) for k, v in zip(rows[0], r)} for r in rows[1:]]}
+    table = [{k: (v if k in VOLATILE else scrub(v)) for k, v in zip(rows[0], r)} for r in rows[1:]]
+    # A row with fewer or more fields than the header is a difference of its own, whatever stands in them.
+    for r, shown in zip(rows[1:], table):
+        if len(r) != len(rows[0]): shown["(fields)"] = f"{len(r)} where the header has {len(rows[0])}"
+    return {"header": rows[0], "rows": table}
 
 def norm_xml(text, scrub):
     if text is None: return []
@@ -224,10 +228,15 @@ def compare(case, exp, act, fmt):
         if v != act["files"].get(k): problems.append(text_diff(v or "(no file)", act["files"].get(k) or "(no file)", f"file {k}"))
     if case.get("stdout") and "stdout" not in skip and exp.get("stdout") != act.get("stdout"): problems.append(text_diff("\n".join(exp["stdout"]), "\n".join(act["stdout"]), "console"))
     if fmt == "csv" and er and len(er) == len(ar):
-        num = lambda r, k: float(r.get(k) or 0)
+        def num(r, k):
+            try: return float(r.get(k) or 0)
+            except ValueError:
+                told = f"column {k} holds {r[k]!r}, which is no number: times cannot be compared"
+                if told not in problems: problems.append(told)
+                return 0
         for r in ar:
             if "Latency" in r and "elapsed" in r and not (num(r, "elapsed") >= num(r, "Latency") >= num(r, "Connect") >= 0) and not case.get("loose_times"):
-                problems.append(f"times of {r['label']}: elapsed {r['elapsed']} >= Latency {r['Latency']} >= Connect {r['Connect']} does not hold"); break
+                problems.append(f"times of {r.get('label')}: elapsed {r['elapsed']} >= Latency {r['Latency']} >= Connect {r.get('Connect')} does not hold"); break
         by_thread = lambda rows: group(rows, tn)
         if "starts_ms" in case:
             first = lambda rows: {t: num(g[0], "timeStamp") - min(num(r, "timeStamp") for r in rows) for t, g in by_thread(rows).items()}
@@ -239,10 +248,10 @@ def compare(case, exp, act, fmt):
             ge, ga = by_thread(er), by_thread(ar)
             for t in ge:
                 for r, a, b in zip(ge[t], gaps(ge[t]), gaps(ga.get(t, []))):
-                    if abs(a - b) > case["gaps_ms"]: problems.append(f"idle before a {r['label']} of {t}: {a:.0f} ms in JMeter, {b:.0f} ms here (tolerance {case['gaps_ms']})"); break
+                    if abs(a - b) > case["gaps_ms"]: problems.append(f"idle before a {r.get('label')} of {t}: {a:.0f} ms in JMeter, {b:.0f} ms here (tolerance {case['gaps_ms']})"); break
         for label, (lo, hi) in case.get("elapsed", {}).items():
             for r in ar:
-                if r["label"] == label and not lo <= num(r, "elapsed") <= hi: problems.append(f"elapsed of {label}: {r['elapsed']} ms, not in {lo}..{hi}"); break
+                if r.get("label") == label and not lo <= num(r, "elapsed") <= hi: problems.append(f"elapsed of {label}: {r.get('elapsed')} ms, not in {lo}..{hi}"); break
     return problems
 
 def load_case(folder):

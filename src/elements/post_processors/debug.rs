@@ -1,15 +1,17 @@
 //! Debug PostProcessor: adds a sub-sample whose data are the variables and properties of the moment.
 //!
-//! Of the sampler's properties only the name is shown; JMeter shows all, in the form that it stores them in.
+//! The sampler's properties are worked out when they are shown; JMeter shows what the sampler saw of them.
 
 use crate::clock;
 use crate::elements::debug_data::{Parts, Shown};
 use crate::elements::roles::{PostProcessor, Sampler};
+use crate::elements::sampler_properties::SamplerProperties;
 use crate::elements::{Definition, Role};
 use crate::expr::{BoolExpr, Expr};
 use crate::results::SampleResult;
 use crate::text::Text;
 use crate::virtual_user::{Thrown, VirtualUser};
+use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
 const SAMPLER: &str = "displaySamplerProperties";
@@ -21,6 +23,7 @@ pub(super) const DEBUG: Definition = Definition {
         Some(Role::post_processor(Debug {
             name: compile.name(),
             sampler: compile.flag(SAMPLER, true),
+            properties: Arc::clone(compile.shared.sampler_properties.get_or_insert_default()),
             parts: Parts::compile(compile),
             renames: !compile.shared.functional_mode,
         }))
@@ -30,6 +33,7 @@ pub(super) const DEBUG: Definition = Definition {
 struct Debug {
     name: Expr,
     sampler: BoolExpr,
+    properties: Arc<SamplerProperties>,
     parts: Parts,
     /// Sub-samples keep their names in functional mode.
     renames: bool,
@@ -40,8 +44,7 @@ impl PostProcessor for Debug {
         let mut result = SampleResult::started(self.name.eval(user)?, clock::now());
         let mut shown = Shown::default();
         if self.sampler.eval(user)? {
-            let name = sampler.name().eval(user)?;
-            shown.section("SamplerProperties", vec![(Text::from("TestElement.name"), name)]);
+            shown.section("SamplerProperties", self.properties.of(sampler, user)?);
         }
         self.parts.show(user, &mut shown)?;
         shown.into_response(&mut result);

@@ -248,6 +248,7 @@ impl Evaluator<'_, '_> {
                 let index = name.parse().map_err(|_| error("index out of bounds"))?;
                 self.index(object, &Value::Int(index))
             }
+            Value::Array(_) => Err(error(format!("undefined property '{name}'"))),
             _ => self.machine.get_bean_property(object, name).map_err(|thrown| {
                 if thrown.class() == exceptions::MISSING_PROPERTY {
                     error(format!("undefined property '{name}'"))
@@ -418,7 +419,14 @@ impl Evaluator<'_, '_> {
                 }
             }
             Value::Object(host) if matches!(host.class(), ClassRef::Host(_)) => {
-                self.machine.host.set_property(&**host, &java_text(key), &value)?;
+                let name = java_text(key);
+                match self.machine.host.set_property(&**host, &name, &value) {
+                    // What JEXL 3 cannot set as a property it puts, as into a map: `vars.name = "x"`.
+                    Err(thrown) if self.dialect == Dialect::Jexl3 && thrown.class() == exceptions::MISSING_PROPERTY => {
+                        self.method(object.clone(), "put", vec![Value::from(name.as_str()), value])?;
+                    }
+                    done => done?,
+                }
             }
             _ => return Err(error(format!("undefined property '{}'", java_text(key)))),
         }

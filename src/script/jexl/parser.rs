@@ -412,8 +412,16 @@ impl Parser {
 
     /// Whether the brace at hand opens a map or set rather than a block.
     fn is_collection(&self) -> bool {
-        match (self.peek_at(1), self.peek_at(2)) {
+        let is_jexl3 = self.dialect == Dialect::Jexl3;
+        // JEXL 3 reads `{}`, `{1}` and `{{1}}` as sets, where JEXL 2 reads blocks.
+        let mut inner = 1;
+        while is_jexl3 && matches!(self.peek_at(inner), Token::Sign("{")) {
+            inner += 1;
+        }
+        match (self.peek_at(inner), self.peek_at(inner + 1)) {
             (Token::Sign(":"), _) => true,
+            (Token::Sign("}"), _) => is_jexl3,
+            (Token::Literal(_), Token::Sign("}")) => is_jexl3,
             (Token::Literal(_) | Token::Word(_), Token::Sign(sign)) => *sign == ":" || *sign == ",",
             _ => false,
         }

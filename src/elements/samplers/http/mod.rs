@@ -26,6 +26,7 @@ mod version;
 
 pub use draft::{cookie_manager, draft, keep_headers};
 pub use fields::{Argument, Fields, FileArgument};
+pub(in crate::elements) use sources::applies;
 
 use crate::elements::roles::{Sampler, Sampling, taken};
 use crate::elements::{Compile, Definition, Role, Severity};

@@ -26,6 +26,12 @@ const GUI_CLASSES: &[&str] = &[
     "TestBeanGUI",
 ];
 
+/// Whether the HTTP Request heeds a config element.
+pub(in crate::elements) fn applies(config: &TestElement) -> bool {
+    let gui = config.gui_class();
+    GUI_CLASSES.contains(&gui.rsplit('.').next().unwrap_or_default())
+}
+
 /// The sampler's element and the config elements that apply to it, nearest first.
 pub(super) struct Sources<'a> {
     elements: Vec<&'a TestElement>,
@@ -52,11 +58,9 @@ impl<'a> Sources<'a> {
             Sources { elements: vec![compile.element], headers: Vec::new(), managers: Managers::default() };
         for config in compile.configs {
             let managers = &mut sources.managers;
-            let gui = config.element.gui_class();
-            let applies = GUI_CLASSES.contains(&gui.rsplit('.').next().unwrap_or_default());
-            if !applies {
+            if !applies(config.element) {
                 if is_manager(config) {
-                    no_effect(compile, config.element, &gui);
+                    no_effect(compile, config.element, &config.element.gui_class());
                 }
             } else if &*config.element.class == "ConfigTestElement" {
                 sources.elements.push(config.element);
