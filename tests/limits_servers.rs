@@ -87,8 +87,10 @@ fn limited_server(decide: impl FnMut(Instant) -> bool + Send + 'static) -> u16 {
             std::thread::spawn(move || {
                 let mut lines = BufReader::new(stream.try_clone().unwrap()).lines();
                 loop {
-                    // Nothing but the empty line after a head matters.
-                    while lines.next().is_some_and(|line| line.is_ok_and(|line| !line.is_empty())) {}
+                    // Nothing but the empty line after a head matters. A closed connection asks for nothing.
+                    if !lines.by_ref().map_while(Result::ok).any(|line| line.is_empty()) {
+                        break;
+                    }
                     let passes = (decide.lock().unwrap())(Instant::now());
                     let status = if passes { "200 OK" } else { "429 Too Many Requests" };
                     let answer = format!("HTTP/1.1 {status}\r\nContent-Length: 2\r\n\r\nok");

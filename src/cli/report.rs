@@ -7,10 +7,10 @@ use super::run_log;
 use super::session::Failure;
 use super::settings::{ReportSettings, absolute};
 use crate::jmx::{self, TestTree};
-use crate::limits::Watch;
+use crate::limits::{Finding, Watch};
 use crate::properties::Properties;
 use crate::report::compare::{self, Comparison, Run};
-use crate::report::{self, Against, Content, Dashboard};
+use crate::report::{self, Against, Content, Dashboard, RateLimit};
 use crate::results::{Failures, SaveConfig, TimestampOf};
 use std::fs;
 use std::io::{self, Write};
@@ -192,9 +192,17 @@ fn read_plan(file: &Path) -> Result<TestTree, String> {
     tree.map_err(|error| format!("{}: {error}", file.display()))
 }
 
-/// What is known of rate limits, in words.
-pub(super) fn limits_of(watch: Watch) -> Vec<String> {
-    watch.findings().iter().map(|(resource, finding)| format!("{resource}: {}", finding.answer())).collect()
+/// What is known of rate limits.
+pub(super) fn limits_of(watch: Watch) -> Vec<RateLimit> {
+    let of = |(resource, finding): &(String, Finding)| {
+        let timeline = &finding.timeline;
+        let slots = timeline.slots.iter().enumerate();
+        let allowed = slots.filter_map(|(index, slot)| {
+            slot.allowed.map(|most| (timeline.at(index).millis(), most / timeline.seconds))
+        });
+        RateLimit { text: format!("{resource}: {}", finding.answer()), allowed: allowed.collect() }
+    };
+    watch.findings().iter().map(of).collect()
 }
 
 /// Writes a whole file. One that is there already keeps its content until the new one is complete.

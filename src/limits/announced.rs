@@ -525,8 +525,8 @@ mod tests {
 
     #[test]
     fn an_announced_window_decides_between_equals() {
-        let mut announced = Announced::default();
-        announced.quotas = vec![quota(100.0, Some(60.0), "RateLimit-Policy")];
+        let quotas = vec![quota(100.0, Some(60.0), "RateLimit-Policy")];
+        let announced = Announced { quotas, ..Announced::default() };
         let window = |kind, length| Limit {
             window: Some((length - 0.5, length + 0.5)),
             limit: Some((99.0, 101.0)),

@@ -89,6 +89,35 @@ impl Turns {
         shapes.filter(|shape| shape.period >= shortest).collect()
     }
 
+    /// The shape near one of which a border lies within each turn, if there is one: each two turns bound the length, and of all
+    /// lengths that are left the middle one is taken, and of the phases that it leaves.
+    pub fn settle(&self, shape: Shape) -> Option<Shape> {
+        const SOME: usize = 200;
+        let every = self.0.len().div_ceil(SOME).max(1);
+        let numbered: Vec<(f64, f64, f64)> = self
+            .0
+            .iter()
+            .step_by(every)
+            .chain(self.0.last())
+            .map(|(from, to)| (((f64::midpoint(*from, *to) - shape.phase) / shape.period).round(), *from, *to))
+            .collect();
+        let (mut least, mut most) = (0.0_f64, f64::INFINITY);
+        for (index, (number, from, to)) in numbered.iter().enumerate() {
+            for (earlier, begin, end) in &numbered[..index] {
+                let windows = number - earlier;
+                if windows > 0.0 {
+                    least = least.max((from - end) / windows);
+                    most = most.min((to - begin) / windows);
+                }
+            }
+        }
+        let period = f64::midpoint(least, most);
+        let low = numbered.iter().map(|(number, from, _)| from - number * period).fold(f64::NEG_INFINITY, f64::max);
+        let high = numbered.iter().map(|(number, _, to)| to - number * period).fold(f64::INFINITY, f64::min);
+        let is_one = least <= most && low <= high && most.is_finite() && period > 0.0;
+        is_one.then(|| Shape { period, phase: f64::midpoint(low, high).rem_euclid(period) })
+    }
+
     /// At most so many of the turns until then.
     fn within(&self, until: f64) -> Vec<(f64, f64)> {
         let end = self.0.partition_point(|turn| turn.1 <= until).max(2).min(self.0.len());
@@ -183,6 +212,8 @@ mod tests {
         let mut turns: Vec<(f64, f64)> = turns.collect();
         turns.sort_unstable_by(|one, other| one.0.total_cmp(&other.0));
         turns.dedup();
+        let settled = Turns(turns.clone()).settle(Shape { period: 7.503, phase: 2.98 }).unwrap();
+        assert!((settled.period - 7.5).abs() < 0.002 && (settled.phase - 3.0).abs() < 0.06, "{settled:?}");
         // One that no window explains.
         turns.insert(3, (turns[2].1 + 1.0, turns[2].1 + 1.1));
         let Shape { period, phase } = Turns(turns).shapes(0.5, 300.0, 3)[0];

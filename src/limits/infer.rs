@@ -20,7 +20,7 @@ use crate::clock::Timestamp;
 use std::time::Duration;
 
 /// So many attempts in a row are looked at.
-const PIECE: usize = 60_000;
+const PIECE: usize = 40_000;
 /// Fewer rejects do not tell one limiter from another.
 const FEWEST_REJECTS: usize = 3;
 /// Contradictions that a limiter may leave: this many, and of so many attempts one more. Servers have clocks of their own,
@@ -39,6 +39,9 @@ const STEPPED: f64 = 0.02;
 /// numbers will do.
 const NOTHING: f64 = 0.9;
 const WIDE: f64 = 2.0;
+/// Windows by the clock and windows by requests are one where they are nearly as long, and one does not lose more than this.
+const BEGINS_APART: f64 = 0.05;
+const BEGINS_NATS: f64 = 100.0;
 /// What may be lost for each window that a request opened.
 const OPENING_NATS: f64 = 3.0;
 
@@ -248,7 +251,11 @@ fn infer_all(attempts: &[Attempt]) -> Finding {
     };
     let most_loss = best_loss * AS_GOOD + AS_GOOD_NATS + NUMBERS_NATS;
     let contradicting = all.split_off(explaining);
-    let is_near = |fitted: &Fitted| fitted.found.fit.loss - opening(fitted) <= most_loss;
+    let is_near = |fitted: &Fitted| {
+        let may_begin_otherwise = matches!(fitted.kind, Kind::FixedWindow | Kind::RequestWindow);
+        fitted.found.fit.loss - opening(fitted) <= most_loss
+            || may_begin_otherwise && fitted.found.fit.loss < 3.0 * best_loss + BEGINS_NATS
+    };
     let (near, far): (Vec<Fitted>, Vec<Fitted>) = all.into_iter().partition(is_near);
     // What is foretold and what it takes to say it, together.
     let mut priced: Vec<(f64, Fitted)> = near
@@ -260,16 +267,24 @@ fn infer_all(attempts: &[Attempt]) -> Finding {
         .collect();
     priced.sort_by(|one, other| one.0.total_cmp(&other.0));
     let most = priced.first().map_or(0.0, |best| best.0 + (AS_GOOD - 1.0) * best_loss + AS_GOOD_NATS);
-    let is_as_good = |(price, fitted): &(f64, Fitted)| price - opening(fitted) <= most;
+    let best = priced.first().map(|(_, best)| (best.kind, best.counted, best.found.shape.period));
+    // What windows begin with nothing but a contradiction tells.
+    let begins_otherwise = |fitted: &Fitted| {
+        let is_window = |kind: Kind| matches!(kind, Kind::FixedWindow | Kind::RequestWindow);
+        best.is_some_and(|(kind, _, period)| {
+            let apart = (fitted.found.shape.period / period).ln().abs();
+            kind != fitted.kind && is_window(kind) && is_window(fitted.kind) && apart < BEGINS_APART
+        })
+    };
+    let is_as_good = |(price, fitted): &(f64, Fitted)| price - opening(fitted) <= most || begins_otherwise(fitted);
     let (mut good, rest): (Vec<_>, Vec<_>) = priced.into_iter().partition(is_as_good);
     // Where it does not matter whether refused requests count, that they do not is the simpler guess.
     let simple: Vec<Kind> =
         good.iter().filter(|(_, fitted)| fitted.counted == Counted::Accepted).map(|(_, fitted)| fitted.kind).collect();
-    let best = good.first().map(|(_, fitted)| (fitted.kind, fitted.counted));
     good.retain(|(_, fitted)| {
         fitted.counted == Counted::Accepted
             || !simple.contains(&fitted.kind)
-            || best == Some((fitted.kind, fitted.counted))
+            || best.is_some_and(|(kind, counted, _)| (kind, counted) == (fitted.kind, fitted.counted))
     });
     let as_good = good.len();
     let mut priced = good;
@@ -440,7 +455,7 @@ fn priced(trace: &Trace, view: &View<'_>, fitted: &Fitted) -> (Limit, f64) {
     }
     describe(&mut limit, trace.origin, &ranges);
     let origin = trace.origin.micros() as f64 / 1e6;
-    let phase = has_phase(fitted.kind).then(|| (origin + ranges.phase.0, origin + ranges.phase.1));
+    let phase = has_phase(fitted.kind).then_some((origin + ranges.phase.0, origin + ranges.phase.1));
     let bits = plain::bits(&limit, phase);
     (limit, bits)
 }

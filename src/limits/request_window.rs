@@ -21,12 +21,6 @@ struct Window {
     to: f64,
 }
 
-impl Window {
-    fn likely(self) -> f64 {
-        f64::midpoint(self.from, self.to)
-    }
-}
-
 impl Model for RequestWindow {
     fn threshold(&self) -> Threshold {
         Threshold::Whole
@@ -81,7 +75,8 @@ impl Gauge for AtWork<'_> {
         let least = if first == last && span.to < begin(first).from + self.period {
             let until = if query.accepted() { ranks.latest_until_to } else { ranks.latest_until_from };
             let own = if query.accepted() { 0.0 } else { 1.0 };
-            own + minus(until as usize, earliest.before(begin(first).to))
+            // Who may have come before it began is not counted, but for the one that it began with.
+            own + minus(until as usize, earliest.before(begin(first).to).saturating_sub(1))
         } else {
             1.0
         };
@@ -97,12 +92,14 @@ impl Gauge for AtWork<'_> {
             };
             most = most.max(minus(until, latest.before(begin(window).from) + own));
         }
-        let probable = self.windows.partition_point(|window| window.likely() <= span.likely).saturating_sub(1);
-        let begin = begin(probable).likely();
-        let probably = if span.likely >= begin + self.period {
+        // As a window begins with an accept, rejects near it came before.
+        let begun = |window: &Window| if query.accepted() { window.from } else { window.to };
+        let probable = self.windows.partition_point(|window| begun(window) <= span.likely).saturating_sub(1);
+        let Window { from, to } = begin(probable);
+        let probably = if span.likely >= to + self.period {
             0.0
         } else {
-            minus(ranks.likely_before as usize, likely.before(begin))
+            minus(ranks.likely_before as usize, likely.before(from))
         };
         Pressure { least: least.max(1.0), most: 1.0 + most, likely: 1.0 + probably }
     }

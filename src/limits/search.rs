@@ -188,7 +188,16 @@ pub(super) fn fixed_window(trace: &Trace, model: &dyn Model) -> Found {
     let shapes = turns.shapes(SHORTEST_WINDOW, LONGEST_WINDOW.min(trace.end.max(1.0)), CANDIDATES);
     let view = View::new(trace, trace.end, 2 * FEW);
     let found = shapes.into_iter().map(|shape| polish_window(&view, model, view.fit(model, shape), 0.01, 8)).collect();
-    refine_windows(trace, model, best(found, 4, by_loss))
+    let found = refine_windows(trace, model, best(found, 4, by_loss));
+    settled(trace, &View::new(trace, trace.end, MANY), model, found)
+}
+
+/// The shape with a border in each turn, if it is better.
+fn settled(trace: &Trace, view: &View<'_>, model: &dyn Model, found: Found) -> Found {
+    let found = Found { others: found.others, ..view.fit(model, found.shape) };
+    let Some(shape) = Turns(trace.turns().to_vec()).settle(found.shape) else { return found };
+    let settled = view.fit(model, shape);
+    if by_loss(&settled) < by_loss(&found) { Found { others: found.others, ..settled } } else { found }
 }
 
 /// Fits a model whose shape is a window with a phase.
@@ -318,7 +327,8 @@ pub(super) fn stepped(trace: &Trace, rate: f64) -> Option<(Found, u32)> {
         let model = SteppedBucket(tokens);
         let near = polish_window(&view, &model, start, 0.02, 8);
         let near = polish_window(&whole, &model, whole.fit(&model, near.shape), 0.004, 8);
-        (polish_window(&whole, &model, near, 0.0005, 8), tokens)
+        let near = polish_window(&whole, &model, near, 0.0005, 8);
+        (settled(trace, &whole, &model, near), tokens)
     });
     polished.min_by(|one, other| by_loss(&one.0).total_cmp(&by_loss(&other.0)))
 }

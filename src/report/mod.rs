@@ -25,6 +25,6 @@ pub mod verdict;
 pub use criterion::{Criterion, CriterionError, Finding, Retries};
 pub use dashboard::Dashboard;
 pub use options::{Options, Read, read as read_options};
-pub use page::{Against, Content, page, page_data};
+pub use page::{Against, Content, RateLimit, page, page_data};
 pub use rotameter_json::rotameter_json;
 pub use statistics_json::statistics_json;

@@ -43,8 +43,8 @@ pub struct Content<'a> {
     pub dashboard: &'a Dashboard,
     /// Where its rows came from.
     pub sources: &'a [String],
-    /// What is known of a rate limit, in words.
-    pub limits: &'a [String],
+    /// What is known of rate limits.
+    pub limits: &'a [RateLimit],
     /// The run that it is compared with.
     pub against: Option<Against<'a>>,
     /// What is known of failed samples beside their rows.
@@ -53,6 +53,34 @@ pub struct Content<'a> {
     pub plan: Option<&'a TestTree>,
     /// Whether the run goes on: the page asks for new data and can stop the run.
     pub live: bool,
+}
+
+/// What is known of a rate limit.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct RateLimit {
+    /// In words.
+    pub text: String,
+    /// Stretches of time, by their begins in milliseconds since the epoch, with the most requests a second that it lets through.
+    pub allowed: Vec<(i64, f64)>,
+}
+
+impl RateLimit {
+    /// What it lets through at that time; `None` outside of its stretches.
+    fn allowed_at(&self, millis: i64) -> Option<f64> {
+        let next = self.allowed.partition_point(|(begins, _)| *begins <= millis);
+        let is_within = next < self.allowed.len();
+        next.checked_sub(1).filter(|_| is_within).map(|index| self.allowed[index].1)
+    }
+}
+
+/// The most that the limit of a run lets through in each stretch of the page's time; nothing where several limits hold, each for
+/// a part of the samples.
+pub(super) fn allowed(content: &Content) -> Value {
+    let [limit] = content.limits else { return Value::Null };
+    let timeline = &content.dashboard.timeline;
+    let (Some((first, last)), false) = (timeline.span(), limit.allowed.is_empty()) else { return Value::Null };
+    let width = timeline.width_millis();
+    (first..=last).map(|bucket| json!(limit.allowed_at(bucket.saturating_mul(width) + width / 2))).collect()
 }
 
 /// A run that another one is compared with.
@@ -152,7 +180,7 @@ fn data(content: &Content) -> Value {
         .collect();
     json!({
         "sources": sources,
-        "limits": limits,
+        "limits": limits.iter().map(|limit| limit.text.as_str()).collect::<Vec<_>>(),
         "start": dashboard.span.map(|(start, _)| start),
         "end": dashboard.span.map(|(_, end)| end),
         "filtered": dashboard.filtered,
@@ -281,10 +309,22 @@ mod tests {
     use super::super::dashboard::of_rows_for_tests;
     use super::*;
 
+    fn about_20() -> RateLimit {
+        RateLimit { text: "about 20/s".to_owned(), allowed: vec![(1000, 30.0), (2000, 20.0), (3000, 20.0)] }
+    }
+
+    #[test]
+    fn what_a_limit_lets_through_is_known_within_its_time() {
+        let at = |millis| about_20().allowed_at(millis);
+        assert_eq!([999, 1000, 1999, 2000, 3000].map(at), [None, Some(30.0), Some(30.0), Some(20.0), None]);
+        let dashboard = of_rows_for_tests(&[]);
+        assert_eq!(allowed(&Content { limits: &[about_20(), about_20()], ..Content::new(&dashboard) }), Value::Null);
+    }
+
     #[test]
     fn the_data_reads_back_and_cannot_end_its_element() {
         let dashboard = of_rows_for_tests(&[("jmeter.reportgenerator.report_title", "a <b> & \"c\"")]);
-        let page = page(&Content { limits: &["about 20/s".to_owned()], ..Content::new(&dashboard) });
+        let page = page(&Content { limits: &[about_20()], ..Content::new(&dashboard) });
         assert!(page.contains("<title>a &lt;b&gt; &amp; &quot;c&quot;</title>") && !page.contains("{{"));
         let (_, rest) = page.split_once("id=\"data\">").unwrap();
         let (data, _) = rest.split_once("</script>").unwrap();

@@ -1,7 +1,7 @@
 //! The panels of the page: one file of script in `page/panels` and one row here for each.
 
 use super::page::Content;
-use super::{compare, failures, plan_tree};
+use super::{compare, failures, page, plan_tree};
 use serde_json::Value;
 
 /// A section of the page.
@@ -36,7 +36,7 @@ fn failed(content: &Content) -> Value {
 pub(super) static PANELS: &[Panel] = &[
     Panel { name: "cards", script: include_str!("page/panels/cards.js"), data: shared },
     Panel { name: "compare", script: include_str!("page/panels/compare.js"), data: compared },
-    Panel { name: "limits", script: include_str!("page/panels/limits.js"), data: shared },
+    Panel { name: "limits", script: include_str!("page/panels/limits.js"), data: page::allowed },
     Panel { name: "statistics-panel", script: include_str!("page/panels/statistics.js"), data: shared },
     Panel { name: "plan", script: include_str!("page/panels/plan.js"), data: plan },
     Panel { name: "over-time", script: include_str!("page/panels/over_time.js"), data: shared },

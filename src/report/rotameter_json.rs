@@ -37,7 +37,7 @@ pub fn rotameter_json(content: &Content) -> String {
             Estimation::Legacy => "LEGACY",
             Estimation::NearestRank => "R_3",
         },
-        "rate_limits": content.limits,
+        "rate_limits": content.limits.iter().map(|limit| limit.text.as_str()).collect::<Vec<_>>(),
         "total": figures(&dashboard.total, &dashboard.apdex, estimation),
         "labels": labels,
     });
