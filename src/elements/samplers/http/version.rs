@@ -102,6 +102,7 @@ mod tests {
             functional_mode: false,
             tree_error: None,
             waits: false,
+            sampler_properties: None,
             reads_previous: false,
         };
         let mut compile = Compile { element: &sampler, configs: &[], shared: &mut shared, path: "" };
