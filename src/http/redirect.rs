@@ -39,7 +39,8 @@ pub fn make_relative(base: &Url, location: &str) -> Result<Url, UrlError> {
 /// stands, and every percent sign.
 pub fn sanitize(url: &Url) -> Result<Url, UrlError> {
     if Uri::parse(url.text()).is_ok() {
-        return Ok(url.clone());
+        // Where the path has a question mark in it, it ends there from here on.
+        return if url.path().contains('?') { Url::parse(url.text()) } else { Ok(url.clone()) };
     }
     let failed =
         |fault: Fault| UrlError { class: fault.class.into(), message: fault.message.unwrap_or_default().into() };

@@ -16,7 +16,7 @@ use crate::elements::configs::Cache;
 use crate::elements::roles::taken;
 use crate::expr::BoolExpr;
 use crate::http::redirect::{follow, followed_method};
-use crate::http::{Body, BodyUse, Client, CookieJar, Exchange, Options, Stage, Url};
+use crate::http::{Body, BodyUse, Client, CookieJar, Exchange, Options, Stage, Url, UrlError};
 use crate::results::{DataType, SampleResult};
 use crate::text::Text;
 use crate::virtual_user::{StopSignal, Thrown, ThrownKind, VirtualUser, well_known};
@@ -179,7 +179,7 @@ impl<'p, 'u> Pass<'p, 'u> {
             return Ok(Some(sample));
         }
         drop(sent);
-        self.follow_up(sample, cause == Cause::Redirect, depth).await.map(Some)
+        self.follow_up(sample, url, cause == Cause::Redirect, depth).await.map(Some)
     }
 
     /// Puts the request together.
@@ -401,17 +401,18 @@ impl<'p, 'u> Pass<'p, 'u> {
         }
     }
 
-    /// Follows redirects and fetches resources. `following` says that the answer is a redirect's target: its redirects
+    /// Follows redirects and fetches resources; `asked` is the address that was sampled. `following` says that the answer is a redirect's target: its redirects
     /// are the caller's.
     async fn follow_up(
         &self,
         mut sample: Box<SampleResult>,
+        asked: &Url,
         following: bool,
         depth: u32,
     ) -> Result<Box<SampleResult>, Thrown> {
         if !following && is_redirect(&sample) && self.flag(&self.fields.follow_redirects) {
             // The resources of the page were fetched with the last hop.
-            return self.follow(sample, depth).await;
+            return self.follow(sample, asked.clone(), depth).await;
         }
         if sample.successful && sample.data_type == DataType::Text && self.flag(&self.fields.image_parser) {
             if depth > self.settings.max_frame_depth {
@@ -420,23 +421,24 @@ impl<'p, 'u> Pass<'p, 'u> {
                 result::fail(&mut flaw, "java.lang.Exception", "Maximum frame/iframe nesting depth exceeded.");
                 self.add(&mut sample, flaw);
             } else {
-                sample = self.download(sample, depth).await?;
+                sample = self.download(sample, asked.clone(), depth).await?;
             }
         }
         Ok(sample)
     }
 
     /// Goes where an answer points, and on from there: each hop is a sub-sample.
-    fn follow(&self, first: Box<SampleResult>, depth: u32) -> Sampled<'_, Box<SampleResult>> {
+    fn follow(&self, first: Box<SampleResult>, asked: Url, depth: u32) -> Sampled<'_, Box<SampleResult>> {
         Box::pin(async move {
             let mut total = first.clone();
             let rename = self.settings.rename_sub_results;
             let mut last = first.clone();
+            let mut asked = asked;
             result::store_sub_result(&mut total, *first, rename);
             let mut hops = 0;
             while hops < self.settings.max_redirects {
-                let base = Url::parse(last.url.as_deref().unwrap_or_default());
-                let target = base.and_then(|base| follow(&base, &location(&last), self.settings.remove_slash_dot_dot));
+                let target = address_of(&last, &asked)
+                    .and_then(|base| follow(&base, &location(&last), self.settings.remove_slash_dot_dot));
                 let mut is_new = true;
                 match target {
                     Ok(target) => {
@@ -446,6 +448,7 @@ impl<'p, 'u> Pass<'p, 'u> {
                             Some(hop) => last = hop,
                             None => break,
                         }
+                        asked = target;
                     }
                     Err(error) => {
                         result::fail(&mut last, &error.class, &error.message);
@@ -508,6 +511,15 @@ impl<'p, 'u> Pass<'p, 'u> {
 fn is_token(method: &str) -> bool {
     let is_mark = |c: char| "!#$%&'*+-.^_`|~".contains(c);
     !method.is_empty() && method.chars().all(|c| c.is_ascii_alphanumeric() || is_mark(c))
+}
+
+/// The address that a sample shows. One that was asked for is taken as it was made: where a text has two question marks,
+/// Java's paths end at the one or the other, by how the address came about, and references are relative to the path.
+pub(super) fn address_of(sample: &SampleResult, asked: &Url) -> Result<Url, UrlError> {
+    match sample.url.as_deref() {
+        Some(shown) if *shown == **asked.text() => Ok(asked.clone()),
+        shown => Url::parse(shown.unwrap_or_default()),
+    }
 }
 
 /// Locks what no panic leaves half-done.

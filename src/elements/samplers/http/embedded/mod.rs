@@ -5,7 +5,7 @@ mod css;
 mod html;
 
 use super::exchange::Deadline;
-use super::pass::{Cause, Pass, Sampled, lock};
+use super::pass::{Cause, Pass, Sampled, address_of, lock};
 use super::result;
 use super::settings::ParserKind;
 use crate::http::{CookieJar, Url, redirect};
@@ -28,12 +28,12 @@ const POOL_SIZE: usize = 6;
 type Fetched = (Result<Option<Box<SampleResult>>, Thrown>, Option<CookieJar>);
 
 impl Pass<'_, '_> {
-    /// Fetches what the page in `page` names; `depth` counts the pages around it. Returns the page itself when it names
+    /// Fetches what the page in `page` names, which `asked` was sampled for; `depth` counts the pages around it. Returns the page itself when it names
     /// nothing.
-    pub(super) fn download(&self, page: Box<SampleResult>, depth: u32) -> Sampled<'_, Box<SampleResult>> {
+    pub(super) fn download(&self, page: Box<SampleResult>, asked: Url, depth: u32) -> Sampled<'_, Box<SampleResult>> {
         Box::pin(async move {
             let mut page = page;
-            let urls = match self.named_in(&page) {
+            let urls = match self.named_in(&page, &asked) {
                 Ok(urls) => urls,
                 Err(flaw) => {
                     let mut sub = SampleResult::clone(&page);
@@ -92,7 +92,7 @@ impl Pass<'_, '_> {
     }
 
     /// The addresses in a page or style sheet.
-    fn named_in(&self, page: &SampleResult) -> Result<Vec<Url>, Thrown> {
+    fn named_in(&self, page: &SampleResult, asked: &Url) -> Result<Vec<Url>, Thrown> {
         let media = result::media_type(&page.content_type);
         let Some((_, kind)) = self.settings.parsers.iter().find(|(known, _)| **known == *media) else {
             return Ok(Vec::new());
@@ -106,8 +106,7 @@ impl Pass<'_, '_> {
         if page.response_data.is_empty() {
             return Ok(Vec::new());
         }
-        let base = Url::parse(page.url.as_deref().unwrap_or_default())
-            .map_err(|error| Thrown::new(&error.class, error.message))?;
+        let base = address_of(page, asked).map_err(|error| Thrown::new(&error.class, error.message))?;
         let encoding = page.known_encoding().unwrap_or_default();
         let encoding = if encoding.is_empty() { "UTF-8" } else { &*encoding };
         let Some(charset) = Charset::for_name(encoding) else {
