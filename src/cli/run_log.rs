@@ -57,7 +57,7 @@ pub(super) fn open(path: &Path, levels: &[String]) -> std::io::Result<()> {
 fn with_dates(name: &str, now: Timestamp) -> String {
     let mut out = String::new();
     for (at, piece) in name.split('\'').enumerate() {
-        if at % 2 == 0 {
+        if at.is_multiple_of(2) {
             out.push_str(piece);
             continue;
         }
@@ -69,7 +69,7 @@ fn with_dates(name: &str, now: Timestamp) -> String {
         }
     }
     // An apostrophe without a second one.
-    if name.split('\'').count() % 2 == 0 { name.to_owned() } else { out }
+    if name.split('\'').count().is_multiple_of(2) { name.to_owned() } else { out }
 }
 
 /// Writes what is buffered.

@@ -17,7 +17,10 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 /// The properties of all samplers of a plan.
 #[derive(Default)]
-pub struct SamplerProperties(Mutex<HashMap<usize, Arc<[(Text, Shown)]>>>);
+pub struct SamplerProperties(Mutex<HashMap<usize, Properties>>);
+
+/// Names and texts of one sampler's.
+type Properties = Arc<[(Text, Shown)]>;
 
 /// A property's text, in the pieces that JMeter evaluates one by one.
 type Shown = Vec<Expr>;
@@ -79,7 +82,9 @@ impl SamplerProperties {
         }
         for (name, values) in merged {
             let mut pieces = Vec::new();
-            values.into_iter().for_each(|value| append(compile, value, &mut pieces));
+            for value in values {
+                append(compile, value, &mut pieces);
+            }
             if is_java_arguments(element, &name) {
                 let separator = if pieces.is_empty() { "TestElement.name" } else { "&TestElement.name" };
                 pieces.push(Expr::literal(separator));
