@@ -35,6 +35,8 @@ pub(super) struct Settings {
     pub table: bool,
     /// Where the run is shown while it goes on.
     pub web: Option<web::Address>,
+    /// Whether the run is shown in the terminal while it goes on.
+    pub tui: bool,
 }
 
 /// The settings of a report from results that are there.
@@ -121,6 +123,7 @@ impl Task {
             quiet: matches.get_flag(option::QUIET),
             table: wants_table(matches)?,
             web: text(option::WEB).map(|text| web::Address::parse(&text)).transpose().map_err(Refusal::Usage)?,
+            tui: wants_tui(matches)?,
         })))
     }
 }
@@ -168,6 +171,13 @@ fn wants_table(matches: &ArgMatches) -> Result<bool, Refusal> {
         Some("on") => Ok(true),
         Some("off") => Ok(false),
         Some(other) => Err(Refusal::Usage(format!("--table is auto, on or off, not {other}"))),
+    }
+}
+
+fn wants_tui(matches: &ArgMatches) -> Result<bool, Refusal> {
+    match (matches.get_flag(option::TUI), matches.get_flag(option::QUIET)) {
+        (true, true) => Err(Refusal::Usage("--tui and --quiet exclude each other".to_owned())),
+        (wanted, _) => Ok(wanted),
     }
 }
 
