@@ -3,11 +3,80 @@
 
 use crate::clock::Timestamp;
 use crate::java::date_format::Zone;
+use std::collections::VecDeque;
 use std::io::{IsTerminal, Write};
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+/// Lines that wait while a view has the terminal.
+static HELD: Mutex<Option<Held>> = Mutex::new(None);
+
+/// So many lines wait at most; the oldest give way. The run's log has them, too.
+const MOST_HELD: usize = 1000;
+
+#[derive(Default)]
+struct Held {
+    lines: VecDeque<(Stream, String)>,
+    lost: u64,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Stream {
+    Out,
+    Error,
+}
+
+/// From now on lines that would be printed on the terminal wait.
+pub(super) fn hold() {
+    held().get_or_insert_default();
+}
+
+/// Prints what had to wait; from now on nothing does.
+pub(super) fn let_go() {
+    let Some(held) = held().take() else { return };
+    if held.lost > 0 {
+        error_line(&format!("({} earlier lines are in the run's log only)", held.lost));
+    }
+    for (stream, text) in held.lines {
+        match stream {
+            Stream::Out => line(&text),
+            Stream::Error => error_line(&text),
+        }
+    }
+}
+
+/// The last line for stderr that waits: what a user may want to know at once.
+pub(super) fn last_held() -> Option<String> {
+    let held = held();
+    let mut lines = held.as_ref()?.lines.iter().rev();
+    lines.find(|(stream, _)| *stream == Stream::Error).map(|(_, text)| text.clone())
+}
+
+fn held() -> MutexGuard<'static, Option<Held>> {
+    HELD.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Whether a line has to wait, and does.
+fn waits(stream: Stream, text: &str) -> bool {
+    let mut held = held();
+    let Some(held) = held.as_mut() else { return false };
+    // What goes into a file or a pipe is in nobody's way. The view is on stderr.
+    if stream == Stream::Out && !std::io::stdout().is_terminal() {
+        return false;
+    }
+    if held.lines.len() >= MOST_HELD {
+        held.lines.pop_front();
+        held.lost += 1;
+    }
+    held.lines.push_back((stream, text.to_owned()));
+    true
+}
 
 /// Prints a line on stdout. A closed pipe (`| head`) must not end the run.
 pub(super) fn line(text: &str) {
+    if waits(Stream::Out, text) {
+        return;
+    }
     let mut out = std::io::stdout().lock();
     let _ = writeln!(out, "{text}");
     let _ = out.flush();
@@ -49,6 +118,9 @@ pub(super) fn shows_colour() -> bool {
 
 /// Prints a line on stderr.
 pub(super) fn error_line(text: &str) {
+    if waits(Stream::Error, text) {
+        return;
+    }
     let mut out = std::io::stderr().lock();
     let _ = writeln!(out, "{text}");
 }

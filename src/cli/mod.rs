@@ -18,6 +18,7 @@ mod settings;
 mod signals;
 mod sub_command;
 mod tables;
+mod tui;
 mod verdict;
 mod web;
 

@@ -12,7 +12,7 @@ use std::time::Duration;
 /// How often the line is drawn.
 const EVERY: Duration = Duration::from_millis(500);
 
-/// The line, or nothing where stderr is no terminal.
+/// The line, or nothing where stderr is no terminal or a view has it.
 pub(super) struct Progress {
     bar: Option<ProgressBar>,
     over: Arc<AtomicBool>,
@@ -29,6 +29,11 @@ impl Progress {
             bar
         });
         Progress { bar, over: Arc::default() }
+    }
+
+    /// For a run that is shown in another way.
+    pub fn none() -> Self {
+        Progress { bar: None, over: Arc::default() }
     }
 
     /// Draws the line until [`Progress::finish`].

@@ -3,8 +3,10 @@
 use super::console;
 use super::exit_code::Exit;
 use super::gathered::Gathered;
+use super::progress::Progress;
 use super::session::{Failure, Onlooker, Session};
 use super::settings::{Settings, absolute};
+use super::tui::{self, Tui};
 use super::web::{self, Server};
 use super::{report, run_log, signals, verdict};
 use crate::clock;
@@ -120,7 +122,8 @@ fn options(settings: &Settings, properties: &Properties, file: std::path::PathBu
         collectors.push(CollectorSpec::Summariser(Expr::literal(name)));
     }
     // Samples are only told of to somebody who hears them.
-    if settings.verdict.is_wanted() || settings.table || (settings.web.is_some() && collectors.is_empty()) {
+    let is_shown = settings.web.is_some() || settings.tui;
+    if settings.verdict.is_wanted() || settings.table || (is_shown && collectors.is_empty()) {
         collectors.push(CollectorSpec::Live);
     }
     let variables = properties.get("sample_variables").map(|names| results::split_names(&names)).unwrap_or_default();
@@ -183,13 +186,18 @@ fn start(settings: &Settings, plan: Plan, properties: &Properties) -> Result<Exi
     let existing = if settings.force { ExistingFiles::Delete } else { ExistingFiles::GoOn };
     let noticed = settings.table.then(Arc::<Mutex<Noticed>>::default);
     let options = || crate::report::read_options(properties).options;
-    let gathered = match (settings.web, settings.report()) {
-        (Some(_), _) => Some(Gathered::to_be_shown(options())),
-        (None, Some(_)) => Some(Gathered::of_failures(options())),
-        (None, None) => None,
+    let tui = settings.tui && tui::is_there();
+    if settings.tui && !tui {
+        console::error_line("warning: --tui needs a terminal on stdin and stderr; the run goes on without it");
+    }
+    let gathered = match (settings.web.is_some() || tui, settings.report()) {
+        (true, _) => Some(Gathered::to_be_shown(options())),
+        (false, Some(_)) => Some(Gathered::of_failures(options())),
+        (false, None) => None,
     };
     let onlookers = noticed.iter().map(notices).chain(gathered.iter().map(Gathered::onlooker)).collect();
-    let session = Session::open(Arc::new(plan), properties, existing, settings.workers, onlookers)?;
+    let progress = if tui { Progress::none() } else { Progress::new() };
+    let session = Session::open(Arc::new(plan), properties, existing, settings.workers, onlookers, progress)?;
     let web = match settings.web.zip(gathered.clone()) {
         Some((address, gathered)) => Some(show(address, gathered, settings, &session)?),
         None => None,
@@ -211,7 +219,14 @@ fn start(settings: &Settings, plan: Plan, properties: &Properties) -> Result<Exi
     log::info!(target: "org.apache.jmeter.JMeter", "Running test ({})", run.test_start.millis());
     let limits = session.limits();
     let watch = settings.verdict.watch(session.live(), session.brake());
-    let (ended, outcome) = session.play(&Console)?;
+    let tui = match gathered.clone().filter(|_| tui) {
+        Some(gathered) => Some(view(gathered, settings, &session)?),
+        None => None,
+    };
+    let played = session.play(&Console);
+    // What follows is printed.
+    drop(tui);
+    let (ended, outcome) = played?;
     watch.end();
     drop(web);
     drop(control);
@@ -282,6 +297,13 @@ fn show(address: web::Address, gathered: Gathered, settings: &Settings, session:
         console::error_line("warning: that is plain HTTP, and others can reach it: the token goes over the network");
     }
     Ok(server)
+}
+
+/// Shows the run in the terminal.
+fn view(gathered: Gathered, settings: &Settings, session: &Session) -> Result<Tui, Failure> {
+    let name = settings.plan.display().to_string();
+    Tui::start(name, gathered, Arc::clone(session.run()), session.brake())
+        .map_err(|error| Failure::of(format!("Cannot show the run in the terminal: {error}")))
 }
 
 /// Says what a user should know beside JMeter's lines. False when results are not complete.

@@ -76,6 +76,7 @@ impl Session {
         existing: ExistingFiles,
         workers: usize,
         mut onlookers: Vec<Onlooker>,
+        progress: Progress,
     ) -> Result<Self, Failure> {
         let mut run = new_run(&plan, properties);
         let stand_in_run = Arc::new(run);
@@ -93,7 +94,7 @@ impl Session {
         let run = Arc::new(run);
         engine::prepare(&plan, &run).map_err(Failure::of)?;
 
-        let progress = Arc::new(Progress::new());
+        let progress = Arc::new(progress);
         let (counting, printing, warning) = (Arc::clone(&run), Arc::clone(&progress), Arc::clone(&progress));
         let limits = Arc::<Mutex<Watch>>::default();
         let watching = Arc::clone(&limits);

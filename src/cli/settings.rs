@@ -35,6 +35,8 @@ pub(super) struct Settings {
     pub table: bool,
     /// Where the run is shown while it goes on.
     pub web: Option<web::Address>,
+    /// Whether the run is shown in the terminal while it goes on.
+    pub tui: bool,
 }
 
 /// The settings of a report from results that are there.
@@ -135,6 +137,7 @@ impl Task {
             quiet: matches.get_flag(option::QUIET),
             table: wants_table(matches)?,
             web: text(option::WEB).map(|text| web::Address::parse(&text)).transpose().map_err(Refusal::Usage)?,
+            tui: wants_tui(matches)?,
         })))
     }
 }
@@ -187,6 +190,13 @@ fn wants_table(matches: &ArgMatches) -> Result<bool, Refusal> {
 
 fn text_of_path<'a>(matches: &'a ArgMatches, id: &str) -> Option<&'a str> {
     matches.get_one::<PathBuf>(id).and_then(|path| path.to_str())
+}
+
+fn wants_tui(matches: &ArgMatches) -> Result<bool, Refusal> {
+    match (matches.get_flag(option::TUI), matches.get_flag(option::QUIET)) {
+        (true, true) => Err(Refusal::Usage("--tui and --quiet exclude each other".to_owned())),
+        (wanted, _) => Ok(wanted),
+    }
 }
 
 fn log_levels(matches: &ArgMatches) -> Vec<String> {

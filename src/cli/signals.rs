@@ -72,6 +72,7 @@ fn obey(stoppable: &dyn Stoppable, caught: &Caught, number: u8, seen: u32) {
         2 => stoppable.stop(StopLevel::Now),
         _ => {
             stoppable.close();
+            super::tui::restore();
             std::process::exit(i32::from(128 + number));
         }
     }

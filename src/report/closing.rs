@@ -101,9 +101,11 @@ fn shortened(text: &str, longest: usize) -> String {
     }
 }
 
+/// The columns of the table.
+pub const HEAD: [&str; 11] = ["", "samples", "errors", "mean", "p50", "p90", "p95", "p99", "max", "rate/s", "KB/s"];
+
 /// The lines that end a run. `colour`: the terminal shows it.
 pub fn lines(statistics: &Statistics, noticed: &Noticed, colour: bool) -> Vec<String> {
-    const HEAD: [&str; 11] = ["", "samples", "errors", "mean", "p50", "p90", "p95", "p99", "max", "rate/s", "KB/s"];
     if statistics.total().count() == 0 {
         return Vec::new();
     }
@@ -160,22 +162,34 @@ pub fn lines(statistics: &Statistics, noticed: &Noticed, colour: bool) -> Vec<St
     out
 }
 
-fn row(label: &str, of: &LabelStatistics) -> [String; 11] {
-    let percentile = |percent: f64| figure(of.elapsed.percentile(percent, Estimation::Legacy).unwrap_or_default());
-    let rate = |value: f64| if value.is_finite() { figure(value) } else { "–".to_owned() };
+/// The figures of a label in the columns of [`HEAD`], in whose first there is only its name.
+pub fn values(first: f64, of: &LabelStatistics) -> [f64; 11] {
+    let percentile = |percent: f64| of.elapsed.percentile(percent, Estimation::Legacy).unwrap_or_default();
     [
-        shortened(label, LONGEST_LABEL),
-        of.count().to_string(),
-        if of.errors == 0 { "0 %".to_owned() } else { format!("{} %", figure(of.error_ratio() * 100.0)) },
-        figure(of.elapsed.mean().unwrap_or_default()),
+        first,
+        of.count() as f64,
+        of.error_ratio() * 100.0,
+        of.elapsed.mean().unwrap_or_default(),
         percentile(50.0),
         percentile(90.0),
         percentile(95.0),
         percentile(99.0),
-        of.elapsed.max().unwrap_or_default().to_string(),
-        rate(of.throughput()),
-        rate(of.bytes_per_second() / 1024.0),
+        of.elapsed.max().unwrap_or_default() as f64,
+        of.throughput(),
+        of.bytes_per_second() / 1024.0,
     ]
+}
+
+/// The same as text.
+pub fn row(label: &str, of: &LabelStatistics) -> [String; 11] {
+    let values = values(0.0, of);
+    std::array::from_fn(|column| match (column, values[column]) {
+        (0, _) => shortened(label, LONGEST_LABEL),
+        (1 | 8, whole) => format!("{whole:.0}"),
+        (2, percent) => format!("{} %", figure(percent)),
+        (_, value) if value.is_finite() => figure(value),
+        _ => "–".to_owned(),
+    })
 }
 
 /// Three digits that say something.

@@ -10,6 +10,7 @@ mod dashboard;
 pub mod equivalence;
 mod errors;
 mod failures;
+pub mod glance;
 mod options;
 mod page;
 mod panel;

@@ -61,6 +61,8 @@ pub struct FailureKind {
     pub message: String,
     /// How many there were.
     pub count: u64,
+    /// When the one that was met last began.
+    pub last: Timestamp,
     /// The first of them, as far as anything is known of them.
     pub exchanges: Vec<FailedExchange>,
 }
@@ -131,7 +133,7 @@ impl Failures {
         if sample.successful || sample.is_transaction {
             return;
         }
-        let at = self.find(&sample.label, &sample.response_code, &sample.response_message);
+        let at = self.find(&sample.label, &sample.response_code, &sample.response_message, sample.start);
         if let Some(at) = at {
             let exchange = self.exchange_of_sample(sample);
             self.keep(at, exchange);
@@ -143,16 +145,17 @@ impl Failures {
         if row.success || row.is_transaction() {
             return;
         }
-        let at = self.find(&row.label, &row.response_code, &row.response_message);
+        let start = row.span(stamped_at_end).0;
+        let at = self.find(&row.label, &row.response_code, &row.response_message, start);
         let known = row.data.is_some() || !row.request_headers.is_empty() || !row.response_headers.is_empty();
         if let Some(at) = at.filter(|_| known) {
-            let exchange = self.exchange_of_row(row, row.span(stamped_at_end).0);
+            let exchange = self.exchange_of_row(row, start);
             self.keep(at, exchange);
         }
     }
 
     /// Counts a failure; its kind, if an exchange of it is wanted.
-    fn find(&mut self, label: &str, code: &str, message: &str) -> Option<usize> {
+    fn find(&mut self, label: &str, code: &str, message: &str, start: Timestamp) -> Option<usize> {
         let [label, code, message] = [label, code, message].map(|text| cut(text, LONGEST_LINE).0);
         let known =
             self.kinds.iter().position(|kind| kind.label == label && kind.code == code && kind.message == message);
@@ -164,12 +167,13 @@ impl Failures {
             }
             None => {
                 let [label, code, message] = [label, code, message].map(str::to_owned);
-                self.kinds.push(FailureKind { label, code, message, count: 0, exchanges: Vec::new() });
+                self.kinds.push(FailureKind { label, code, message, count: 0, last: start, exchanges: Vec::new() });
                 self.kinds.len() - 1
             }
         };
         let kind = &mut self.kinds[at];
         kind.count += 1;
+        kind.last = start;
         (kind.exchanges.len() < self.bounds.per_kind && self.room > 0).then_some(at)
     }
 

@@ -3,6 +3,7 @@
 use super::server::{Counts, Server};
 use super::{PLAN, PLAN_NAME, Stopper};
 use crate::cli::console;
+use crate::cli::progress::Progress;
 use crate::cli::session::{Failure, Session};
 use crate::clock;
 use crate::elements::CollectorSpec;
@@ -103,7 +104,7 @@ impl Stage {
         let loops = self.loops(seconds);
         let properties = self.properties(server, loops, seconds)?;
         let plan = compile(&properties, results)?;
-        let session = Session::open(Arc::new(plan), &properties, existing, WORKERS, Vec::new())?;
+        let session = Session::open(Arc::new(plan), &properties, existing, WORKERS, Vec::new(), Progress::new())?;
         stopper.watch(session.brake());
         let run = Arc::clone(session.run());
         let before = server.counts();
