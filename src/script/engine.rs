@@ -25,13 +25,13 @@ pub enum Language {
 
 impl Language {
     /// The language of an engine's name, as `ScriptEngineManager` finds it with JMeter's jars on Java 17; `None` where
-    /// JMeter has no engine either.
+    /// JMeter has no engine either. Both JEXL engines call themselves "JEXL Engine", and Java 17 keeps one of a name: the
+    /// first in the order of the jars, which is JEXL 2.
     pub fn named(name: &str) -> Option<Self> {
         Some(match name {
             "groovy" | "Groovy" => Self::Groovy,
             "beanshell" | "bsh" | "java" => Self::BeanShell,
-            "JEXL" | "Jexl" | "jexl" | "JEXL3" | "Jexl3" | "jexl3" => Self::Jexl3,
-            "JEXL2" | "Jexl2" | "jexl2" => Self::Jexl2,
+            "JEXL" | "Jexl" | "jexl" | "JEXL2" | "Jexl2" | "jexl2" => Self::Jexl2,
             _ => return None,
         })
     }

@@ -109,9 +109,21 @@ pub fn unknown_property(class: &str, name: &str) -> Thrown {
     )
 }
 
+/// The class of an argument as the message of a missing method names it.
+fn argument_type(argument: &Value) -> String {
+    match argument {
+        Value::Closure(_) => {
+            let text = crate::script::value::java_text(argument);
+            text.split('@').next().unwrap_or_default().to_owned()
+        }
+        Value::GString(_) => crate::script::library::class_of(argument).name(),
+        other => crate::script::library::simple_class_name(other),
+    }
+}
+
 /// `groovy.lang.MissingMethodException`: the class has no such method for these arguments.
 pub fn unknown_method(class: &str, name: &str, arguments: &[Value]) -> Thrown {
-    let types: Vec<String> = arguments.iter().map(crate::script::library::simple_class_name).collect();
+    let types: Vec<String> = arguments.iter().map(argument_type).collect();
     let values: Vec<String> = arguments.iter().map(crate::script::value::groovy_text).collect();
     let message = format!(
         "No signature of method: {class}.{name}() is applicable for argument types: ({}) values: [{}]",
@@ -135,6 +147,11 @@ impl Scope {
     /// An empty scope.
     pub fn new() -> Self {
         Self::default()
+    }
+
+    /// An empty scope with room for so many names.
+    pub fn with_room(names: usize) -> Self {
+        Self(Arc::new(Mutex::new(HashMap::with_capacity_and_hasher(names, ahash::RandomState::default()))))
     }
 
     fn names(&self) -> MutexGuard<'_, HashMap<Text, Value, ahash::RandomState>> {

@@ -525,11 +525,20 @@ impl<'m> Machine<'m> {
         }
         let method = library::definition(class).find_static(name, arguments.len());
         let Some(method) = method else {
-            return self.call_method(&Value::Class(class.clone()), name, arguments);
+            let outcome = self.call_method(&Value::Class(class.clone()), name, arguments);
+            return match outcome {
+                Err(thrown) if self.dialect == Dialect::Groovy && thrown.is_missing_method(name) => {
+                    Err(unknown_method(&format!("static {}", class.name()), name, arguments))
+                }
+                outcome => outcome,
+            };
         };
         match (method.run)(self, &Value::Class(class.clone()), arguments) {
             Ok(value) => self.done(arguments.first().unwrap_or(&Value::Null), value),
             Err(Fault::Thrown(thrown)) => Err(thrown),
+            Err(Fault::Mismatch) if self.dialect == Dialect::Groovy => {
+                Err(unknown_method(&format!("static {}", class.name()), name, arguments))
+            }
             Err(Fault::Mismatch) => Err(unknown_method(&class.name(), name, arguments)),
         }
     }

@@ -103,6 +103,8 @@ impl BeanShellSampler {
         let (pass, scope) = (self.0.read(user)?, self.0.interpreter(user)?);
         user.sampler_name = Text::clone(&pass.label);
         let mut result = begin(&pass);
+        // Unlike that of a JSR223 Sampler it is no success before the script has ended.
+        result.successful = false;
         let mut itself = Itself(self.class_name());
         let mut given = Given { sampler: Some(&mut itself), ..Given::default() }
             .on(&mut result)

@@ -187,6 +187,13 @@ fn call(sampler: &dyn Sampler, user: &mut VirtualUser, name: &str, arguments: &[
             let fields = http::draft(user, sampler)?.clone();
             return Some(fields.query_string(user).map(Value::from));
         }
+        // The encoding that is used where none is set.
+        ("getContentEncoding", []) => {
+            let encoding = http::draft(user, sampler)?.content_encoding.clone();
+            return Some(
+                encoding.eval(user).map(|text| Value::String(if text.is_empty() { "UTF-8".into() } else { text })),
+            );
+        }
         ("getPort", []) => {
             let fields = http::draft(user, sampler)?.clone();
             return Some(fields.port_number(user).map(Value::Int));

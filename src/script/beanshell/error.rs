@@ -61,7 +61,11 @@ pub fn thrown(error: &CompileError, source: &str) -> Thrown {
 pub fn throw(error: &CompileError, source: &str) -> Statement {
     let position = Position { line: error.line, column: error.column };
     let exception = Value::Throwable(thrown(error, source).exception);
-    let kind = StatementKind::Throw(Expression { position, kind: Box::new(ExpressionKind::Literal(exception)) });
+    let kind = StatementKind::Throw(Expression {
+        position,
+        mark: position,
+        kind: Box::new(ExpressionKind::Literal(exception)),
+    });
     Statement { position, kind }
 }
 

@@ -3,10 +3,11 @@
 use super::call::{closure_set, owner_get, owner_set};
 use super::cast::cast;
 use super::class::Instance;
+use super::evaluate::small;
 use super::frame::Frame;
 use super::member;
 use super::names;
-use super::node::{Access, Kind, Node, Place};
+use super::node::{Access, Kind, Node, Place, Primitive};
 use super::tree::BinaryOperator;
 use crate::script::host::Outcome;
 use crate::script::machine::Machine;
@@ -86,7 +87,13 @@ impl Frame<'_> {
                 None => owner_set(machine, self.scope, &self.this, name, value.clone())?,
             },
             Place::Named(name) => {
-                let Some(names) = self.names.clone() else { return Ok(value) };
+                let Some(names) = self.names.clone() else {
+                    // A static method of a class sees the class's own fields.
+                    if !self.this.is_null() {
+                        owner_set(machine, self.scope, &self.this, name, value.clone())?;
+                    }
+                    return Ok(value);
+                };
                 if matches!(value, Value::Void) {
                     return Err(Thrown::new("bsh.EvalError", "Void assignment."));
                 }
@@ -192,6 +199,17 @@ impl Frame<'_> {
         place: &Place,
         node: &Node,
     ) -> Outcome {
+        // A counter or a sum: an `int` that stays one.
+        if let (Place::Local(slot, Kind::Any | Kind::Primitive(Primitive::Int)), true) = (place, self.groovy())
+            && let old @ Value::Int(_) = self.local(*slot)
+        {
+            let value = self.evaluate(machine, node)?;
+            let new = match small(operator, &old, &value) {
+                Some(new) => new,
+                None => machine.binary(operator, &old, &value)?,
+            };
+            return self.store(machine, place, new);
+        }
         let (_, new) = self.update(machine, place, |frame, machine, old| {
             let value = frame.evaluate(machine, node)?;
             if frame.groovy() {

@@ -214,6 +214,9 @@ pub(crate) fn instance_call(
     if !base.is_null() && machine.has_method(&base, name, arguments.len()) && name != "toString" && name != "getClass" {
         return machine.call_method(&base, name, arguments);
     }
+    if let Some(outcome) = super::class::call_worker(machine, instance, name, arguments) {
+        return outcome;
+    }
     // A closure in a property is called like a method.
     if let Some(held @ Value::Closure(_)) = instance.get(name) {
         return machine.call(&held, arguments);
@@ -587,6 +590,11 @@ pub(crate) fn closure_call(
     name: &str,
     arguments: &[Value],
 ) -> Option<Outcome> {
+    // A closure finds its own methods first: it calls itself.
+    if matches!(name, "call" | "doCall") {
+        use crate::script::value::Callable;
+        return Some(super::closure::ScriptClosure(data.clone()).call(machine, arguments));
+    }
     let owner = |machine: &mut Machine<'_>| match &data.owner {
         Some(owner) => closure_call(machine, owner, name, arguments),
         None => owner_call(machine, &data.unit, &data.scope, &data.this, name, arguments),

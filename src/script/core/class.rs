@@ -2,8 +2,9 @@
 
 use super::node::{Function, Kind, Unit};
 use super::tree::{ClassDeclaration, ClassKind};
-use crate::script::host::Scope;
-use crate::script::value::{ClassRef, Object, Value};
+use crate::script::host::{Outcome, Scope};
+use crate::script::machine::Machine;
+use crate::script::value::{ClassRef, Object, Thrown, Value, exceptions};
 use crate::text::Text;
 use std::cmp::Ordering;
 use std::collections::HashMap;
@@ -142,6 +143,11 @@ impl ScriptClass {
         self.info().is_interface()
     }
 
+    /// Whether it has methods of its own without a body.
+    pub(crate) fn is_abstract(&self) -> bool {
+        self.info().methods.iter().any(|method| method.body.is_none())
+    }
+
     fn of(&self, kind: &Kind) -> Option<ClassRef> {
         match kind {
             Kind::Own(index) => Some(ClassRef::Script(Self { unit: self.unit.clone(), index: *index })),
@@ -256,6 +262,44 @@ pub struct Instance {
     pub(crate) outer: Value,
     /// The object of the class outside the script that it extends.
     pub(crate) base: Mutex<Value>,
+}
+
+/// Field under which an object keeps the closure, or the map of closures, that does the work of its abstract methods.
+const WORKER: &str = "\u{1}worker";
+
+/// `closure as Interface`, `[name: closure] as Interface`.
+pub(crate) fn stand_in(class: &ScriptClass, worker: Value, scope: &Scope) -> Value {
+    Value::object(Instance {
+        class: class.clone(),
+        fields: Mutex::new(HashMap::from([(WORKER.into(), worker)])),
+        captured: Vec::new(),
+        names: None,
+        scope: scope.clone(),
+        outer: Value::Null,
+        base: Mutex::new(Value::Null),
+    })
+}
+
+/// Calls an abstract method of an object that a closure or map stands in for; `None` when none does, or when its class
+/// has no such method.
+pub(crate) fn call_worker(
+    machine: &mut Machine<'_>,
+    instance: &Instance,
+    name: &str,
+    arguments: &[Value],
+) -> Option<Outcome> {
+    let worker = instance.get(WORKER)?;
+    if !instance.class.has_method(name, arguments.len()) {
+        return None;
+    }
+    let worker = match &worker {
+        Value::Map(map) => match map.get_named(name) {
+            Some(closure) => closure,
+            None => return Some(Err(Thrown::with_cause(exceptions::UNSUPPORTED, None, Value::Null))),
+        },
+        _ => worker,
+    };
+    Some(machine.call(&worker, arguments))
 }
 
 impl Drop for Instance {

@@ -120,7 +120,12 @@ impl Machine<'_> {
         }
         let is_text = matches!(value, Value::String(_) | Value::GString(_));
         match name.as_str() {
-            "java.lang.String" | "java.lang.CharSequence" => return Ok(self.text(value)?.into()),
+            "java.lang.String" | "java.lang.CharSequence" => {
+                return Ok(match value {
+                    Value::Range(range) => range.to_text().into(),
+                    value => self.text(value)?.into(),
+                });
+            }
             "java.lang.Boolean" => return Ok(self.truth(value)?.into()),
             "java.lang.Character" if is_text => {
                 let text = self.text(value)?;
@@ -162,6 +167,11 @@ impl Machine<'_> {
             }
             _ => {}
         }
+        if let (ClassRef::Script(wanted), Value::Closure(_) | Value::Map(_)) = (class, value)
+            && wanted.is_abstract()
+        {
+            return Ok(super::class::stand_in(wanted, value.clone(), &self.scope));
+        }
         if let ClassRef::Library(wanted) = class
             && wanted.constructor.is_some()
             && wanted.extends(&library::collection::COLLECTION)
@@ -178,7 +188,7 @@ impl Machine<'_> {
             return Ok(held.clone());
         }
         match value {
-            Value::List(list) if !class.is_interface() => {
+            Value::List(list) if !class.is_interface() && !NUMBERS.contains(&name.as_str()) => {
                 let items = list.items();
                 return self.construct(class, &items);
             }

@@ -44,6 +44,13 @@ pub(crate) fn call(
             Value::Void
         }),
         ("source", [path]) => source_file(machine, scope, path),
+        ("getClass", [name]) if unit.language == Language::BeanShell => {
+            machine.text(name).map(|name| machine.find_class(&name).map_or(Value::Null, Value::Class))
+        }
+        ("error", [value]) if unit.language == Language::BeanShell => machine
+            .text(value)
+            .map(|text| format!("// Error: {text}"))
+            .and_then(|text| print(machine, Some(&text.into()), "\n")),
         _ => return None,
     })
 }

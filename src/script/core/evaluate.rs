@@ -5,7 +5,7 @@ use super::cast::{cast, class_of_kind};
 use super::class::{Cell, Instance, ScriptClass};
 use super::closure::{ClosureData, Derived, ScriptClosure, ScriptMethod};
 use super::construct::Surroundings;
-use super::frame::Frame;
+use super::frame::{Frame, Slot};
 use super::member;
 use super::names::{self, This};
 use super::node::{Access, Argument, Call, Kind, Name, Node, Primitive};
@@ -199,6 +199,11 @@ impl Frame<'_> {
                     Kind::Primitive(primitive) if value.is_null() => {
                         Err(super::coerce::cast_error(machine, &value, primitive.name()))
                     }
+                    Kind::Primitive(primitive)
+                        if matches!(value, Value::List(_)) && *primitive != Primitive::Boolean =>
+                    {
+                        Err(super::coerce::cast_error(machine, &value, primitive.name()))
+                    }
                     kind => match class_of_kind(self.unit, kind) {
                         Some(class) => machine.coerce(&value, &class),
                         None => Ok(value),
@@ -217,6 +222,11 @@ impl Frame<'_> {
                 Ok((is != *negated).into())
             }
             Node::UnknownClass(name) => Err(names::class_not_found(name)),
+            Node::Drawn(parts) => {
+                let value = self.evaluate(machine, &parts.0)?;
+                self.drawn.push((parts.1, value.clone()));
+                Ok(value)
+            }
             _ => Ok(Value::Null),
         }
     }
@@ -243,6 +253,9 @@ impl Frame<'_> {
     }
 
     fn operate(&mut self, machine: &mut Machine<'_>, operator: BinaryOperator, a: Value, b: Value) -> Outcome {
+        if let Some(value) = small(operator, &a, &b) {
+            return Ok(value);
+        }
         if self.groovy() {
             return machine.binary(operator, &a, &b);
         }
@@ -401,6 +414,14 @@ impl Frame<'_> {
             let name = self.name(machine, &parts.1)?;
             let found = member::field(machine, &this, instance, &name)?;
             return found.ok_or_else(|| unknown_property(&instance.class.name(), &name));
+        }
+        // A plain map in a variable, as parsed JSON is, need not be handed around.
+        if let (Node::Local(slot), Name::Fixed(name), true) = (&parts.0, &parts.1, self.groovy())
+            && let Slot::Plain(Value::Map(map)) = &self.slots[*slot]
+            && access != Access::Spread
+            && map.is_plain()
+        {
+            return Ok(map.get_named(name).unwrap_or_default());
         }
         let target = self.evaluate(machine, &parts.0)?;
         if access != Access::Plain && target.is_null() {
@@ -627,6 +648,23 @@ impl Frame<'_> {
         let around = Surroundings { captured, outer, names: self.names.clone(), constant };
         super::construct::construct(machine, &class, self.scope, around, arguments)
     }
+}
+
+/// The operators that both languages have most often on two `int`s.
+pub(super) fn small(operator: BinaryOperator, a: &Value, b: &Value) -> Option<Value> {
+    let (Value::Int(a), Value::Int(b)) = (a, b) else { return None };
+    Some(match operator {
+        BinaryOperator::Plus => Value::Int(a.wrapping_add(*b)),
+        BinaryOperator::Minus => Value::Int(a.wrapping_sub(*b)),
+        BinaryOperator::Multiply => Value::Int(a.wrapping_mul(*b)),
+        BinaryOperator::Less => (a < b).into(),
+        BinaryOperator::LessOrEqual => (a <= b).into(),
+        BinaryOperator::Greater => (a > b).into(),
+        BinaryOperator::GreaterOrEqual => (a >= b).into(),
+        BinaryOperator::Equal => (a == b).into(),
+        BinaryOperator::NotEqual => (a != b).into(),
+        _ => return None,
+    })
 }
 
 /// `new T[2][3]`.

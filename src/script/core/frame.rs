@@ -7,6 +7,7 @@ use super::coerce::is_instance;
 use super::monitor::Monitor;
 use super::names::{self, Namespace};
 use super::node::{Function, Kind, Language, Node, Statement, StatementKind as S, Target, Try, Unit};
+use super::power_assert::{self, Assertion, Otherwise};
 use crate::script::host::{Outcome, Scope};
 use crate::script::library::throwable;
 use crate::script::machine::Machine;
@@ -37,6 +38,8 @@ pub(crate) struct Frame<'f> {
     pub(crate) names: Option<Arc<Namespace>>,
     /// The class whose method it is, for `super`.
     pub(crate) class: usize,
+    /// Values of the parts of the assertion at work, with their columns.
+    pub(super) drawn: Vec<(u32, Value)>,
 }
 
 /// How a statement ended.
@@ -81,6 +84,7 @@ impl Invocation<'_> {
                 scope: self.scope,
                 names: self.names,
                 class: self.class,
+                drawn: Vec::new(),
             };
             frame.bind(machine, function, arguments)?;
             let value = match frame.run(machine, body)? {
@@ -321,21 +325,7 @@ impl Frame<'_> {
                 machine.context = "TargetError".to_owned();
                 Err(thrown_of(&value))
             }
-            S::Assert(condition, source, message) => {
-                if self.holds(machine, condition)? {
-                    return Ok(Flow::Normal);
-                }
-                let text = match message {
-                    Some(message) => {
-                        let message = self.evaluate(machine, message)?;
-                        let text = machine.text(&message)?;
-                        let said = Thrown::new("java.lang.AssertionError", format!("{text}. Expression: {source}"));
-                        return Err(said);
-                    }
-                    None => format!("assert {source}"),
-                };
-                Err(Thrown::new("org.codehaus.groovy.runtime.powerassert.PowerAssertionError", text))
-            }
+            S::Assert(assertion) => self.assert(machine, assertion),
             S::Method(function) => {
                 if let Some(names) = &self.names {
                     names.declare_method(self.unit, function);
@@ -398,6 +388,36 @@ impl Frame<'_> {
             }
         }
         Ok(Flow::Normal)
+    }
+
+    fn assert(&mut self, machine: &mut Machine<'_>, assertion: &Assertion) -> Result<Flow, Thrown> {
+        self.drawn.clear();
+        if self.holds(machine, &assertion.condition)? {
+            return Ok(Flow::Normal);
+        }
+        match &assertion.otherwise {
+            Otherwise::Drawing(source) => {
+                let mut values = Vec::new();
+                for (column, value) in std::mem::take(&mut self.drawn) {
+                    values.push((column, power_assert::value_text(machine, &value)?));
+                }
+                let text = power_assert::draw(source, values);
+                Err(Thrown::new("org.codehaus.groovy.runtime.powerassert.PowerAssertionError", text))
+            }
+            Otherwise::Message { message, condition, variables } => {
+                let mut values = String::new();
+                for (name, node) in variables {
+                    let value = self.evaluate(machine, node)?;
+                    let lead = if values.is_empty() { ". Values: " } else { ", " };
+                    let text = machine.text(&value)?;
+                    values.extend([lead, name, " = ", &text]);
+                }
+                let message = self.evaluate(machine, message)?;
+                let message = machine.text(&message)?;
+                let text = format!("{message}. Expression: {condition}{values}");
+                Err(Thrown::new("java.lang.AssertionError", text))
+            }
+        }
     }
 
     fn labeled(&mut self, machine: &mut Machine<'_>, label: &Text, body: &Statement) -> Result<Flow, Thrown> {

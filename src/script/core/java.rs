@@ -147,9 +147,19 @@ pub(crate) fn unary(operator: U, value: &Value) -> Outcome {
         (U::Minus, Value::Float(n)) => Value::Float(-n),
         (U::Minus, Value::Long(n)) => Value::Long(n.wrapping_neg()),
         (U::Complement, Value::Long(n)) => Value::Long(!n),
+        (U::Plus, Value::Byte(_) | Value::Short(_) | Value::Char(_)) => Value::Int(value.to_i32().unwrap_or(0)),
         (U::Plus, number) if primitive(number) => number.clone(),
         (U::Minus, number) if primitive(number) => Value::Int(number.to_i32().unwrap_or(0).wrapping_neg()),
         (U::Complement, number) if primitive(number) => Value::Int(!number.to_i32().unwrap_or(0)),
-        _ => return Err(error("Unary operation inappropriate for object".to_owned())),
+        (_, Value::Boolean(_)) => return Err(error("Operator inappropriate for boolean".to_owned())),
+        _ => {
+            let sign = match operator {
+                U::Minus => "-",
+                U::Plus => "+",
+                U::Not => "!",
+                U::Complement => "~",
+            };
+            return Err(error(format!("Unary operation \"{sign}\" inappropriate for object")));
+        }
     })
 }

@@ -17,7 +17,7 @@ pub(crate) fn get(machine: &mut Machine<'_>, receiver: &Value, name: &str) -> Ou
         Value::Null | Value::Void => {
             Err(Thrown::new(exceptions::NULL_POINTER, format!("Cannot get property '{name}' on null object")))
         }
-        Value::Map(map) if map.is_plain() => Ok(map.get(&Value::from(name)).unwrap_or_default()),
+        Value::Map(map) if map.is_plain() => Ok(map.get_named(name).unwrap_or_default()),
         Value::Map(_) => machine.call_method(receiver, "get", &[Value::from(name)]),
         Value::List(_) | Value::Set(_) | Value::Range(_) | Value::Array(_) => {
             if name == "class" {

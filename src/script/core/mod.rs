@@ -22,6 +22,7 @@ mod monitor;
 mod names;
 mod node;
 pub(crate) mod operators;
+pub mod power_assert;
 mod resolve;
 #[cfg(test)]
 mod script_tables;

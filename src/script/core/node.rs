@@ -2,6 +2,7 @@
 //! could be decided before.
 
 use super::class::ClassInfo;
+use super::power_assert::Assertion;
 use super::tree::{BinaryOperator, UnaryOperator};
 use crate::script::value::{ClassRef, Value};
 use crate::text::Text;
@@ -179,7 +180,7 @@ pub(crate) enum StatementKind {
     Break(Option<Text>),
     Continue(Option<Text>),
     Labeled(Text, Box<Statement>),
-    Assert(Node, Text, Option<Node>),
+    Assert(Box<Assertion>),
     /// A method of BeanShell comes into being.
     Method(Arc<Function>),
     Empty,
@@ -286,6 +287,8 @@ pub(crate) enum Node {
     Coerce(Box<(Node, Kind)>),
     InstanceOf(Box<(Node, Kind)>, bool),
     Closure(Arc<Function>),
+    /// A part of an assertion, and the column below which its value is drawn when that fails.
+    Drawn(Box<(Node, u32)>),
     /// A class that BeanShell does not find when it gets there.
     UnknownClass(Text),
 }

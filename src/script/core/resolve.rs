@@ -29,6 +29,8 @@ struct Context {
     captures: Vec<(usize, usize)>,
     /// Whether it sees the variables of the function around it.
     closure: bool,
+    /// The assertion whose condition is resolved.
+    asserted: Option<super::power_assert::Source>,
 }
 
 pub(super) struct Resolver {

@@ -2,6 +2,7 @@
 //!
 //! Names are as written; `resolve` decides what they stand for.
 
+use super::power_assert::Source;
 use crate::script::Position;
 use crate::script::value::Value;
 use crate::text::Text;
@@ -257,8 +258,8 @@ pub enum StatementKind {
     Assert {
         /// What must hold.
         condition: Expression,
-        /// The condition as written.
-        source: Text,
+        /// The statement as written, up to the end of the condition.
+        source: Source,
         /// What is said when it does not.
         message: Option<Expression>,
     },
@@ -312,6 +313,8 @@ pub struct Catch {
 pub struct Expression {
     /// Where it starts; of a call, where its name stands.
     pub position: Position,
+    /// Where a failed `assert` draws its value: its operator, bracket or name.
+    pub mark: Position,
     /// What it is.
     pub kind: Box<ExpressionKind>,
 }
@@ -562,4 +565,37 @@ pub enum BinaryOperator {
     In,
     /// `!in`
     NotIn,
+}
+
+impl BinaryOperator {
+    /// The operator as written.
+    pub fn symbol(self) -> &'static str {
+        match self {
+            Self::Plus => "+",
+            Self::Minus => "-",
+            Self::Multiply => "*",
+            Self::Divide => "/",
+            Self::Remainder => "%",
+            Self::Power => "**",
+            Self::ShiftLeft => "<<",
+            Self::ShiftRight => ">>",
+            Self::ShiftRightUnsigned => ">>>",
+            Self::BitAnd => "&",
+            Self::BitOr => "|",
+            Self::BitXor => "^",
+            Self::Equal => "==",
+            Self::NotEqual => "!=",
+            Self::Same => "===",
+            Self::NotSame => "!==",
+            Self::Less => "<",
+            Self::LessOrEqual => "<=",
+            Self::Greater => ">",
+            Self::GreaterOrEqual => ">=",
+            Self::Compare => "<=>",
+            Self::Find => "=~",
+            Self::Match => "==~",
+            Self::In => "in",
+            Self::NotIn => "!in",
+        }
+    }
 }

@@ -156,6 +156,7 @@ fn statement(given: &Statement) -> String {
         S::Labeled(label, body) => format!("(label {label} {})", boxed(body)),
         S::Synchronized(lock, body) => format!("(synchronized {}{})", expression(lock), list(body, statement)),
         S::Assert { condition, source, message } => {
+            let source = source.text.trim_start_matches("assert").trim_start();
             format!("(assert {} {source:?}{})", expression(condition), list(message.as_slice(), expression))
         }
         S::Method(given) => method(given),

@@ -1,6 +1,7 @@
 //! `ctx` (`JMeterContext`) and what it leads to.
 
 use super::{JMeter, JMeterObject, done, flag_argument, handle, text_of};
+use crate::clock;
 use crate::results::LogicalAction;
 use crate::script::host::Outcome;
 use crate::script::value::Value;
@@ -13,10 +14,13 @@ pub(super) fn call(jmeter: &mut JMeter<'_>, name: &str, arguments: &[Value]) -> 
         ("getVariables", []) => handle(JMeterObject::Variables),
         ("getProperties", []) => handle(JMeterObject::Properties),
         ("getPreviousResult", []) => {
-            if jmeter.user.previous.is_some() || jmeter.result.is_some() {
-                handle(if jmeter.user.previous.is_some() { JMeterObject::Previous } else { JMeterObject::Result })
+            if jmeter.user.previous.is_some() {
+                handle(JMeterObject::Previous)
+            } else if jmeter.sampled {
+                // While assertions and listeners are at work, the sample is out of the user's hands.
+                handle(JMeterObject::Result)
             } else {
-                done()
+                Some(Ok(Value::Null))
             }
         }
         ("getCurrentSampler", []) => handle(JMeterObject::Sampler(jmeter.sampler_class())),
@@ -69,6 +73,13 @@ pub(super) fn call_part(
         (JMeterObject::ThreadGroup, "getName", []) => Some(Ok(Value::String(Text::clone(&user.group.name)))),
         (JMeterObject::ThreadGroup, "getNumThreads", []) => Some(Ok(Value::Int(user.group.users as i32))),
         (JMeterObject::ThreadGroup, "getNumberOfThreads", []) => {
+            Some(Ok(Value::Int(user.group.active.load(Ordering::Relaxed) as i32)))
+        }
+        (JMeterObject::ThreadGroup, "stop" | "tellThreadsToStop", []) => {
+            user.group.close_at(clock::now());
+            done()
+        }
+        (JMeterObject::ThreadGroup, "numberOfActiveThreads", []) => {
             Some(Ok(Value::Int(user.group.active.load(Ordering::Relaxed) as i32)))
         }
         (JMeterObject::Engine, "stopTest", []) => {

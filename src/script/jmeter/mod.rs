@@ -207,7 +207,7 @@ impl<'u> JMeter<'u> {
 
     /// Binds `names` in a new scope.
     pub fn bindings(&mut self, names: &[(&str, Bound)]) -> Bindings<'_> {
-        self.bind(Scope::new(), names)
+        self.bind(Scope::with_room(names.len() + 4), names)
     }
 
     /// Binds `names` in a scope that is kept from run to run; what else it holds is the script's own.
@@ -410,6 +410,10 @@ impl JMeter<'_> {
         let result = result_at(self.sample(of)?, path)?;
         match (name, arguments.first()) {
             ("getSubResults", None) => return Some(Ok(result::sub_results(result, Some((of, path))))),
+            ("getClass", None) => {
+                let class = Text::from(result::class_of(result));
+                return Some(Ok(Value::Class(ClassRef::Host(class))));
+            }
             ("getParent", None) => {
                 let Some((_, outer)) = path.split_last() else { return Some(Ok(Value::Null)) };
                 let outer = outer.to_vec();

@@ -1,7 +1,9 @@
 //! `java.util.Date`, with what Groovy adds.
 
 use super::calendar::{self, Calendar};
-use super::{Answer, Class, Fault, Method, arguments, groovy, java, number, object, takes, temporal, time_category};
+use super::{
+    Answer, Class, Fault, Method, arguments, date_text, groovy, java, number, object, takes, temporal, time_category,
+};
 use crate::clock::{self, Timestamp};
 use crate::java::date_format::{DateFormat, Zone};
 use crate::script::machine::Machine;
@@ -196,9 +198,23 @@ pub(crate) fn millis(value: &Value) -> Result<i64, Fault> {
     }
 }
 
+/// The moment that Java's `Date.parse` reads, in milliseconds.
+fn from_text(text: &str) -> Result<i64, Fault> {
+    let no_date = || Thrown::with_cause(exceptions::ILLEGAL_ARGUMENT, None, Value::Null);
+    let this_year = calendar::field_of(&Value::object(Date::new(clock::now().millis())), 1)?.to_i64().unwrap_or(2000);
+    let parts = date_text::parse(text, this_year).ok_or_else(no_date)?;
+    let calendar = Calendar::new(0, if parts.west.is_some() { Zone::utc() } else { Zone::local() });
+    let [hour, minute, second] = parts.time;
+    for (field, value) in [(1, parts.year), (2, parts.month), (5, parts.day), (11, hour), (12, minute), (13, second)] {
+        calendar.set(field, value);
+    }
+    Ok(calendar.millis() + parts.west.unwrap_or_default() * 60_000)
+}
+
 fn construct(_: &mut Machine<'_>, _: &Value, args: &[Value]) -> Answer {
     let millis = match args {
         [] => clock::now().millis(),
+        [text @ (Value::String(_) | Value::GString(_))] => from_text(&crate::script::value::java_text(text))?,
         [_] => arguments::long(args, 0)?,
         [year, rest @ ..] if matches!(rest.len(), 2 | 4 | 5) => {
             let calendar = Calendar::new(0, Zone::local());

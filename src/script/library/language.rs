@@ -1,10 +1,19 @@
 //! `java.lang.Class`.
 
-use super::{Class, Fault, Method, java, object};
-use crate::script::value::{ClassRef, Value};
+use super::{Class, Fault, Method, arguments, java, object};
+use crate::script::value::{ClassRef, Thrown, Value};
 
 /// `java.lang.Class`.
-pub static CLASS: Class = Class { methods: METHODS, ..Class::named("java.lang.Class", &[&object::OBJECT]) };
+pub static CLASS: Class =
+    Class { methods: METHODS, statics: STATICS, ..Class::named("java.lang.Class", &[&object::OBJECT]) };
+
+static STATICS: &[Method] = &[java("forName", 1, 3, |machine, _, args| {
+    let name = arguments::text(args, 0)?;
+    // A simple name is none to it.
+    let found = machine.find_class(&name).filter(|class| class.name() == *name);
+    let missing = || Fault::Thrown(Thrown::new("java.lang.ClassNotFoundException", &name));
+    found.map(Value::Class).ok_or_else(missing)
+})];
 
 /// A class object of a primitive type: `int`, `boolean`, `void`.
 const fn primitive(name: &'static str) -> Class {
@@ -35,6 +44,7 @@ pub(crate) fn is_primitive(class: &ClassRef) -> bool {
 }
 
 static METHODS: &[Method] = &[
+    java("newInstance", 0, 0, |machine, this, _| Ok(machine.construct(of(this)?, &[])?)),
     java("getName", 0, 0, |_, this, _| Ok(of(this)?.name().into())),
     java("getTypeName", 0, 0, |_, this, _| Ok(of(this)?.name().into())),
     java("isInterface", 0, 0, |_, this, _| Ok(of(this)?.is_interface().into())),

@@ -273,12 +273,12 @@ fn get(machine: &mut Machine<'_>, this: &Value, args: &[Value]) -> Answer {
 }
 
 fn sort(machine: &mut Machine<'_>, this: &Value, args: &[Value]) -> Answer {
-    let list = list_of(this).map_err(|_| unsupported())?;
     // Groovy's own `sort(closure)` and `sort(mutate)` come first there.
     if machine.dialect == crate::script::machine::Dialect::Groovy && !matches!(args[0], Value::Object(_) | Value::Null)
     {
         return gdk::sort(machine, this, args);
     }
+    let list = list_of(this).map_err(|_| unsupported())?;
     settable(list)?;
     let sorted = gdk::sorted(machine, list.items(), gdk::Order::natural_or(args.first()))?;
     list.replace(sorted);

@@ -20,6 +20,7 @@ pub mod comparator;
 pub mod concurrent;
 pub mod crypto;
 pub mod date;
+mod date_text;
 pub mod digest;
 pub mod enumeration;
 pub mod file;
@@ -66,6 +67,7 @@ pub use arguments::Fault;
 
 use crate::script::machine::Machine;
 use crate::script::value::{ClassRef, Value};
+use std::cell::Cell;
 use std::collections::HashMap;
 use std::sync::OnceLock;
 
@@ -466,8 +468,50 @@ pub fn simple_class_name(value: &Value) -> String {
     if value.is_null() { "null".to_owned() } else { class_of(value).simple_name() }
 }
 
+/// A method found before.
+#[derive(Clone, Copy)]
+struct Found {
+    class: &'static Class,
+    arguments: usize,
+    origin: Origin,
+    method: &'static Method,
+}
+
+impl Found {
+    /// Places for methods that a thread remembers: scripts call few, and those again and again.
+    const PLACES: usize = 256;
+
+    fn place(class: &'static Class, name: &str, arguments: usize) -> usize {
+        let byte = |at: usize| usize::from(name.as_bytes().get(at).copied().unwrap_or_default());
+        let address = std::ptr::from_ref(class).addr() / size_of::<usize>();
+        let letters = byte(0) ^ (byte(name.len() / 2) << 2) ^ (byte(name.len().wrapping_sub(1)) << 4);
+        (address ^ letters ^ (name.len() << 5) ^ (arguments << 7)) % Self::PLACES
+    }
+}
+
+thread_local! {
+    static FOUND: [Cell<Option<Found>>; Found::PLACES] = const { [const { Cell::new(None) }; Found::PLACES] };
+}
+
 /// The method of `class` or of what it extends, nearest first.
 pub fn find_method(class: &'static Class, name: &str, arguments: usize, origin: Origin) -> Option<&'static Method> {
+    FOUND.with(|places| {
+        let place = &places[Found::place(class, name, arguments)];
+        if let Some(found) = place.get()
+            && std::ptr::eq(found.class, class)
+            && found.arguments == arguments
+            && found.origin == origin
+            && found.method.name == name
+        {
+            return Some(found.method);
+        }
+        let method = search(class, name, arguments, origin)?;
+        place.set(Some(Found { class, arguments, origin, method }));
+        Some(method)
+    })
+}
+
+fn search(class: &'static Class, name: &str, arguments: usize, origin: Origin) -> Option<&'static Method> {
     let own = class.methods.iter().find(|row| row.name == name && row.takes(arguments) && row.origin <= origin);
-    own.or_else(|| class.parents.iter().find_map(|parent| find_method(parent, name, arguments, origin)))
+    own.or_else(|| class.parents.iter().find_map(|parent| search(parent, name, arguments, origin)))
 }

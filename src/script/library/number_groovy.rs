@@ -18,26 +18,26 @@ static METHODS: &[Method] = &[
             other => other.to_i32().ok_or(Fault::Mismatch)?.wrapping_abs().into(),
         })
     }),
-    groovy("and", 1, 1, |machine, this, args| Ok(machine.binary(BinaryOperator::BitAnd, this, &args[0])?)),
+    groovy("and", 1, 1, |machine, this, args| operate(machine, BinaryOperator::BitAnd, this, &args[0])),
     groovy("asBoolean", 0, 0, |_, this, _| Ok((this.to_f64().ok_or(Fault::Mismatch)? != 0.0).into())),
     groovy("ceil", 0, 0, |_, this, _| Ok(double(this)?.ceil().into())),
-    groovy("div", 1, 1, |machine, this, args| Ok(machine.binary(BinaryOperator::Divide, this, &args[0])?)),
+    groovy("div", 1, 1, |machine, this, args| operate(machine, BinaryOperator::Divide, this, &args[0])),
     groovy("downto", 2, 2, |machine, this, args| steps(machine, this, &args[0], -1, &args[1])),
     groovy("floor", 0, 0, |_, this, _| Ok(double(this)?.floor().into())),
     groovy("intdiv", 1, 1, int_div),
     groovy("isCase", 1, 1, |_, this, args| {
         Ok(compare_numbers(this, &args[0]).is_some_and(std::cmp::Ordering::is_eq).into())
     }),
-    groovy("leftShift", 1, 1, |machine, this, args| Ok(machine.binary(BinaryOperator::ShiftLeft, this, &args[0])?)),
-    groovy("minus", 1, 1, |machine, this, args| Ok(machine.binary(BinaryOperator::Minus, this, &args[0])?)),
-    groovy("mod", 1, 1, |machine, this, args| Ok(machine.binary(BinaryOperator::Remainder, this, &args[0])?)),
-    groovy("multiply", 1, 1, |machine, this, args| Ok(machine.binary(BinaryOperator::Multiply, this, &args[0])?)),
+    groovy("leftShift", 1, 1, |machine, this, args| operate(machine, BinaryOperator::ShiftLeft, this, &args[0])),
+    groovy("minus", 1, 1, |machine, this, args| operate(machine, BinaryOperator::Minus, this, &args[0])),
+    groovy("mod", 1, 1, |machine, this, args| operate(machine, BinaryOperator::Remainder, this, &args[0])),
+    groovy("multiply", 1, 1, |machine, this, args| operate(machine, BinaryOperator::Multiply, this, &args[0])),
     groovy("next", 0, 0, |machine, this, _| Ok(machine.binary(BinaryOperator::Plus, this, &Value::Int(1))?)),
-    groovy("or", 1, 1, |machine, this, args| Ok(machine.binary(BinaryOperator::BitOr, this, &args[0])?)),
-    groovy("plus", 1, 1, |machine, this, args| Ok(machine.binary(BinaryOperator::Plus, this, &args[0])?)),
-    groovy("power", 1, 1, |machine, this, args| Ok(machine.binary(BinaryOperator::Power, this, &args[0])?)),
+    groovy("or", 1, 1, |machine, this, args| operate(machine, BinaryOperator::BitOr, this, &args[0])),
+    groovy("plus", 1, 1, |machine, this, args| operate(machine, BinaryOperator::Plus, this, &args[0])),
+    groovy("power", 1, 1, |machine, this, args| operate(machine, BinaryOperator::Power, this, &args[0])),
     groovy("previous", 0, 0, |machine, this, _| Ok(machine.binary(BinaryOperator::Minus, this, &Value::Int(1))?)),
-    groovy("rightShift", 1, 1, |machine, this, args| Ok(machine.binary(BinaryOperator::ShiftRight, this, &args[0])?)),
+    groovy("rightShift", 1, 1, |machine, this, args| operate(machine, BinaryOperator::ShiftRight, this, &args[0])),
     groovy("round", 0, 1, |_, this, args| {
         let number = double(this)?;
         if args.is_empty() {
@@ -86,9 +86,18 @@ static METHODS: &[Method] = &[
         let factor = 10f64.powi(places);
         Ok(((double(this)? * factor).trunc() / factor).into())
     }),
-    groovy("xor", 1, 1, |machine, this, args| Ok(machine.binary(BinaryOperator::BitXor, this, &args[0])?)),
+    groovy("xor", 1, 1, |machine, this, args| operate(machine, BinaryOperator::BitXor, this, &args[0])),
     groovy("upto", 2, 2, |machine, this, args| steps(machine, this, &args[0], 1, &args[1])),
 ];
+
+/// An operator as a method. What is no number is nothing to it: the operator itself comes here for that.
+fn operate(machine: &mut Machine<'_>, operator: BinaryOperator, this: &Value, other: &Value) -> Answer {
+    let joins = operator == BinaryOperator::Plus && matches!(other, Value::String(_) | Value::GString(_));
+    if !other.is_number() && !matches!(other, Value::Char(_)) && !joins {
+        return Err(Fault::Mismatch);
+    }
+    Ok(machine.binary(operator, this, other)?)
+}
 
 /// `7.intdiv(2)`: the quotient of whole numbers, cut towards zero.
 fn int_div(_: &mut Machine<'_>, this: &Value, args: &[Value]) -> Answer {

@@ -73,7 +73,10 @@ fn list_items(value: &Value) -> Vec<Value> {
     }
 }
 
-fn string_hash(text: &str) -> i32 {
+pub(super) fn string_hash(text: &str) -> i32 {
+    if text.is_ascii() {
+        return text.bytes().fold(0i32, |hash, unit| hash.wrapping_mul(31).wrapping_add(i32::from(unit)));
+    }
     text.encode_utf16().fold(0i32, |hash, unit| hash.wrapping_mul(31).wrapping_add(i32::from(unit)))
 }
 

@@ -54,7 +54,7 @@ pub(super) fn program(tokens: &[Token]) -> (Program, Option<CompileError>) {
 }
 
 fn node(position: Position, kind: ExpressionKind) -> Expression {
-    Expression { position, kind: Box::new(kind) }
+    Expression { position, mark: position, kind: Box::new(kind) }
 }
 
 fn statement(position: Position, kind: StatementKind) -> Statement {

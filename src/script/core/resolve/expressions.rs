@@ -1,8 +1,9 @@
 //! Expressions: names to slots and classes, constants folded.
 
 use super::super::node::{Access, Argument, Call, Kind, Language, Name, Node, Place};
+use super::super::power_assert;
 use super::super::tree::{self, Argument as SourceArgument, Expression, ExpressionKind as E, MemberName};
-use super::{Resolver, Shape};
+use super::{Context, Resolver, Shape};
 use crate::script::value::{ClassRef, Value};
 use crate::script::{CompileError, Position};
 use crate::text::Text;
@@ -20,7 +21,20 @@ fn access(access: tree::Access) -> Access {
 
 impl Resolver {
     pub(super) fn expression(&mut self, expression: &Expression) -> Result<Node> {
-        self.deeper(expression.position, |resolver| resolver.shallow(expression))
+        let node = self.deeper(expression.position, |resolver| resolver.shallow(expression))?;
+        if let Some(Context { asserted: Some(source), .. }) = self.contexts.last()
+            && power_assert::is_drawn(&expression.kind, &node)
+            && let Some(column) = source.column(expression.mark)
+        {
+            // The value of `x++` is that of `x`, too.
+            if let E::Step { target, postfix: true, .. } = &*expression.kind
+                && let Some(before) = source.column(target.mark)
+            {
+                return Ok(Node::Drawn(Box::new((Node::Drawn(Box::new((node, before))), column))));
+            }
+            return Ok(Node::Drawn(Box::new((node, column))));
+        }
+        Ok(node)
     }
 
     fn pair(&mut self, a: &Expression, b: &Expression) -> Result<Box<(Node, Node)>> {
@@ -74,7 +88,7 @@ impl Resolver {
         }
     }
 
-    fn plain_name(&mut self, name: &Text) -> Node {
+    pub(super) fn plain_name(&mut self, name: &Text) -> Node {
         match self.language {
             Language::Groovy => {
                 if let Some((slot, _)) = self.local(name) {
@@ -294,7 +308,8 @@ impl Resolver {
     fn binary(&mut self, operator: tree::BinaryOperator, a: &Expression, b: &Expression) -> Result<Node> {
         let mut chain = vec![(operator, b)];
         let mut first = a;
-        while let E::Binary(operator, a, b) = &*first.kind {
+        let drawn = self.contexts.last().is_some_and(|context| context.asserted.is_some());
+        while let (E::Binary(operator, a, b), false) = (&*first.kind, drawn) {
             chain.push((*operator, b));
             first = a;
         }

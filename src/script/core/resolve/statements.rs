@@ -1,6 +1,7 @@
 //! Statements, and the value that the last of them gives.
 
 use super::super::node::{Catch, Kind, Language, Node, Statement, StatementKind as S, Target, Try};
+use super::super::power_assert;
 use super::super::tree::{self, Statement as Source, StatementKind as T};
 use super::Resolver;
 use crate::script::CompileError;
@@ -10,6 +11,32 @@ use std::sync::Arc;
 type Result<T> = std::result::Result<T, CompileError>;
 
 impl Resolver {
+    fn assertion(
+        &mut self,
+        condition: &tree::Expression,
+        source: &power_assert::Source,
+        message: Option<&tree::Expression>,
+    ) -> Result<power_assert::Assertion> {
+        use power_assert::Otherwise;
+        let Some(message) = message else {
+            if let Some(context) = self.contexts.last_mut() {
+                context.asserted = Some(source.clone());
+            }
+            let condition = self.expression(condition);
+            if let Some(context) = self.contexts.last_mut() {
+                context.asserted = None;
+            }
+            let otherwise = Otherwise::Drawing(source.text.clone());
+            return Ok(power_assert::Assertion { condition: condition?, otherwise });
+        };
+        let names = power_assert::variables(condition);
+        let variables = names.into_iter().map(|name| (name.clone(), self.plain_name(&name))).collect();
+        let text = power_assert::condition_text(condition).into();
+        let condition = self.expression(condition)?;
+        let otherwise = Otherwise::Message { message: self.expression(message)?, condition: text, variables };
+        Ok(power_assert::Assertion { condition, otherwise })
+    }
+
     /// The statements of a function; the last one's value is what it returns.
     pub(super) fn body(&mut self, body: &[Source]) -> Result<Vec<Statement>> {
         let mut statements = self.statements(body)?;
@@ -163,12 +190,7 @@ impl Resolver {
                 S::Synchronized(lock, Box::new(Statement { line, kind: self.block(body)? }))
             }
             T::Assert { condition, source, message } => {
-                let condition = self.expression(condition)?;
-                let message = match message {
-                    Some(message) => Some(self.expression(message)?),
-                    None => None,
-                };
-                S::Assert(condition, source.clone(), message)
+                S::Assert(Box::new(self.assertion(condition, source, message.as_ref())?))
             }
             T::Method(method) => {
                 let shape = super::Shape { closure: false, is_static: method.modifiers.is_static, implicit: false };

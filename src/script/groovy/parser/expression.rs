@@ -2,7 +2,7 @@
 
 use super::super::lexer::{Kind, Token};
 use super::super::literal;
-use super::{Commands, Parsed, Parser, node, unexpected_token};
+use super::{Commands, Parsed, Parser, marked, node, unexpected_token};
 use crate::script::core::tree::{
     Access, Argument, BinaryOperator, Expression, ExpressionKind, MemberName, UnaryOperator,
 };
@@ -167,6 +167,7 @@ impl Parser<'_> {
             }
             self.check_target(start, &left, infix)?;
             let single = self.was_parenthesised(start) && matches!(infix, Infix::Assign(None));
+            let mark = self.token(self.past_newline(self.at)).position;
             self.at = index;
             self.skip_newline();
             let position = left.position;
@@ -176,7 +177,7 @@ impl Parser<'_> {
                 Infix::AssignIfFalse => ExpressionKind::AssignIfFalse(left, self.assigned()?),
                 infix => self.operation(left, infix, binds)?,
             };
-            left = node(position, kind);
+            left = marked(position, mark, kind);
             self.grow()?;
         }
         Ok(left)
@@ -436,9 +437,10 @@ impl Parser<'_> {
         if !self.is("++") && !self.is("--") {
             return Ok(target);
         }
+        let mark = self.position();
         let up = self.next().text == "++";
         self.grow()?;
-        Ok(node(position, ExpressionKind::Step { target, up, postfix: true }))
+        Ok(marked(position, mark, ExpressionKind::Step { target, up, postfix: true }))
     }
 }
 
@@ -472,7 +474,7 @@ fn is_operation(expression: &Expression) -> bool {
 
 /// The call of `base` with the arguments of a command.
 fn call_without_parentheses(base: Expression, arguments: Vec<Argument>, parenthesised: bool) -> Expression {
-    let Expression { position, kind } = base;
+    let Expression { position, kind, .. } = base;
     match *kind {
         ExpressionKind::Member { target, name, access, field: false } => {
             node(position, ExpressionKind::Call { target: Some(target), name, access, arguments })

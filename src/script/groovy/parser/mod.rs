@@ -87,7 +87,12 @@ pub(super) fn program<'s>(source: &'s str, tokens: Vec<Token<'s>>) -> Parsed<Pro
 }
 
 fn node(position: Position, kind: ExpressionKind) -> Expression {
-    Expression { position, kind: Box::new(kind) }
+    Expression { position, mark: position, kind: Box::new(kind) }
+}
+
+/// An expression that is marked by its operator, bracket or name.
+fn marked(position: Position, mark: Position, kind: ExpressionKind) -> Expression {
+    Expression { mark, ..node(position, kind) }
 }
 
 /// How the message of every error begins that the grammar alone finds.

@@ -1,7 +1,7 @@
 //! Members, calls and indexes: `a.b(c)[d] { e }`.
 
 use super::super::lexer::Kind;
-use super::{Commands, Parsed, Parser, UNEXPECTED, node, unexpected_token};
+use super::{Commands, Parsed, Parser, UNEXPECTED, marked, node, unexpected_token};
 use crate::script::core::tree::{Access, Argument, Expression, ExpressionKind, MemberName, TypeName};
 use crate::script::value::Value;
 use crate::script::{CompileError, Position};
@@ -136,6 +136,7 @@ impl Parser<'_> {
                 None => return Err(self.unexpected()),
             }
         }
+        let mark = self.position();
         let name = self.member_name()?;
         let access = match operator {
             "*." => Access::Spread,
@@ -153,7 +154,7 @@ impl Parser<'_> {
         } else {
             ExpressionKind::Member { target, name, access, field }
         };
-        Ok(node(position, kind))
+        Ok(marked(position, mark, kind))
     }
 
     fn member_name(&mut self) -> Parsed<MemberName> {
@@ -234,7 +235,7 @@ impl Parser<'_> {
 
     fn index(&mut self, target: Expression, safe: bool) -> Parsed<Expression> {
         let position = target.position;
-        self.expect("[")?;
+        let mark = self.expect("[")?.position;
         if self.eat("]") {
             return match class_name(&target) {
                 Some(class) => {
@@ -254,7 +255,7 @@ impl Parser<'_> {
             }
         }
         self.expect("]")?;
-        Ok(node(position, ExpressionKind::Index { target, index, safe }))
+        Ok(marked(position, mark, ExpressionKind::Index { target, index, safe }))
     }
 }
 
@@ -308,7 +309,7 @@ fn call(base: Expression, arguments: Vec<Argument>, name: Position, parenthesise
 }
 
 fn named_call(base: Expression, arguments: Vec<Argument>, name: Position, parenthesised: bool) -> Expression {
-    let Expression { position, kind } = base;
+    let Expression { position, kind, .. } = base;
     let own = |member: MemberName, arguments| ExpressionKind::Call {
         target: None,
         name: member,
@@ -338,7 +339,7 @@ fn on_value(position: Position, kind: ExpressionKind, arguments: Vec<Argument>) 
 
 /// A closure behind a call is its last argument; behind anything else it is the only one.
 fn call_with_closure(base: Expression, closure: Expression, name: Position, parenthesised: bool) -> Expression {
-    let Expression { position, kind } = base;
+    let Expression { position, kind, .. } = base;
     match *kind {
         ExpressionKind::Call { target, name, access, mut arguments } => {
             arguments.push(Argument::Plain(closure));

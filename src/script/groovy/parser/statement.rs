@@ -2,6 +2,7 @@
 
 use super::super::lexer::{Kind, Token};
 use super::{Commands, Parsed, Parser, UNEXPECTED, statement};
+use crate::script::core::power_assert::Source;
 use crate::script::core::tree::{Case, Catch, Expression, ExpressionKind, Statement, StatementKind, TypeName};
 use crate::script::{CompileError, Position};
 use crate::text::Text;
@@ -377,10 +378,11 @@ impl Parser<'_> {
     }
 
     fn assert(&mut self) -> Parsed<StatementKind> {
-        self.expect("assert")?;
+        let first = self.at;
+        let position = self.expect("assert")?.position;
         let start = self.at;
         let condition = self.expression()?;
-        let source = self.source_from(start).into();
+        let source = Source::new(self.source_from(first), position);
         if matches!(&*condition.kind, ExpressionKind::Assign { operator: None, .. }) && !self.was_parenthesised(start) {
             let message = "Assignment expression is not allowed in the assert statement";
             return Err(CompileError::syntax(condition.position, message));

@@ -4,7 +4,7 @@ use super::{alike, call, is_closure, items, parameters, similar};
 use crate::script::library::collection::settable;
 use crate::script::library::{Answer, Class, Fault, Method, arguments, comparator, groovy};
 use crate::script::machine::Machine;
-use crate::script::value::{MapKind, Set, Thrown, Value, hash_code};
+use crate::script::value::{MapKind, Set, Thrown, Value, exceptions, hash_code};
 use std::cmp::Ordering;
 use std::sync::Arc;
 
@@ -180,6 +180,7 @@ pub(crate) fn sort(machine: &mut Machine<'_>, this: &Value, args: &[Value]) -> A
     }
     let all = sorted_items(machine, this, closure)?;
     match this {
+        Value::Range(_) if mutate => Err(unchangeable()),
         Value::List(list) if mutate && list.kind.is_list() => {
             settable(list)?;
             list.replace(all);
@@ -192,6 +193,11 @@ pub(crate) fn sort(machine: &mut Machine<'_>, this: &Value, args: &[Value]) -> A
         Value::Array(_) => Ok(alike(this, all)),
         _ => Ok(Value::list(all)),
     }
+}
+
+/// The error of what would change a range.
+fn unchangeable() -> Fault {
+    Fault::Thrown(Thrown::with_cause(exceptions::UNSUPPORTED, None, Value::Null))
 }
 
 fn sorted_items(machine: &mut Machine<'_>, this: &Value, closure: Option<&Value>) -> Result<Vec<Value>, Fault> {
@@ -279,6 +285,7 @@ fn unique(machine: &mut Machine<'_>, this: &Value, args: &[Value]) -> Answer {
     let count = before.len();
     let all = distinct(machine, before, closure)?;
     match this {
+        Value::Range(_) if mutate => Err(unchangeable()),
         Value::List(list) if mutate => {
             if all.len() != count {
                 crate::script::library::collection::growable(list)?;

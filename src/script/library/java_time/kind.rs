@@ -86,6 +86,19 @@ pub(super) fn date_of(year: i64, month: i64, day: i64) -> Result<Date, Fault> {
     Date::new(first.year(), first.month(), day as i8).map_err(|_| out_of_range(year))
 }
 
+/// The day of a year, from 1.
+pub(super) fn day_of_year(year: i64, day: i64) -> Result<Date, Fault> {
+    if !(1..=366).contains(&day) {
+        return Err(date_time_error(format!("Invalid value for DayOfYear (valid values 1 - 365/366): {day}")));
+    }
+    let first = date_of(year, 1, 1)?;
+    if day > i64::from(first.days_in_year()) {
+        return Err(date_time_error(format!("Invalid date 'DayOfYear 366' as '{year}' is not a leap year")));
+    }
+    let later = Span::new().try_days(day - 1).ok().and_then(|days| first.checked_add(days).ok());
+    later.ok_or_else(|| out_of_range(year))
+}
+
 /// The time that its fields name.
 pub(super) fn time_from(hour: i64, minute: i64, second: i64, nano: i64) -> Result<Time, Fault> {
     for (name, value, high) in [
@@ -356,13 +369,7 @@ pub static LOCAL_DATE: Class = Class {
             date(in_zone(nanos, &calendar::zone(&args[1])?)?.date().ok_or(Fault::Mismatch)?)
         }),
         java("ofYearDay", 2, 2, |_, _, args| {
-            let first = date_of(i64::from(arguments::int(args, 0)?), 1, 1)?;
-            let day = i64::from(arguments::int(args, 1)?);
-            date(
-                first
-                    .checked_add(Span::new().try_days(day - 1).map_err(|_| Fault::Mismatch)?)
-                    .map_err(|_| Fault::Mismatch)?,
-            )
+            date(day_of_year(i64::from(arguments::int(args, 0)?), i64::from(arguments::int(args, 1)?))?)
         }),
         java("parse", 1, 2, parse!(LOCAL_DATE)),
     ],

@@ -3,8 +3,8 @@
 use super::super::{Answer, Class, Fault, Method, arguments, calendar, enumeration, groovy, java, number, object};
 use super::amount::{self, Amount};
 use super::kind::{
-    CHRONO_FIELD, CHRONO_UNIT, DAY, DAY_OF_WEEK, Kind, MONTH, Temporal, date_of, epoch_day, in_zone, local_nanos,
-    local_of, nanos_of_day, of, out_of_range, time_from, time_of, unsupported, zoned,
+    CHRONO_FIELD, CHRONO_UNIT, DAY, DAY_OF_WEEK, Kind, MONTH, Temporal, date_of, day_of_year, epoch_day, in_zone,
+    local_nanos, local_of, nanos_of_day, of, out_of_range, time_from, time_of, unsupported, zoned,
 };
 use super::{formatter, unit_text, zone_id};
 use crate::java::date_format::Zone;
@@ -215,7 +215,7 @@ fn with_field(kind: &Kind, which: usize, value: i64) -> Result<Kind, Fault> {
         let changed = match which {
             15 => Some(add_to_date(date, value - i64::from(date.weekday().to_monday_one_offset()), DAYS)?),
             18 => Some(date_of(year, month, value)?),
-            19 => Some(add_to_date(date, value - i64::from(date.day_of_year()), DAYS)?),
+            19 => Some(day_of_year(i64::from(date.year()), value)?),
             20 => Some(local_of(i128::from(value) * DAY)?.date()),
             23 => Some(date_of(year, value, day.min(last(year, value)?))?),
             25 | 26 => Some(date_of(value, month, day.min(last(value, month)?))?),

@@ -2,6 +2,7 @@
 
 use crate::script::value::{BigDecimal, Map, MapKind, Thrown, Value, exceptions};
 use num_bigint::BigInt;
+use std::borrow::Cow;
 use std::sync::Arc;
 
 /// Values within values.
@@ -38,12 +39,15 @@ pub(super) fn parse(text: &str, form: Form) -> Result<Value, Thrown> {
     reader.value()
 }
 
-impl Reader<'_> {
+impl<'t> Reader<'t> {
     fn peek(&self) -> Option<char> {
         self.text[self.at..].chars().next()
     }
 
     fn blanks(&mut self) {
+        if self.text.as_bytes().get(self.at).is_some_and(|byte| *byte > b' ' && *byte != b'/' && *byte != b'#') {
+            return;
+        }
         loop {
             let rest = &self.text[self.at..];
             self.at += rest.len() - rest.trim_start_matches(|c: char| c <= ' ').len();
@@ -93,8 +97,8 @@ impl Reader<'_> {
         }
         self.blanks();
         let value = match self.peek() {
-            Some('"') => self.string('"').map(Value::from),
-            Some('\'') if self.form == Form::Lax => self.string('\'').map(Value::from),
+            Some('"') => self.string('"').map(Value::string),
+            Some('\'') if self.form == Form::Lax => self.string('\'').map(Value::string),
             Some('{') => self.object(),
             Some('[') => self.array(),
             Some('t') => self.word("true", true.into()),
@@ -135,7 +139,19 @@ impl Reader<'_> {
         Ok(value)
     }
 
-    fn string(&mut self, quote: char) -> Result<String, Thrown> {
+    /// A string whose quote comes next. One without escapes, as most are, is a part of the document.
+    fn string(&mut self, quote: char) -> Result<Cow<'t, str>, Thrown> {
+        let rest = &self.text[self.at + 1..];
+        if let Some(end) = memchr::memchr2(quote as u8, b'\\', rest.as_bytes())
+            && rest.as_bytes()[end] == quote as u8
+        {
+            self.at += 1 + end + 1;
+            return Ok(Cow::Borrowed(&rest[..end]));
+        }
+        self.escaped(quote).map(Cow::Owned)
+    }
+
+    fn escaped(&mut self, quote: char) -> Result<String, Thrown> {
         let start = self.at;
         self.at += 1;
         let mut units: Vec<u16> = Vec::new();
@@ -208,7 +224,7 @@ impl Reader<'_> {
                     let rest = &self.text[self.at..];
                     let end = rest.find(|c: char| c == ':' || c.is_whitespace()).unwrap_or(rest.len());
                     self.at += end;
-                    rest[..end].to_owned()
+                    Cow::Borrowed(&rest[..end])
                 }
             };
             self.blanks();
@@ -218,7 +234,7 @@ impl Reader<'_> {
                 return Err(self.unexpected(&message));
             }
             self.at += 1;
-            entries.push((Value::from(name), self.value()?));
+            entries.push((Value::string(name), self.value()?));
             self.blanks();
             match self.peek() {
                 Some(',') => self.at += 1,

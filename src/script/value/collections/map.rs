@@ -86,8 +86,16 @@ impl Map {
 
     /// The value of a key.
     pub fn get(&self, key: &Value) -> Option<Value> {
+        if let Value::String(name) = key {
+            return self.get_named(name);
+        }
         let key = Key::from(key.clone());
         lock(self.store()).get(&key).cloned()
+    }
+
+    /// The value of the key that is the string `name`.
+    pub fn get_named(&self, name: &str) -> Option<Value> {
+        lock(self.store()).get_named(name).cloned()
     }
 
     /// Whether the key is there.

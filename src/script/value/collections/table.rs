@@ -30,6 +30,24 @@ impl PartialEq for Key {
 
 impl Eq for Key {}
 
+/// A text that is looked up as a key without being made a value first.
+struct Named<'n> {
+    name: &'n str,
+    hash: i32,
+}
+
+impl std::hash::Hash for Named<'_> {
+    fn hash<H: std::hash::Hasher>(&self, state: &mut H) {
+        state.write_i32(self.hash);
+    }
+}
+
+impl indexmap::Equivalent<Key> for Named<'_> {
+    fn equivalent(&self, key: &Key) -> bool {
+        self.hash == key.hash && matches!(&key.value, Value::String(text) if **text == *self.name)
+    }
+}
+
 impl std::hash::Hash for Key {
     fn hash<H: std::hash::Hasher>(&self, state: &mut H) {
         state.write_i32(self.hash);
@@ -177,6 +195,11 @@ impl<V: Held> Table<V> {
 
     pub(super) fn get(&self, key: &Key) -> Option<&V> {
         self.entries.get(key)
+    }
+
+    /// The value of the key that is the string `name`.
+    pub(super) fn get_named(&self, name: &str) -> Option<&V> {
+        self.entries.get(&Named { name, hash: equality::string_hash(name) })
     }
 
     pub(super) fn contains(&self, key: &Key) -> bool {
