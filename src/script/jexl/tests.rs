@@ -375,25 +375,21 @@ fn jexl2_as_recorded() {
 /// Rows that JEXL 2 answers otherwise: it has no index behind a literal or a call and no set literals, and reads numbers
 /// with a point as `float`s, whose digits were not the shortest ones. May only shrink.
 const KNOWN_JEXL2: &[&str] = &[
-    "[1,2,3].length",
     "{'a':1}['a']",
     "{1,2}",
     "'a,b,c'.split(',')[1]",
     "var a = [1,2]; a[0] = 9; a[0]",
     "{'a':1}.class.name",
-    "'x'.getBytes().length",
     "123456789.123",
 ];
 
 /// Rows that JEXL 3 answers otherwise: functions, texts with parts and ranges as values. May only shrink.
 const KNOWN_JEXL3: &[&str] = &[
-    "[1,2,3].length",
     "1 .. 3",
     "`a${1+1}b`",
     "var f = (x) -> { x + 1 }; f(2)",
     "var f = function(x) { x * 2 }; f(4)",
     "{'a':1}.class.name",
-    "'x'.getBytes().length",
 ];
 
 /// `fixtures/scripts/jexl`: an expression and what JMeter 5.6.2's function gave for it, both as JSON; `n` is `5`.
