@@ -293,7 +293,9 @@ fn infer_all(attempts: &[Attempt]) -> Finding {
 
     // One limit that is contradicted, or that leaves most of what happens to chance, may be half of the truth.
     if fewest > allowed || all[0].found.fit.loss > SURPRISED * view.asked() as f64 {
-        let alone: Vec<(Kind, Shape)> = all.iter().map(|fitted| (fitted.kind, fitted.found.shape)).collect();
+        // How many tokens a step brings is no part of a shape.
+        let plain = all.iter().filter(|fitted| fitted.kind != Kind::SteppedBucket);
+        let alone: Vec<(Kind, Shape)> = plain.map(|fitted| (fitted.kind, fitted.found.shape)).collect();
         if let Some((both, loss)) = stacked::find(&trace, &view, &alone, allowed)
             && (fewest > allowed || loss * TWICE_AS_FREE + TWICE_AS_FREE_BITS < all[0].found.fit.loss)
         {
