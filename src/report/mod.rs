@@ -9,6 +9,7 @@ mod criterion;
 mod dashboard;
 pub mod equivalence;
 mod errors;
+mod goodput;
 mod options;
 mod page;
 mod panel;
@@ -23,6 +24,7 @@ pub mod verdict;
 
 pub use criterion::{Criterion, CriterionError, Finding, Retries};
 pub use dashboard::Dashboard;
+pub use goodput::{Goodput, Goodputs, Rates};
 pub use options::{Options, Read, read as read_options};
 pub use page::{Against, Content, page, page_data};
 pub use rotameter_json::rotameter_json;
