@@ -1,5 +1,6 @@
 //! What a terminal is told at the end of a run: a row for each label, how the throughput went, the first failures.
 
+use super::goodput::Goodputs;
 use crate::clock::Timestamp;
 use crate::results::{Estimation, LabelStatistics, SampleResult, Statistics};
 use std::fmt::Write;
@@ -15,6 +16,9 @@ const LONGEST_LABEL: usize = 40;
 
 /// Labels in the table; a report has all of them.
 const MOST_LABELS: usize = 50;
+
+/// Labels whose goodput is told.
+const MOST_GOODPUTS: usize = 5;
 
 /// Moments of the sparkline: when there are more, two become one.
 const MOST_MOMENTS: usize = 64;
@@ -32,6 +36,7 @@ pub struct Noticed {
     moments: Vec<u64>,
     start: Option<Timestamp>,
     width: i64,
+    goodput: Goodputs,
 }
 
 #[derive(Debug)]
@@ -43,7 +48,14 @@ struct Failure {
 
 impl Default for Noticed {
     fn default() -> Self {
-        Noticed { failures: Vec::new(), other_failures: 0, moments: Vec::new(), start: None, width: SHORTEST }
+        Noticed {
+            failures: Vec::new(),
+            other_failures: 0,
+            moments: Vec::new(),
+            start: None,
+            width: SHORTEST,
+            goodput: Goodputs::default(),
+        }
     }
 }
 
@@ -65,6 +77,7 @@ impl Noticed {
             self.moments.resize(moment + 1, 0);
         }
         self.moments[moment] += 1;
+        self.goodput.sample(sample);
         if !sample.successful {
             self.failure(sample);
         }
@@ -147,6 +160,11 @@ pub fn lines(statistics: &Statistics, noticed: &Noticed, colour: bool) -> Vec<St
         let peak = most as f64 * 1000.0 / noticed.width as f64;
         let seconds = noticed.width / 1000;
         out.push(format!("samples/s  {}  up to {}, every {seconds} s", sparkline(&noticed.moments), figure(peak)));
+    }
+    for (label, goodput) in noticed.goodput.labels().take(MOST_GOODPUTS) {
+        if let Some(all) = statistics.label(label) {
+            out.push(goodput.line(&shortened(label, LONGEST_LABEL), all));
+        }
     }
     if !noticed.failures.is_empty() {
         out.push("First failures:".to_owned());

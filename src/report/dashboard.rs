@@ -2,6 +2,7 @@
 
 use super::apdex::Apdex;
 use super::errors::{Kinds, kind_of};
+use super::goodput::Goodputs;
 use super::options::Options;
 use super::row::Row;
 use super::scale::step_of;
@@ -41,6 +42,8 @@ pub struct Dashboard {
     pub apdex: Apdex,
     /// Failures that are not transactions, by kind.
     pub errors: Kinds,
+    /// What refusals and waits made of the labels' requests.
+    pub goodput: Goodputs,
     /// When what happened.
     pub timeline: Timeline,
     /// Rows that a filter left out.
@@ -62,6 +65,7 @@ impl Dashboard {
             options: Arc::new(options),
             labels: Vec::new(),
             errors: Kinds::default(),
+            goodput: Goodputs::default(),
             timeline: Timeline::default(),
             filtered: 0,
             undrawn: 0,
@@ -101,6 +105,7 @@ impl Dashboard {
         by_users.0 += 1;
         by_users.1 += row.elapsed_millis();
         if !transaction {
+            self.goodput.row(row, start);
             self.total.record(row, &self.options);
             self.total.record_outcome(kind.as_deref());
             if let Some(kind) = &kind {

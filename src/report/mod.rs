@@ -11,6 +11,7 @@ pub mod equivalence;
 mod errors;
 mod failures;
 pub mod glance;
+mod goodput;
 mod options;
 mod page;
 mod panel;
@@ -25,6 +26,7 @@ pub mod verdict;
 
 pub use criterion::{Criterion, CriterionError, Finding, Retries};
 pub use dashboard::Dashboard;
+pub use goodput::{Goodput, Goodputs, Rates};
 pub use options::{Options, Read, read as read_options};
 pub use page::{Against, Content, RateLimit, page, page_data};
 pub use rotameter_json::rotameter_json;

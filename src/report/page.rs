@@ -3,6 +3,7 @@
 use super::apdex::Apdex;
 use super::compare::Comparison;
 use super::dashboard::{Dashboard, Label, MOST_TRACKS};
+use super::goodput::Goodput;
 use super::options::Options;
 use super::panel::PANELS;
 use super::scale::{Steps, start_of};
@@ -196,7 +197,11 @@ fn data(content: &Content) -> Value {
         "width_ms": timeline.width_millis(),
         "first_bucket": first,
         "buckets": last - first + 1,
-        "labels": dashboard.labels.iter().map(|label| label_data(label, options)).collect::<Vec<_>>(),
+        "labels": dashboard
+            .labels
+            .iter()
+            .map(|label| label_data(label, dashboard.goodput.of(&label.name), options))
+            .collect::<Vec<_>>(),
         "total": total,
         "errors": dashboard.errors.sorted().into_iter().take(MOST_ERRORS).collect::<Vec<_>>(),
         "track_names": names,
@@ -206,11 +211,17 @@ fn data(content: &Content) -> Value {
     })
 }
 
-fn label_data(label: &Label, options: &Options) -> Value {
+fn label_data(label: &Label, goodput: Option<&Goodput>, options: &Options) -> Value {
     let mut data = figures(&label.name, &label.summary, &label.summary.apdex, options);
     data.insert("track".to_owned(), json!(label.track));
     let by_users: Vec<_> = label.by_users.iter().map(|(step, (count, sum))| (start_of(*step), count, sum)).collect();
     data.insert("users".to_owned(), json!(by_users));
+    if let Some(goodput) = goodput {
+        let rates = goodput.rates(&label.summary.statistics);
+        let time = |percent: f64| rates.time_to_success.percentile(percent, options.estimation);
+        let told = json!([rates.offered, rates.attempted, rates.accepted, rates.given_up, time(50.0), time(95.0)]);
+        data.insert("goodput".to_owned(), told);
+    }
     Value::Object(data)
 }
 

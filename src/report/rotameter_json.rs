@@ -2,6 +2,7 @@
 //! what failed samples sent and received, the comparison; times in ms, rates per second.
 
 use super::apdex::Apdex;
+use super::goodput::Rates;
 use super::page::Content;
 use super::summary::Summary;
 use super::{compare, failures};
@@ -24,7 +25,13 @@ pub fn rotameter_json(content: &Content) -> String {
     let labels: Map<String, Value> = dashboard
         .labels
         .iter()
-        .map(|label| (label.name.clone(), figures(&label.summary, &label.summary.apdex, estimation)))
+        .map(|label| {
+            let mut figures = figures(&label.summary, &label.summary.apdex, estimation);
+            if let Some(goodput) = dashboard.goodput.of(&label.name) {
+                figures["goodput"] = told(&goodput.rates(&label.summary.statistics), estimation);
+            }
+            (label.name.clone(), figures)
+        })
         .collect();
     let mut all = json!({
         "form": FORM,
@@ -48,6 +55,20 @@ pub fn rotameter_json(content: &Content) -> String {
         all["comparison"] = compare::json(against.comparison);
     }
     format!("{all:#}\n")
+}
+
+/// The rates a second, and the clock of success in ms.
+fn told(rates: &Rates, estimation: Estimation) -> Value {
+    let time = &rates.time_to_success;
+    let percentiles: Map<String, Value> =
+        PERCENTS.iter().map(|percent| (percent.to_string(), json!(time.percentile(*percent, estimation)))).collect();
+    json!({
+        "offered": rates.offered,
+        "attempted": rates.attempted,
+        "accepted": rates.accepted,
+        "given_up": rates.given_up,
+        "time_to_success": { "mean": time.mean(), "max": time.max(), "percentiles": percentiles },
+    })
 }
 
 fn figures(summary: &Summary, apdex: &Apdex, estimation: Estimation) -> Value {

@@ -56,6 +56,21 @@ impl Histogram {
         other.values().for_each(|(millis, count)| self.add(millis, count));
     }
 
+    /// The values without as many of each as `other` has.
+    #[must_use]
+    pub fn without(&self, other: &Histogram) -> Histogram {
+        let mut left = Histogram::default();
+        let mut taken = other.values().peekable();
+        for (millis, count) in self.values() {
+            while taken.next_if(|(other, _)| *other < millis).is_some() {}
+            let less = taken.next_if(|(other, _)| *other == millis).map_or(0, |(_, count)| count);
+            if count > less {
+                left.add(millis, count - less);
+            }
+        }
+        left
+    }
+
     /// Every value that was measured, ascending, with how often.
     pub fn values(&self) -> impl DoubleEndedIterator<Item = (u64, u64)> + '_ {
         let low = self.low.iter().enumerate().map(|(millis, &count)| (millis as u64, count));
