@@ -37,7 +37,7 @@ pub(super) const FLUSHING_RESULT_COLLECTOR: Definition = Definition {
 
 fn collector(compile: &mut Compile<'_>, element: TestElement) -> Role {
     let file = compile.expr("filename");
-    if file.as_literal().is_some_and(|name| name.is_empty()) {
+    if file.as_literal().is_some_and(crate::text::Text::is_empty) {
         return Role::inert();
     }
     Role::structure(Structure::Collector(CollectorSpec::File { file, element: Box::new(element) }))

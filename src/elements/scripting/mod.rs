@@ -70,7 +70,7 @@ impl Source {
 
     /// The script, when it is the same at every pass.
     fn fixed(&self) -> Option<&Text> {
-        self.script.as_literal().filter(|_| self.file.as_literal().is_some_and(|file| file.is_empty()))
+        self.script.as_literal().filter(|_| self.file.as_literal().is_some_and(Text::is_empty))
     }
 
     fn read(&self, user: &mut VirtualUser) -> Result<Pass, Thrown> {

@@ -48,7 +48,7 @@ impl GString {
             _ => 0,
         };
         let size = values.iter().map(size).fold(0, usize::saturating_add);
-        let size = strings.iter().map(|text| text.len()).fold(size, usize::saturating_add);
+        let size = strings.iter().map(Text::len).fold(size, usize::saturating_add);
         Self { strings, values, depth, size }
     }
 
