@@ -29,7 +29,7 @@ fn plans(folder: &Path, found: &mut Vec<PathBuf>) {
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 enum Kind {
     Engine(String),
-    JavaScript,
+    Function(&'static str),
 }
 
 type Scripts = BTreeMap<(Kind, String), PathBuf>;
@@ -97,21 +97,29 @@ fn arguments(text: &str) -> Option<(String, usize)> {
     None
 }
 
-const FUNCTIONS: [(&str, Option<&str>); 5] = [
-    ("${__groovy(", Some("groovy")),
-    ("${__BeanShell(", Some("bsh")),
-    ("${__jexl2(", Some("jexl2")),
-    ("${__jexl3(", Some("jexl3")),
+/// Functions with the languages that they have of their own; `None` is JavaScript.
+const FUNCTIONS: [(&str, Option<Language>); 5] = [
+    ("${__groovy(", Some(Language::Groovy)),
+    ("${__BeanShell(", Some(Language::BeanShell)),
+    ("${__jexl2(", Some(Language::Jexl2)),
+    ("${__jexl3(", Some(Language::Jexl3)),
     ("${__javaScript(", None),
 ];
 
+/// The language of a script; `None` is JavaScript, an error the name of an engine that JMeter has not either.
+fn language_of(kind: &Kind) -> Result<Option<Language>, &str> {
+    match kind {
+        Kind::Engine(name) => Language::named(name).map(Some).ok_or(name),
+        Kind::Function(function) => Ok(FUNCTIONS.iter().find(|(name, _)| name == function).and_then(|(_, own)| *own)),
+    }
+}
+
 /// The scripts within the functions of a text.
 fn of_text(text: &str, plan: &Path, scripts: &mut Scripts) {
-    for (function, engine) in FUNCTIONS {
+    for (function, _) in FUNCTIONS {
         for (at, _) in text.match_indices(function) {
             let Some((script, _)) = arguments(&text[at + function.len() - 1..]) else { continue };
-            let kind = engine.map_or(Kind::JavaScript, |engine| Kind::Engine(engine.to_owned()));
-            scripts.entry((kind, script)).or_insert_with(|| plan.to_owned());
+            scripts.entry((Kind::Function(function), script)).or_insert_with(|| plan.to_owned());
         }
     }
 }
@@ -164,17 +172,14 @@ fn they_parse_and_resolve() {
     let (mut run, mut fail, mut unsupported) = (0, 0, Vec::new());
     for ((kind, script), plan) in &scripts {
         let script = Text::from(substituted(script));
-        let gaps = match kind {
-            Kind::JavaScript => match JavaScript::compile(&script) {
+        let gaps = match language_of(kind) {
+            Ok(None) => match JavaScript::compile(&script) {
                 Ok(_) => Vec::new(),
                 Err(error) if error.construct.is_empty() => vec![Gap::Fails(error.to_string())],
                 Err(error) => vec![Gap::Unsupported(error.to_string())],
             },
-            Kind::Engine(name) => match Language::named(name) {
-                Some(language) => engine::gaps(language, &Program::of(language, &script)),
-                // JMeter has no such engine either.
-                None => vec![Gap::Fails(format!("no engine named {name}"))],
-            },
+            Ok(Some(language)) => engine::gaps(language, &Program::of(language, &script)),
+            Err(name) => vec![Gap::Fails(format!("no engine named {name}"))],
         };
         let gap = gaps.iter().find(|gap| matches!(gap, Gap::Unsupported(_))).or(gaps.first());
         match gap {
