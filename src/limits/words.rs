@@ -65,7 +65,7 @@ impl Finding {
                 format!("Yes: {}.{or}", limit.sentence())
             }
             Verdict::Undecided(all) => {
-                let names: Vec<&str> = all.iter().map(|limit| limit.kind.words()).collect();
+                let names = either(all.iter().map(|limit| limit.kind.words()));
                 let rate = span(all.iter().filter_map(|limit| limit.rate));
                 let rate = rate.map_or(String::new(), |rate| format!(" of about {}/s ({})", middle(rate), range(rate)));
                 // What goes with all of them holds whatever it is.
@@ -75,10 +75,7 @@ impl Finding {
                         if most == 1 { "1 request".to_owned() } else { format!("{} requests", grouped(most as f64)) };
                     format!(" that surely takes {most_word} at once")
                 });
-                format!(
-                    "Yes: there is a limit{rate}{at_once}; these requests do not tell of which kind, {}.",
-                    names.join(" or ")
-                )
+                format!("Yes: there is a limit{rate}{at_once}; these requests do not tell of which kind, {names}.")
             }
             Verdict::NotConstant(parts) => {
                 let parts: Vec<String> = parts
@@ -358,11 +355,37 @@ fn clock_time(millis: i64) -> String {
     format!("{:02}:{:02}:{:02}.{millis:03}Z", seconds / 3600, seconds / 60 % 60, seconds % 60)
 }
 
+/// "a, b or c", each named once.
+fn either<'n>(names: impl Iterator<Item = &'n str>) -> String {
+    let mut once: Vec<&str> = Vec::new();
+    for name in names {
+        if !once.contains(&name) {
+            once.push(name);
+        }
+    }
+    match once.split_last() {
+        Some((last, rest)) if !rest.is_empty() => format!("{} or {last}", rest.join(", ")),
+        _ => once.concat(),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::super::attempt::Decision;
     use super::super::testing::{Spec, Workload};
     use super::*;
+
+    #[test]
+    fn a_kind_that_fits_twice_is_named_once() {
+        for (names, expected) in [
+            (&["a cap"][..], "a cap"),
+            (&["a cap", "a log"], "a cap or a log"),
+            (&["a cap", "a cap", "a log", "a bucket", "a log"], "a cap, a log or a bucket"),
+            (&[], ""),
+        ] {
+            assert_eq!(either(names.iter().copied()), expected);
+        }
+    }
 
     /// What is advised is done: users who keep to it are not refused.
     #[test]
