@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
-"""Makes the pictures of docs/reports.md: what commands print as SVG, pages as PNG.
+"""Makes the pictures of the documentation: what commands print as SVG, pages as PNG.
 
     cargo build --release && python3 docs/pictures/make.py [PROGRAM]
 
 Needs Python 3 and, for the pages, Chromium ($CHROMIUM, or on the PATH). All rows are made here, with a fixed seed; the
-plan that runs sends nothing over the network.
+plan that runs sends nothing over the network, and the demonstration (a minute) nothing beyond the loopback interface.
 """
 import html, math, os, pathlib, random, re, shlex, shutil, subprocess, sys, tempfile, textwrap, time
 
@@ -156,6 +156,9 @@ def main():
                                              "--fail-if 'errors > 5%'"))
         terminal("limits.svg", told(folder, "rotameter limits limited.jtl"))
         terminal("check.svg", told(folder, "rotameter check shop.jmx"))
+        terminal("elements.svg", told(folder, "rotameter elements")[:12] + ["…"])
+        terminal("functions.svg", told(folder, "rotameter functions")[:12] + ["…"])
+        terminal("demo.svg", told(folder, "rotameter demo"))
         told(folder, "rotameter report tuesday.jtl --against monday.jtl -o both.html")
         photograph(f"file://{folder}/both.html", "report.png", "1000,800")
         photograph(f"file://{folder}/both.html", "report-phone-dark.png", "390,900", dark=True)

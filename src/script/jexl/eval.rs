@@ -248,7 +248,8 @@ impl Evaluator<'_, '_> {
                 let index = name.parse().map_err(|_| error("index out of bounds"))?;
                 self.index(object, &Value::Int(index))
             }
-            Value::Array(_) => Err(error(format!("undefined property '{name}'"))),
+            // An array has no property but its class: `length` is none of a bean.
+            Value::Array(_) if name != "class" => Err(error(format!("undefined property '{name}'"))),
             _ => self.machine.get_bean_property(object, name).map_err(|thrown| {
                 if thrown.class() == exceptions::MISSING_PROPERTY {
                     error(format!("undefined property '{name}'"))
