@@ -115,7 +115,7 @@ def terminal(name, lines):
 def told(folder, line, keep=lambda line: True):
     """What a command prints, with the command on top."""
     done = subprocess.run([PROGRAM, *shlex.split(line)[1:]], cwd=folder, capture_output=True, text=True)
-    printed = (done.stdout + done.stderr).rstrip().split("\n")
+    printed = (done.stdout + done.stderr).replace(str(PROGRAM), "rotameter").rstrip().split("\n")
     status = [f"$ echo $?", str(done.returncode)] if done.returncode else []
     return ["$ " + line, *[text for text in printed if keep(text)], *status]
 
