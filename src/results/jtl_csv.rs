@@ -4,6 +4,7 @@ use super::save_config::{SaveConfig, TimestampFormat, TimestampOf};
 use super::{SampleEvent, SampleResult};
 use crate::clock::Timestamp;
 use crate::text::Text;
+use memchr::{memchr, memchr_iter, memchr3};
 use std::sync::Arc;
 
 /// Appends a moment in the pattern of [`TimestampFormat::Pattern`].
@@ -211,9 +212,6 @@ struct Row<'a> {
     quotes: bool,
 }
 
-/// Bytes of which one counter in a byte cannot overflow.
-const COUNTED_AT_ONCE: usize = 128;
-
 impl Row<'_> {
     fn begin_field(&mut self) {
         if self.fields > 0 {
@@ -233,7 +231,7 @@ impl Row<'_> {
 
     fn text(&mut self, value: &str) {
         self.begin_field();
-        if self.quotes && self.specials(value.as_bytes()) > 0 {
+        if self.quotes && self.is_special(value.as_bytes()) {
             self.quoted(value.as_bytes());
         } else {
             self.out.extend_from_slice(value.as_bytes());
@@ -245,7 +243,7 @@ impl Row<'_> {
         self.begin_field();
         let from = self.out.len();
         write(self.out);
-        if self.quotes && self.specials(&self.out[from..]) > 0 {
+        if self.quotes && self.is_special(&self.out[from..]) {
             let value = self.out.split_off(from);
             self.quoted(&value);
         }
@@ -265,18 +263,13 @@ impl Row<'_> {
     /// Whether the row, which begins at `begin`, has no delimiters but those between its fields, no quotes and no line
     /// ends.
     fn is_plain(&self, begin: usize) -> bool {
-        self.specials(&self.out[begin..]) == self.fields.saturating_sub(1)
+        let row = &self.out[begin..];
+        memchr3(b'"', b'\r', b'\n', row).is_none()
+            && memchr_iter(self.delimiter, row).count() == self.fields.saturating_sub(1)
     }
 
-    /// How many bytes make a field need quotes. A loop without an exit and with a narrow counter becomes vector
-    /// instructions.
-    fn specials(&self, value: &[u8]) -> usize {
-        let delimiter = self.delimiter;
-        let special = |byte: u8| {
-            u8::from(byte == delimiter) | u8::from(byte == b'"') | u8::from(byte == b'\r') | u8::from(byte == b'\n')
-        };
-        let count = |part: &[u8]| part.iter().fold(0, |found: u8, &byte| found.wrapping_add(special(byte)));
-        value.chunks(COUNTED_AT_ONCE).map(|part| usize::from(count(part))).sum()
+    fn is_special(&self, value: &[u8]) -> bool {
+        memchr3(b'"', b'\r', b'\n', value).is_some() || memchr(self.delimiter, value).is_some()
     }
 }
 
