@@ -735,6 +735,25 @@ fn users_at_rest_end_when_the_run_is_stopped() {
 }
 
 #[test]
+fn the_start_is_told_in_the_zone_of_the_run() {
+    let sampler = DEBUG.replacen("testname=\"", "testname=\"${__P(START.MS)} ${__P(START.HMS)} ${START.HMS} ", 1);
+    let bench = Bench::new(&plan("1", &sampler));
+    let (status, out) = bench.start("-n -t plan.jmx -l out.jtl -Duser.timezone=GMT+09:00").wait();
+    assert!(status.success(), "{out}");
+    let rows = bench.read("out.jtl");
+    let label = rows.lines().nth(1).unwrap().split(',').nth(2).unwrap();
+    let [millis, property, variable] = label.split(' ').take(3).collect::<Vec<_>>()[..] else { panic!("{label}") };
+    let second = |hms: &str| {
+        let hms: u64 = hms.parse().unwrap();
+        hms / 10_000 * 3600 + hms / 100 % 100 * 60 + hms % 100
+    };
+    let start = (millis.parse::<u64>().unwrap() / 1000 + 9 * 3600) % 86_400;
+    assert_eq!(second(property), start);
+    // The test starts a moment after the program.
+    assert!((second(variable) + 86_400 - start) % 86_400 < 60, "{label}");
+}
+
+#[test]
 fn users_whose_samples_never_wait_do_not_hold_up_those_that_do() {
     let waiter = format!(
         r#"<IfController guiclass="IfControllerPanel" testclass="IfController" testname="first">

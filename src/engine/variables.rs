@@ -1,8 +1,7 @@
 //! The variables that every user starts with: the plan's own and every User Defined Variables element, evaluated once
 //! before the run (`org.apache.jmeter.engine.PreCompiler`).
 
-use crate::clock::Timestamp;
-use crate::java::date_format::{DateFormat, Zone};
+use crate::java::date_format::local_date;
 use crate::plan::Plan;
 use crate::text::Text;
 use crate::virtual_user::{Thrown, Value, VarId, Variables, VirtualUser, well_known};
@@ -38,12 +37,8 @@ pub fn start_values(plan: &Plan, user: &mut VirtualUser) -> Result<Vec<(VarId, V
     let started = user.run.test_start;
     all.set(well_known::START_MS, started.millis().to_string());
     all.set(well_known::TESTSTART_MS, started.millis().to_string());
-    all.set(well_known::START_YMD, date(started, "yyyyMMdd"));
-    all.set(well_known::START_HMS, date(started, "HHmmss"));
+    all.set(well_known::START_YMD, local_date(started, "yyyyMMdd"));
+    all.set(well_known::START_HMS, local_date(started, "HHmmss"));
     user.variables = all.clone();
     Ok(all.sorted().into_iter().filter_map(|(name, value)| names.find(&name).map(|id| (id, value))).collect())
-}
-
-fn date(moment: Timestamp, pattern: &str) -> String {
-    DateFormat::compile(pattern).map(|format| format.format_to_string(moment, &Zone::local())).unwrap_or_default()
 }

@@ -17,6 +17,7 @@ pub use system::SystemProperties;
 pub use table::Value;
 
 use crate::clock::Timestamp;
+use crate::java::date_format::local_date;
 use crate::java::number;
 use crate::text::Text;
 use table::Table;
@@ -153,11 +154,8 @@ impl Properties {
     /// Defines `START.MS`, `START.YMD` and `START.HMS` (local time), as JMeter does right after reading its options.
     pub fn mark_start(&self, start: Timestamp) {
         self.set("START.MS", Text::from(start.millis().to_string()));
-        if let Ok(time) = jiff::Timestamp::from_millisecond(start.millis()) {
-            let time = time.to_zoned_datetime(jiff::tz::TimeZone::system());
-            self.set("START.YMD", Text::from(time.strftime("%Y%m%d").to_string()));
-            self.set("START.HMS", Text::from(time.strftime("%H%M%S").to_string()));
-        }
+        self.set("START.YMD", Text::from(local_date(start, "yyyyMMdd")));
+        self.set("START.HMS", Text::from(local_date(start, "HHmmss")));
     }
 }
 

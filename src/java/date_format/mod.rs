@@ -53,6 +53,11 @@ pub fn long_date(moment: Timestamp, zone: &Zone) -> String {
     out
 }
 
+/// A moment in a pattern of `SimpleDateFormat` and the local zone; empty if there is no such pattern.
+pub fn local_date(moment: Timestamp, pattern: &str) -> String {
+    DateFormat::compile(pattern).map(|format| format.format_to_string(moment, &Zone::local())).unwrap_or_default()
+}
+
 fn pad(out: &mut String, value: i64, width: usize) {
     let mut buffer = itoa::Buffer::new();
     let digits = buffer.format(value.unsigned_abs());

@@ -38,7 +38,7 @@ impl Zone {
         let chosen = DEFAULT.read().unwrap_or_else(PoisonError::into_inner).clone();
         chosen.unwrap_or_else(|| {
             static MACHINE: LazyLock<Zone> = LazyLock::new(|| {
-                let zone = TimeZone::system();
+                let zone = of_localtime().unwrap_or_else(TimeZone::system);
                 let id = Text::from(zone.iana_name().unwrap_or("UTC"));
                 Zone { id, zone }
             });
@@ -154,6 +154,18 @@ impl Zone {
         let summer = moment.is_some_and(|moment| self.is_summer(moment));
         names[usize::from(summer) + if long { 2 } else { 0 }].to_owned()
     }
+}
+
+/// The zone that `/etc/localtime` leads to, where it is a link to a file of the zone database. A look-up by name would list
+/// the whole database first, which is a fifth of what the program does before its first sample.
+fn of_localtime() -> Option<TimeZone> {
+    const LOCALTIME: &str = "/etc/localtime";
+    if std::env::var_os("TZ").is_some() {
+        return None;
+    }
+    let target = std::fs::read_link(LOCALTIME).ok()?;
+    let (_, name) = target.to_str()?.rsplit_once("zoneinfo/")?;
+    TimeZone::tzif(name, &std::fs::read(LOCALTIME).ok()?).ok()
 }
 
 fn is_overlap(ambiguous: &jiff::tz::AmbiguousTimestamp) -> bool {
