@@ -2,6 +2,7 @@
 
 use super::Compile;
 use crate::expr::BoolExpr;
+use crate::java::compare_texts;
 use crate::results::{DataType, SampleResult};
 use crate::text::Text;
 use crate::virtual_user::{Thrown, VirtualUser};
@@ -86,7 +87,7 @@ fn alpha_numeric(a: &str, b: &str) -> Ordering {
     while !a.is_empty() && !b.is_empty() {
         let (letters_a, digits_a, rest_a) = part(a);
         let (letters_b, digits_b, rest_b) = part(b);
-        let by_letters = letters_a.encode_utf16().cmp(letters_b.encode_utf16());
+        let by_letters = compare_texts(letters_a, letters_b);
         if by_letters != Ordering::Equal || digits_a.is_empty() || digits_b.is_empty() {
             return by_letters.then(digits_a.is_empty().cmp(&digits_b.is_empty()).reverse());
         }
@@ -102,8 +103,8 @@ fn alpha_numeric(a: &str, b: &str) -> Ordering {
 
 /// Letters, the digits behind them, and the rest.
 fn part(text: &str) -> (&str, &str, &str) {
-    let (letters, rest) = text.split_at(text.find(|c: char| c.is_ascii_digit()).unwrap_or(text.len()));
-    let (digits, rest) = rest.split_at(rest.find(|c: char| !c.is_ascii_digit()).unwrap_or(rest.len()));
+    let (letters, rest) = text.split_at(text.bytes().position(|byte| byte.is_ascii_digit()).unwrap_or(text.len()));
+    let (digits, rest) = rest.split_at(rest.bytes().position(|byte| !byte.is_ascii_digit()).unwrap_or(rest.len()));
     (letters, digits, rest)
 }
 

@@ -13,3 +13,10 @@ pub mod number;
 pub mod random;
 pub mod regex;
 pub mod url_encoding;
+
+use std::cmp::Ordering;
+
+/// `String.compareTo`: by UTF-16 code units.
+pub fn compare_texts(left: &str, right: &str) -> Ordering {
+    if left.is_ascii() && right.is_ascii() { left.cmp(right) } else { left.encode_utf16().cmp(right.encode_utf16()) }
+}

@@ -8,6 +8,7 @@ use super::evaluate::{Context, EvalError, value};
 use super::filter::{Expression, Operand, Operator};
 use super::json::Json;
 use super::path::Path;
+use crate::java::compare_texts;
 use std::borrow::Cow;
 use std::cmp::Ordering;
 
@@ -296,7 +297,7 @@ fn equal(left: &Node, right: &Node) -> Result<bool, EvalError> {
 fn order(left: &Node, right: &Node) -> Option<Ordering> {
     match (left, right) {
         (Node::Number(left), Node::Number(right)) => Some(left.compare(right)),
-        (Node::String(left), Node::String(right)) => Some(left.encode_utf16().cmp(right.encode_utf16())),
+        (Node::String(left), Node::String(right)) => Some(compare_texts(left, right)),
         _ => None,
     }
 }

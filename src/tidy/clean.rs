@@ -4,6 +4,7 @@
 use super::tags::{BLOCK, Content, DEFLIST, INLINE, LIST, ROW, TABLE, Tag};
 use super::tree::{Attribute, NodeId};
 use super::{Failure, Tidy};
+use crate::java::compare_texts;
 use std::borrow::Cow;
 
 const GENERATOR: &str = "HTML Tidy for Java (vers. 2009-12-01), see jtidy.sourceforge.net";
@@ -414,8 +415,7 @@ fn merged(one: &str, other: &str) -> String {
         while let Some((name, behind)) = rest.trim_start_matches(' ').split_once(':') {
             let behind = behind.trim_start_matches(' ');
             let (value, more) = behind.split_once(';').map_or((behind, None), |(value, more)| (value, Some(more)));
-            if let Err(place) = properties.binary_search_by(|(known, _)| known.encode_utf16().cmp(name.encode_utf16()))
-            {
+            if let Err(place) = properties.binary_search_by(|(known, _)| compare_texts(known, name)) {
                 properties.insert(place, (name, value));
             }
             let Some(more) = more else { break };

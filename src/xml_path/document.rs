@@ -1,5 +1,6 @@
 //! An XML document as XPath sees it: nodes in one table, in document order.
 
+use crate::java::compare_texts;
 use std::fmt::Write;
 
 /// A node's number. Numbers are in document order: an element, its attributes, its children.
@@ -453,7 +454,7 @@ impl Builder {
     /// Sorts the open element's attributes by name, as the map of a DOM does.
     pub fn sort_attributes(&mut self) {
         let range = self.open as usize + 1..self.nodes[self.open as usize].attributes_end as usize;
-        self.nodes[range].sort_by(|one, other| one.name.encode_utf16().cmp(other.name.encode_utf16()));
+        self.nodes[range].sort_by(|one, other| compare_texts(&one.name, &other.name));
     }
 
     /// Closes the element that was opened last and is still open.

@@ -1,7 +1,7 @@
 //! JSON values as Jackson's `JsonNode` has them: objects keep their order, whole numbers stay whole.
 
 use super::reader;
-use crate::java::number;
+use crate::java::{compare_texts, number};
 use crate::text::Text;
 use std::cmp::Ordering;
 use std::fmt::{self, Write};
@@ -102,7 +102,7 @@ impl Json {
     /// The order of two numbers or two texts; equal for all else.
     pub fn order(&self, other: &Json) -> Ordering {
         match (self, other) {
-            (Json::Text(a), Json::Text(b)) => a.encode_utf16().cmp(b.encode_utf16()),
+            (Json::Text(a), Json::Text(b)) => compare_texts(a, b),
             _ => match (self.number(), other.number()) {
                 (Some(a), Some(b)) => a.total_cmp(&b),
                 _ => Ordering::Equal,

@@ -1,13 +1,13 @@
 //! Groovy's operators on values: `NumberMath`, `DefaultTypeTransformation` and what each operator calls.
 
 use super::tree::BinaryOperator as B;
+use crate::java::compare_texts;
 use crate::script::budget;
 use crate::script::host::Outcome;
 use crate::script::library::{Fault, class_of, pattern};
 use crate::script::machine::Machine;
 use crate::script::value::{
-    BigDecimal, GString, RANGE_LIMIT, Range, Rounding, Thrown, Value, compare_numbers, compare_texts, exceptions,
-    java_text, utf16_len,
+    BigDecimal, GString, RANGE_LIMIT, Range, Rounding, Thrown, Value, compare_numbers, exceptions, java_text, utf16_len,
 };
 use num_bigint::BigInt;
 use std::cmp::Ordering;

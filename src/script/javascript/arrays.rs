@@ -214,7 +214,7 @@ fn sort(interpreter: &mut Interpreter<'_, '_>, list: Vec<Js>, function: &Js) -> 
 fn order(interpreter: &mut Interpreter<'_, '_>, a: &Js, b: &Js, function: &Js) -> Result<Ordering> {
     if matches!(function, Js::Undefined) {
         let (a, b) = (interpreter.text(a)?, interpreter.text(b)?);
-        return Ok(crate::script::value::compare_texts(&a, &b));
+        return Ok(crate::java::compare_texts(&a, &b));
     }
     let result = interpreter.call(function, Js::Undefined, &[a.clone(), b.clone()])?;
     let result = interpreter.number(&result)?;

@@ -163,7 +163,7 @@ impl Interpreter<'_, '_> {
     pub(super) fn compare(&mut self, left: &Js, right: &Js) -> Result<Option<Ordering>> {
         let (left, right) = (self.primitive(left)?, self.primitive(right)?);
         if let (Some(left), Some(right)) = (text_of(&left), text_of(&right)) {
-            return Ok(Some(crate::script::value::compare_texts(left, right)));
+            return Ok(Some(crate::java::compare_texts(left, right)));
         }
         Ok(primitive_to_number(&left).partial_cmp(&primitive_to_number(&right)))
     }

@@ -130,7 +130,7 @@ pub(super) fn call(
         }
         "localeCompare" => {
             let other = interpreter.argument_text(arguments, 0)?;
-            Js::Number(f64::from(crate::script::value::compare_texts(text, &other) as i32))
+            Js::Number(f64::from(crate::java::compare_texts(text, &other) as i32))
         }
         "match" => return regexps::match_text(interpreter, text, arguments).map(Some),
         "replace" => return regexps::replace(interpreter, text, arguments).map(Some),

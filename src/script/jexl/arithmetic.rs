@@ -1,11 +1,10 @@
 //! JEXL's arithmetic: what operands become before they are computed with (`JexlArithmetic`, strict).
 
 use super::Dialect;
+use crate::java::compare_texts;
 use crate::script::budget;
 use crate::script::library::number::{parse_double, parse_whole};
-use crate::script::value::{
-    BigDecimal, Rounding, Thrown, Value, compare_texts, double_text, equals, exceptions, java_text,
-};
+use crate::script::value::{BigDecimal, Rounding, Thrown, Value, double_text, equals, exceptions, java_text};
 use num_bigint::BigInt;
 use std::cmp::Ordering;
 

@@ -126,7 +126,7 @@ impl Rule {
             Self::Natural => natural(machine, a, b),
             Self::IgnoringCase => {
                 let (a, b) = (machine.text(a)?, machine.text(b)?);
-                Ok(crate::script::value::compare_texts(&folded(&a), &folded(&b)))
+                Ok(crate::java::compare_texts(&folded(&a), &folded(&b)))
             }
             Self::Key { key, by: order } => {
                 let left = gdk::call(machine, key, "apply", std::slice::from_ref(a))?;

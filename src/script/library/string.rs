@@ -3,10 +3,11 @@
 use super::pattern::Source;
 use super::{ANY, Answer, Class, Fault, Method, arguments, format, java, object, pattern, string_groovy, takes};
 use crate::java::charset::Charset;
+use crate::java::compare_texts;
 use crate::script::budget;
 use crate::script::machine::Machine;
 use crate::script::value::{
-    Array, ClassRef, Object, Thrown, Value, char_text, compare_texts, exceptions, java_text, slice_utf16, utf16_len,
+    Array, ClassRef, Object, Thrown, Value, char_text, exceptions, java_text, slice_utf16, utf16_len,
 };
 use std::sync::Arc;
 

@@ -1,6 +1,7 @@
 //! Java's `equals`, `hashCode` and `compareTo`.
 
 use super::{Value, java_text};
+use crate::java::compare_texts;
 use crate::script::budget;
 use std::cmp::Ordering;
 
@@ -177,11 +178,6 @@ pub fn compare(left: &Value, right: &Value) -> Option<Ordering> {
         (V::Double(a), V::Double(b)) if a.is_nan() || b.is_nan() => Some(a.is_nan().cmp(&b.is_nan())),
         _ => compare_numbers(left, right),
     }
-}
-
-/// `String.compareTo`: by UTF-16 code units.
-pub fn compare_texts(left: &str, right: &str) -> Ordering {
-    if left.is_ascii() && right.is_ascii() { left.cmp(right) } else { left.encode_utf16().cmp(right.encode_utf16()) }
 }
 
 #[cfg(test)]

@@ -14,7 +14,7 @@ pub use big_decimal::{BigDecimal, Failure, Rounding, low_bits};
 pub(crate) use burial::bury;
 pub use callable::{Callable, Resolve};
 pub use collections::{Array, Entry, Extras, Key, List, ListKind, Map, MapKind, RANGE_LIMIT, Range, Set, Table, View};
-pub use equality::{compare, compare_numbers, compare_texts, equals, hash_code};
+pub use equality::{compare, compare_numbers, equals, hash_code};
 
 pub use groovy_text::groovy_text;
 pub use java_text::{char_text, double_text, float_text, java_text};
