@@ -6,7 +6,7 @@ mod policy;
 #[cfg(test)]
 mod race_tests;
 #[cfg(test)]
-mod testing;
+pub(crate) mod testing;
 
 pub use header::RetryAfter;
 pub use pace::{Fate, Pace, Ticket, Told, Turn};

@@ -1,15 +1,17 @@
-//! Simulated limiters with their `Retry-After`. Times are in seconds.
+//! Simulated limiters of each model.
 
 use std::collections::VecDeque;
 
-/// A limiter's parameters.
-#[derive(Debug, Clone)]
-pub(in crate::retry) enum Limit {
+/// A limiter with its true parameters.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) enum Spec {
+    /// `debt`: refused requests take a token, too.
     TokenBucket {
         rate: f64,
         burst: f64,
+        debt: bool,
     },
-    /// Requests wait in a queue, from which they leave at a rate.
+    /// Requests wait in a queue and leave it at a rate.
     LeakyBucket {
         rate: f64,
         queue: f64,
@@ -17,161 +19,232 @@ pub(in crate::retry) enum Limit {
     FixedWindow {
         limit: u32,
         window: f64,
+        phase: f64,
     },
+    /// A window begins with the first request after the last one ended: Redis's `INCR` and `EXPIRE`, express-rate-limit,
+    /// rate-limiter-flexible.
+    RequestWindow {
+        limit: u32,
+        window: f64,
+    },
+    /// So many tokens every so often: Envoy's `fill_interval`, Bucket4j's `refillIntervally`.
+    SteppedBucket {
+        burst: u32,
+        fill: u32,
+        every: f64,
+        phase: f64,
+    },
+    /// `all`: refused requests are in the log, too. Redis's sorted sets, where they are trimmed and counted first.
     SlidingLog {
         limit: u32,
         window: f64,
+        all: bool,
     },
     SlidingCounter {
         limit: u32,
         window: f64,
+        phase: f64,
+        all: bool,
     },
     Concurrency {
         cap: u32,
     },
-    Stacked(Vec<Limit>),
+    Stacked(Box<Spec>, Box<Spec>),
 }
 
-/// What a refusal says about when to come back.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(in crate::retry) enum Header {
-    /// When the limiter would let a request through, in whole seconds and at least one.
-    Honest,
-    /// `Retry-After: 1`, whatever the limit.
-    One,
-    /// Nothing.
-    Absent,
-}
-
-impl Limit {
-    /// Requests a second that go through in the long run, if each is worked on for `service` seconds.
+impl Spec {
+    /// Requests a second that go through in the long run; of a cap with this service time.
     pub fn capacity(&self, service: f64) -> f64 {
         match self {
-            Limit::TokenBucket { rate, .. } | Limit::LeakyBucket { rate, .. } => *rate,
-            Limit::FixedWindow { limit, window } | Limit::SlidingLog { limit, window } => f64::from(*limit) / window,
-            // One less: evenly spaced requests are never fewer in the part of the window before than were counted.
-            Limit::SlidingCounter { limit, window } => f64::from(limit.saturating_sub(1).max(1)) / window,
-            Limit::Concurrency { cap } => f64::from(*cap) / service,
-            Limit::Stacked(all) => all.iter().map(|limit| limit.capacity(service)).fold(f64::INFINITY, f64::min),
+            Spec::TokenBucket { rate, .. } | Spec::LeakyBucket { rate, .. } => *rate,
+            Spec::SteppedBucket { fill, every, .. } => f64::from(*fill) / every,
+            Spec::FixedWindow { limit, window, .. }
+            | Spec::RequestWindow { limit, window }
+            | Spec::SlidingLog { limit, window, .. }
+            | Spec::SlidingCounter { limit, window, .. } => f64::from(*limit) / window,
+            Spec::Concurrency { cap } => f64::from(*cap) / service,
+            Spec::Stacked(one, other) => one.capacity(service).min(other.capacity(service)),
         }
     }
 
-    /// How long it remembers, in seconds.
+    /// How long it remembers.
     pub fn memory(&self) -> f64 {
         match self {
-            Limit::TokenBucket { rate, burst: most } | Limit::LeakyBucket { rate, queue: most } => most / rate,
-            Limit::FixedWindow { window, .. }
-            | Limit::SlidingLog { window, .. }
-            | Limit::SlidingCounter { window, .. } => *window,
-            Limit::Concurrency { .. } => 0.0,
-            Limit::Stacked(all) => all.iter().map(Limit::memory).fold(0.0, f64::max),
+            Spec::Concurrency { .. } => 1.0,
+            Spec::TokenBucket { rate, burst, .. } => burst / rate,
+            Spec::LeakyBucket { rate, queue } => queue / rate,
+            Spec::SteppedBucket { burst, fill, every, .. } => every * f64::from(*burst) / f64::from(*fill),
+            Spec::FixedWindow { window, .. }
+            | Spec::RequestWindow { window, .. }
+            | Spec::SlidingLog { window, .. }
+            | Spec::SlidingCounter { window, .. } => *window,
+            Spec::Stacked(one, other) => one.memory().max(other.memory()),
         }
     }
 
     pub fn limiter(&self) -> Limiter {
-        let parts = if let Limit::Stacked(all) = self { all.iter().map(Limit::limiter).collect() } else { Vec::new() };
         Limiter {
-            limit: self.clone(),
-            level: 0.0,
-            since: 0.0,
+            spec: self.clone(),
+            level: None,
             log: VecDeque::new(),
-            window: 0.0,
+            window: i64::MIN,
             now: 0,
             before: 0,
-            parts,
+            parts: parts(self),
         }
     }
 }
 
+fn parts(spec: &Spec) -> Vec<Limiter> {
+    match spec {
+        Spec::Stacked(one, other) => vec![one.limiter(), other.limiter()],
+        _ => Vec::new(),
+    }
+}
+
 /// A limiter at work.
-pub(in crate::retry) struct Limiter {
-    limit: Limit,
-    /// Tokens taken, or requests in the queue.
-    level: f64,
-    since: f64,
+pub(crate) struct Limiter {
+    spec: Spec,
+    level: Option<(f64, f64)>,
     log: VecDeque<f64>,
-    window: f64,
+    window: i64,
     now: u32,
     before: u32,
     parts: Vec<Limiter>,
 }
 
-/// Windows do not begin with the test.
-const PHASE: f64 = 0.37;
-
 impl Limiter {
-    /// Lets a request through that comes `at`, with so many in flight, after a delay; or says when one would be.
-    pub fn decide(&mut self, at: f64, in_flight: u32) -> Result<f64, f64> {
-        self.look(at, in_flight)?;
-        Ok(self.take(at))
+    /// Decides on a request that arrives `at`, with so many in flight. An accepted one is delayed by what is returned.
+    pub fn decide(&mut self, at: f64, in_flight: u32) -> Option<f64> {
+        if !self.parts.is_empty() {
+            let accepts = self.parts.iter_mut().all(|part| part.look(at, in_flight));
+            if accepts {
+                self.parts.iter_mut().for_each(|part| {
+                    part.take(at);
+                });
+            }
+            return accepts.then_some(0.0);
+        }
+        if self.look(at, in_flight) {
+            return Some(self.take(at));
+        }
+        if matches!(
+            self.spec,
+            Spec::TokenBucket { debt: true, .. }
+                | Spec::SlidingLog { all: true, .. }
+                | Spec::SlidingCounter { all: true, .. }
+        ) {
+            self.take(at);
+        }
+        None
     }
 
-    fn look(&mut self, at: f64, in_flight: u32) -> Result<(), f64> {
-        match self.limit {
-            Limit::Stacked(_) => {
-                let waits = self.parts.iter_mut().filter_map(|part| part.look(at, in_flight).err());
-                waits.reduce(f64::max).map_or(Ok(()), Err)
+    pub(crate) fn look(&mut self, at: f64, in_flight: u32) -> bool {
+        match self.spec {
+            Spec::Stacked(..) => true,
+            Spec::TokenBucket { rate, burst, .. } => {
+                let (level, since) = self.level.unwrap_or((burst, at));
+                let level = (level + (at - since) * rate).min(burst);
+                self.level = Some((level, at));
+                level >= 1.0
             }
-            Limit::TokenBucket { rate, burst: most } | Limit::LeakyBucket { rate, queue: most } => {
-                self.level = (self.level - (at - self.since) * rate).max(0.0);
-                self.since = at;
-                if self.level + 1.0 <= most + 1e-9 { Ok(()) } else { Err((self.level + 1.0 - most) / rate) }
+            Spec::LeakyBucket { rate, queue } => {
+                let (level, since) = self.level.unwrap_or((0.0, at));
+                let level = (level - (at - since) * rate).max(0.0);
+                self.level = Some((level, at));
+                level + 1.0 <= queue
             }
-            Limit::FixedWindow { limit, window } => {
-                self.turn(at, window);
-                if self.now < limit { Ok(()) } else { Err(self.window + window - at) }
-            }
-            Limit::SlidingCounter { limit, window } => {
-                self.turn(at, window);
-                let part = (at - self.window) / window;
-                let weighted = f64::from(self.before) * (1.0 - part) + f64::from(self.now) + 1.0;
-                let over = weighted - f64::from(limit);
-                if over <= 1e-9 { Ok(()) } else { Err(over / f64::from(self.before.max(1)) * window) }
-            }
-            Limit::SlidingLog { limit, window } => {
+            Spec::SlidingLog { limit, window, .. } => {
                 while self.log.front().is_some_and(|oldest| *oldest <= at - window) {
                     self.log.pop_front();
                 }
-                if self.log.len() < limit as usize { Ok(()) } else { Err(self.log[0] + window - at) }
+                self.log.len() < limit as usize
             }
-            Limit::Concurrency { cap } => {
-                if in_flight < cap {
-                    Ok(())
+            Spec::FixedWindow { limit, window, phase } => {
+                self.turn(at, window, phase);
+                self.now < limit
+            }
+            Spec::RequestWindow { limit, window } => {
+                let begun = *self.level.get_or_insert((0.0, at));
+                if at >= begun.1 + window {
+                    (self.now, self.level) = (0, Some((0.0, at)));
+                }
+                self.now < limit
+            }
+            Spec::SteppedBucket { burst, fill, every, phase } => {
+                let number = ((at - phase) / every).floor();
+                let (level, since) = self.level.unwrap_or((f64::from(burst), number));
+                let level = (level + (number - since) * f64::from(fill)).min(f64::from(burst));
+                self.level = Some((level, number));
+                level >= 1.0
+            }
+            Spec::SlidingCounter { limit, window, phase, .. } => {
+                self.turn(at, window, phase);
+                let part = (at - phase).rem_euclid(window) / window;
+                f64::from(self.before) * (1.0 - part) + f64::from(self.now) + 1.0 <= f64::from(limit)
+            }
+            Spec::Concurrency { cap } => in_flight < cap,
+        }
+    }
+
+    /// How long a request that was refused `at` has to wait until one would be let through, if no other comes.
+    pub fn wait(&self, at: f64) -> f64 {
+        let (level, since) = self.level.unwrap_or_default();
+        match self.spec {
+            Spec::Stacked(..) => self.parts.iter().map(|part| part.wait(at)).fold(0.0, f64::max),
+            Spec::TokenBucket { rate, .. } => since + (1.0 - level) / rate - at,
+            Spec::LeakyBucket { rate, queue } => since + (level + 1.0 - queue) / rate - at,
+            Spec::SteppedBucket { fill, every, phase, .. } => {
+                let fills = ((1.0 - level) / f64::from(fill)).ceil();
+                (since + fills) * every + phase - at
+            }
+            Spec::FixedWindow { limit, window, phase } => {
+                let end = (self.window + 1) as f64 * window + phase;
+                if self.now < limit { 0.0 } else { end - at }
+            }
+            Spec::RequestWindow { limit, window } => {
+                if self.now < limit {
+                    0.0
                 } else {
-                    Err(0.1)
+                    since + window - at
                 }
             }
+            Spec::SlidingLog { limit, window, .. } => {
+                let over = self.log.len().checked_sub(limit as usize);
+                over.and_then(|over| self.log.get(over)).map_or(0.0, |oldest| oldest + window - at)
+            }
+            Spec::SlidingCounter { limit, window, phase, .. } => {
+                let part = (at - phase).rem_euclid(window) / window;
+                let weighted = f64::from(self.before) * (1.0 - part) + f64::from(self.now) + 1.0;
+                (weighted - f64::from(limit)) / f64::from(self.before.max(1)) * window
+            }
+            // When a place will be free is not known.
+            Spec::Concurrency { .. } => 0.1,
         }
     }
 
-    fn turn(&mut self, at: f64, window: f64) {
-        let begin = ((at + PHASE * window) / window).floor() * window - PHASE * window;
-        if begin > self.window + 1e-9 || self.window == 0.0 {
-            self.before = if (begin - self.window - window).abs() < 1e-6 { self.now } else { 0 };
-            (self.now, self.window) = (0, begin);
+    fn turn(&mut self, at: f64, window: f64, phase: f64) {
+        let number = ((at - phase) / window).floor() as i64;
+        if number != self.window {
+            self.before = if number == self.window.wrapping_add(1) { self.now } else { 0 };
+            (self.now, self.window) = (0, number);
         }
     }
 
-    fn take(&mut self, at: f64) -> f64 {
-        match self.limit {
-            Limit::Stacked(_) => self.parts.iter_mut().map(|part| part.take(at)).fold(0.0, f64::max),
-            Limit::TokenBucket { .. } => {
-                self.level += 1.0;
-                0.0
+    pub(crate) fn take(&mut self, at: f64) -> f64 {
+        match self.spec {
+            Spec::TokenBucket { .. } | Spec::SteppedBucket { .. } => {
+                self.level = self.level.map(|(level, since)| (level - 1.0, since));
             }
-            Limit::LeakyBucket { rate, .. } => {
-                self.level += 1.0;
-                (self.level - 1.0) / rate
+            Spec::LeakyBucket { rate, .. } => {
+                let waits = self.level.map_or(0.0, |(level, _)| level / rate);
+                self.level = self.level.map(|(level, since)| (level + 1.0, since));
+                return waits;
             }
-            Limit::FixedWindow { .. } | Limit::SlidingCounter { .. } => {
-                self.now += 1;
-                0.0
-            }
-            Limit::SlidingLog { .. } => {
-                self.log.push_back(at);
-                0.0
-            }
-            Limit::Concurrency { .. } => 0.0,
+            Spec::SlidingLog { .. } => self.log.push_back(at),
+            Spec::FixedWindow { .. } | Spec::RequestWindow { .. } | Spec::SlidingCounter { .. } => self.now += 1,
+            Spec::Concurrency { .. } | Spec::Stacked(..) => {}
         }
+        0.0
     }
 }

@@ -5,5 +5,5 @@ mod limiter;
 mod world;
 
 pub(super) use client::{Client, Policies, Refused};
-pub(super) use limiter::{Header, Limit};
-pub(super) use world::{Outcome, World};
+pub(crate) use limiter::Spec;
+pub(super) use world::{Header, Outcome, World};

@@ -1,16 +1,27 @@
 //! Users, a network and a limiter.
 
-use super::{Client, Header, Limit, Refused};
+use super::{Client, Refused, Spec};
 use crate::clock::Timestamp;
 use fastrand::Rng;
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 use std::time::Duration;
 
+/// What a refusal says about when to come back.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::retry) enum Header {
+    /// When the limiter would let a request through, in whole seconds and at least one.
+    Honest,
+    /// `Retry-After: 1`, whatever the limit.
+    One,
+    /// Nothing.
+    Absent,
+}
+
 /// What is simulated.
 #[derive(Debug, Clone)]
 pub(in crate::retry) struct World {
-    pub limit: Limit,
+    pub limit: Spec,
     pub header: Header,
     pub users: usize,
     /// How many times the limit the users would send if nothing were refused.
@@ -82,10 +93,19 @@ const EPOCH: i64 = 1_700_000_000_000_000;
 const NETWORK: f64 = 0.0005;
 
 impl World {
+    /// Requests a second that go through in the long run.
+    fn capacity(&self) -> f64 {
+        match self.limit {
+            // One less: evenly spaced requests are never fewer in the part of the window before than were counted.
+            Spec::SlidingCounter { limit, window, .. } => f64::from(limit.saturating_sub(1).max(1)) / window,
+            _ => self.limit.capacity(self.service + 2.0 * NETWORK + self.jitter),
+        }
+    }
+
     pub fn run(&self, client: &mut dyn Client) -> Outcome {
         let mut random = Rng::with_seed(self.seed);
         let mut limiter = self.limit.limiter();
-        let capacity = self.limit.capacity(self.service + 2.0 * NETWORK + self.jitter);
+        let capacity = self.capacity();
         let period = self.users as f64 / (capacity * self.demand);
         let mut users: Vec<User> = (0..self.users)
             .map(|_| User { begun: 0.0, attempt: 0, order: 0, due: random.f64() * period.min(1.0), accepted: 0 })
@@ -120,16 +140,16 @@ impl World {
                 What::Want => client.want(moment, user, users[user].order),
                 What::Poll => polled = f64::INFINITY,
                 What::Arrive => match limiter.decide(now, in_flight) {
-                    Ok(delay) => {
+                    Some(delay) => {
                         in_flight += 1;
                         let work = delay + self.service * (0.5 + random.f64());
                         push(&mut events, now + work, user, What::Leave);
                         let what = What::Receive { refused: false, after: None };
                         push(&mut events, now + work + back, user, what);
                     }
-                    Err(wait) => {
+                    None => {
                         let after = match self.header {
-                            Header::Honest => Some(wait.ceil().max(1.0)),
+                            Header::Honest => Some(limiter.wait(now).ceil().max(1.0)),
                             Header::One => Some(1.0),
                             Header::Absent => None,
                         };
