@@ -1,10 +1,11 @@
 //! Large bodies pass through: what nobody reads is not kept, what is sent is read while it is sent, and what is packed is
-//! unpacked piece by piece.
+//! unpacked piece by piece. And users are small: a script is compiled once for all of them.
 #![cfg(target_os = "linux")]
 #![allow(clippy::unwrap_used, reason = "these are tests")]
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream};
+use std::path::Path;
 use std::process::{Command, Stdio};
 
 const MEGABYTE: usize = 1 << 20;
@@ -42,10 +43,17 @@ fn run_against(
     );
     std::fs::write(folder.path().join("plan.jmx"), plan).unwrap();
     std::thread::spawn(move || serve(&listener.accept().unwrap().0));
+    let most = most_of(folder.path(), arguments);
+    let rows = std::fs::read_to_string(folder.path().join("results.csv")).unwrap();
+    (most, rows.lines().nth(1).unwrap_or_default().to_owned())
+}
+
+/// Runs the plan of a folder and says how many kilobytes the program had at most.
+fn most_of(folder: &Path, arguments: &[&str]) -> u64 {
     let mut child = Command::new(env!("CARGO_BIN_EXE_rotameter"))
         .args(["-n", "-t", "plan.jmx", "-l", "results.csv", "-j", "run.log"])
         .args(arguments)
-        .current_dir(folder.path())
+        .current_dir(folder)
         .stdin(Stdio::null())
         .stdout(Stdio::null())
         .spawn()
@@ -57,8 +65,7 @@ fn run_against(
         most = line.split_whitespace().next().map_or(most, |kilobytes| kilobytes.parse().unwrap());
         std::thread::sleep(std::time::Duration::from_millis(2));
     }
-    let rows = std::fs::read_to_string(folder.path().join("results.csv")).unwrap();
-    (most, rows.lines().nth(1).unwrap_or_default().to_owned())
+    most
 }
 
 /// Answers one request as its path says.
@@ -202,4 +209,44 @@ fn floods_of_http_2_are_not_hoarded() {
     }
     // Each has the patience of the plan, and the start of a program.
     assert!(begun.elapsed() < std::time::Duration::from_secs(120), "{:?}", begun.elapsed());
+}
+
+/// Users at once.
+const USERS: u64 = 2000;
+
+/// The most kilobytes that the program had while so many users, each with `elements` behind it, waited at a timer.
+fn peak(elements: &str) -> u64 {
+    let folder = tempfile::tempdir().unwrap();
+    let plan = format!(
+        r#"<jmeterTestPlan version="1.2" properties="5.0" jmeter="5.6.2"><hashTree><TestPlan guiclass="G" testclass="TestPlan" testname="Plan"/><hashTree>
+<ThreadGroup guiclass="G" testclass="ThreadGroup" testname="g"><elementProp name="ThreadGroup.main_controller" elementType="LoopController">
+<boolProp name="LoopController.continue_forever">false</boolProp><intProp name="LoopController.loops">1</intProp></elementProp>
+<stringProp name="ThreadGroup.num_threads">{USERS}</stringProp></ThreadGroup><hashTree>{elements}
+<DebugSampler guiclass="G" testclass="DebugSampler" testname="d"/><hashTree>
+<ConstantTimer guiclass="G" testclass="ConstantTimer" testname="t"><stringProp name="ConstantTimer.delay">3000</stringProp></ConstantTimer><hashTree/>
+</hashTree></hashTree></hashTree></hashTree></jmeterTestPlan>"#
+    );
+    std::fs::write(folder.path().join("plan.jmx"), plan).unwrap();
+    let most = most_of(folder.path(), &[]);
+    let rows = std::fs::read_to_string(folder.path().join("results.csv")).unwrap();
+    assert!(!rows.contains(",false,"), "{rows}");
+    most
+}
+
+#[test]
+fn a_script_costs_each_user_single_kilobytes() {
+    const GROOVY: &str = r#"<JSR223Sampler guiclass="G" testclass="JSR223Sampler" testname="s"><stringProp name="scriptLanguage">groovy</stringProp>
+<stringProp name="cacheKey">true</stringProp><stringProp name="script">import groovy.json.JsonSlurper
+def json = new JsonSlurper().parseText('{"user":{"id":42,"name":"Ann Lee"},"items":[{"n":2},{"n":1}]}')
+def total = 0
+for (i in 1..20) { total += i * json.items.size() }
+vars.put('user', json.user.name.toUpperCase() + '-' + total)</stringProp></JSR223Sampler><hashTree/>"#;
+    const BEAN_SHELL: &str = r#"<BeanShellSampler guiclass="G" testclass="BeanShellSampler" testname="s"><stringProp name="BeanShellSampler.query">
+String name = "Ann Lee"; int total = 0; f(int n) { return n * 2; }
+for (int i = 1; i &lt;= 20; i++) { total += f(i); } vars.put("user", name + "-" + total);</stringProp></BeanShellSampler><hashTree/>"#;
+    let without = peak("");
+    for (name, script) in [("Groovy", GROOVY), ("BeanShell", BEAN_SHELL)] {
+        let more = peak(script).saturating_sub(without);
+        assert!(more < USERS * 10, "{name}: {more} KB more for {USERS} users");
+    }
 }
