@@ -116,7 +116,8 @@ impl<'p, 'u> Pass<'p, 'u> {
         let (mut sample, sent) = loop {
             let permit = match &gate {
                 Some(gate) => {
-                    let Some(permit) = gate.pass(self.stop).await else { return Ok(None) };
+                    // Boxed, lest every sample be as large as one that waits.
+                    let Some(permit) = Box::pin(gate.pass(self.stop)).await else { return Ok(None) };
                     retrying.held_back(&self.user(), permit.waited());
                     Some(permit)
                 }
@@ -401,8 +402,8 @@ impl<'p, 'u> Pass<'p, 'u> {
         }
     }
 
-    /// Follows redirects and fetches resources; `asked` is the address that was sampled. `following` says that the answer is a redirect's target: its redirects
-    /// are the caller's.
+    /// Follows redirects and fetches resources; `asked` is the address that was sampled. `following` says that the answer
+    /// is a redirect's target: its redirects are the caller's.
     async fn follow_up(
         &self,
         mut sample: Box<SampleResult>,

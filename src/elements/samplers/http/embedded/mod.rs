@@ -28,8 +28,8 @@ const POOL_SIZE: usize = 6;
 type Fetched = (Result<Option<Box<SampleResult>>, Thrown>, Option<CookieJar>);
 
 impl Pass<'_, '_> {
-    /// Fetches what the page in `page` names, which `asked` was sampled for; `depth` counts the pages around it. Returns the page itself when it names
-    /// nothing.
+    /// Fetches what the page in `page` names, which `asked` was sampled for; `depth` counts the pages around it. Returns
+    /// the page itself when it names nothing.
     pub(super) fn download(&self, page: Box<SampleResult>, asked: Url, depth: u32) -> Sampled<'_, Box<SampleResult>> {
         Box::pin(async move {
             let mut page = page;
