@@ -3,7 +3,7 @@
 
 use super::session::Onlooker;
 use crate::report::{Dashboard, Options};
-use crate::results::{FailureBounds, Failures, JtlRow, Needs, SampleResult};
+use crate::results::{FailureBounds, Failures, JtlRow, Needs, SampleResult, Seen};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// What is gathered; a clone is the same.
@@ -35,9 +35,19 @@ impl Gathered {
 
     /// Looks at samples for it.
     pub fn onlooker(&self) -> Onlooker {
-        let bounds = self.lock().dashboard.options.failures.as_ref().map(FailureBounds::body_needed);
+        let (bounds, every_sample) = {
+            let gathering = self.lock();
+            let bounds = gathering.dashboard.options.failures.as_ref().map(FailureBounds::body_needed);
+            (bounds, gathering.row.is_some())
+        };
         let gathered = self.clone();
-        Onlooker { needs: Needs::of_failures(bounds), sees: Box::new(move |sample| gathered.lock().sample(sample)) }
+        let sees = move |seen: Seen<'_>| {
+            // Of what passed there is nothing to keep where nobody asked for every sample.
+            if let Seen::Whole(sample) = seen {
+                gathered.lock().sample(sample);
+            }
+        };
+        Onlooker { needs: Needs { every_sample, ..Needs::of_failures(bounds) }, sees: Box::new(sees) }
     }
 
     /// A copy, so that samples need not wait while something is made of it.

@@ -18,7 +18,7 @@ use crate::jmx::{self, TestElement};
 use crate::plan::{self, Compilation, Diagnostic, Plan, Severity};
 use crate::properties::{Properties, Warning};
 use crate::report::closing::{self, Noticed};
-use crate::results::{self, ExistingFiles, Needs, RunOutcome, SampleResult, SaveConfig, Statistics};
+use crate::results::{self, ExistingFiles, Needs, RunOutcome, SaveConfig, Seen, Statistics};
 use crate::virtual_user::Run;
 use std::fs::File;
 use std::io::BufReader;
@@ -283,7 +283,13 @@ fn start(settings: &Settings, plan: Plan, properties: &Properties) -> Result<Exi
 /// Looks at samples for the closing table.
 fn notices(noticed: &Arc<Mutex<Noticed>>) -> Onlooker {
     let noticed = Arc::clone(noticed);
-    let sees = move |sample: &SampleResult| noticed.lock().unwrap_or_else(PoisonError::into_inner).sample(sample);
+    let sees = move |seen: Seen<'_>| {
+        let mut noticed = noticed.lock().unwrap_or_else(PoisonError::into_inner);
+        match seen {
+            Seen::Whole(sample) => noticed.sample(sample),
+            Seen::Ordinary { figures, .. } => noticed.ordinary(figures),
+        }
+    };
     Onlooker { needs: Needs::of_failures(None), sees: Box::new(sees) }
 }
 

@@ -9,7 +9,7 @@ use crate::limits::Watch;
 use crate::plan::Plan;
 use crate::properties::Properties;
 use crate::results::{
-    self, Closer, CollectorConfig, ExistingFiles, Live, Needs, Results, RunOutcome, SampleResult, UserCounts,
+    self, Closer, CollectorConfig, ExistingFiles, Live, Needs, Observe, Results, RunOutcome, Seen, UserCounts,
 };
 use crate::text::Text;
 use crate::virtual_user::{Booleans, Fifos, Group, RetryTotals, Run, Stop, StopLevel, VarId, VirtualUser};
@@ -39,7 +39,7 @@ pub(super) struct Onlooker {
     /// What it looks at beside what result files hold.
     pub needs: Needs,
     /// Is shown a sample.
-    pub sees: Box<dyn FnMut(&SampleResult) + Send>,
+    pub sees: Box<Observe>,
 }
 
 /// A run that can begin: its variables are set, its result files are open, no request was sent.
@@ -90,7 +90,8 @@ impl Session {
         run = Arc::try_unwrap(stand_in_run).map_err(|_| Failure::of("the run could not be set up"))?;
         run.start_values = values;
         let needs = configs.iter().map(CollectorConfig::needs).chain(onlookers.iter().map(|onlooker| onlooker.needs));
-        run.needs = needs.fold(Needs::default(), Needs::union);
+        let needs = needs.fold(Needs::default(), Needs::union);
+        run.needs = needs;
         let run = Arc::new(run);
         engine::prepare(&plan, &run).map_err(Failure::of)?;
 
@@ -110,12 +111,18 @@ impl Session {
             }),
             console: Box::new(move |line| printing.suspend(|| console::told(line))),
             trouble: Box::new(move |line| warning.suspend(|| console::error_line(line))),
-            observe: Box::new(move |sample| {
-                watching.lock().unwrap_or_else(PoisonError::into_inner).sample(sample);
+            observe: Box::new(move |seen| {
+                let mut watching = watching.lock().unwrap_or_else(PoisonError::into_inner);
+                match seen {
+                    Seen::Whole(sample) => watching.sample(sample),
+                    Seen::Ordinary { label, figures } => watching.ordinary(label, figures),
+                }
+                drop(watching);
                 for onlooker in &mut onlookers {
-                    (onlooker.sees)(sample);
+                    (onlooker.sees)(seen);
                 }
             }),
+            needs,
         };
         let results = Results::open(&configs, options).map_err(Failure::of)?;
         Ok(Session { plan, run, results, progress, workers, limits })

@@ -251,7 +251,7 @@ fn respond(status: StatusCode, kind: &'static str, body: Bytes) -> Response<Full
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::results::SampleResult;
+    use crate::results::{SampleResult, Seen};
     use std::io::{Read, Write};
     use std::net::TcpStream;
     use std::sync::atomic::{AtomicU8, Ordering};
@@ -302,7 +302,7 @@ mod tests {
         let mut sample = SampleResult::started("log </script> in".into(), Timestamp::from_millis(1000));
         sample.finish(Timestamp::from_millis(1250));
         sample.thread_name = "Users 1-1".into();
-        (gathered.onlooker().sees)(&sample);
+        (gathered.onlooker().sees)(Seen::Whole(&sample));
         let pulled = Pulled::default();
         let address = Address::parse("127.0.0.1:0").unwrap();
         let server = Server::start(address, "plan.jmx".to_owned(), gathered.clone(), pulled.clone()).unwrap();

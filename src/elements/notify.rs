@@ -2,8 +2,7 @@
 
 use super::controllers::Walk;
 use super::roles::{Listener, ListenerRef};
-use crate::clock;
-use crate::results::{CollectorId, SampleEvent, SampleResult};
+use crate::results::{CollectorId, SampleResult};
 use crate::text::Text;
 use crate::virtual_user::VirtualUser;
 use std::sync::Arc;
@@ -31,10 +30,10 @@ pub fn tell(user: &mut VirtualUser, listener: &dyn Listener, result: &mut Sample
     }
 }
 
-/// Puts an event of `result` into the user's outbox.
-pub fn record(user: &mut VirtualUser, result: &SampleResult, collectors: &Arc<[CollectorId]>) {
-    let run = Arc::clone(&user.run);
-    let variables: Box<[Option<Text>]> = run.sample_variables.iter().map(|id| user.variables.text(*id)).collect();
-    let result = Box::new(run.needs.part_of(result));
-    user.events.push(SampleEvent { result, heard: clock::now(), collectors: Arc::clone(collectors), variables });
+/// Hands `result` to the result files.
+pub fn record(user: &VirtualUser, result: &SampleResult, collectors: &Arc<[CollectorId]>) {
+    let variables: Box<[Option<Text>]> = user.run.sample_variables.iter().map(|id| user.variables.text(*id)).collect();
+    if let Some(sink) = &user.sink {
+        sink.record(result, collectors, variables);
+    }
 }

@@ -48,10 +48,11 @@ impl UserTask {
         Walk { tree: &self.group.tree, states: &mut self.states, user: &mut self.user, last: self.last, spins: 0 }
     }
 
-    /// Hands the user's events on.
+    /// Sees to it that the worker's samples are sent, if there are many.
     pub async fn hand_over(&mut self) {
-        let outbox = Arc::clone(&self.outbox);
-        outbox.put(&mut self.user.events).await;
+        if self.outbox.is_full() {
+            Box::pin(self.outbox.flush()).await;
+        }
     }
 
     /// Lives the user's life.
@@ -96,7 +97,7 @@ impl UserTask {
         if let Some(dynamic) = &counts_group.dynamic {
             if dynamic.arrivals.is_none() {
                 let row = dynamic.note(Note::Finish, format_args!(""), &self.user.thread_name);
-                self.user.events.extend(row);
+                self.user.put(row);
             }
             dynamic.user_ended.notify_one();
         }

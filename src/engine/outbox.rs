@@ -1,67 +1,73 @@
 //! Finished samples of one worker, gathered into batches for the writer.
 
-use crate::results::{BatchSender, SampleEvent};
+use crate::results::{Batch, BatchSender, CollectorId, Lane, SampleEvent, SampleResult};
+use crate::text::Text;
 use crate::virtual_user::EventSink;
-use std::sync::{Mutex, PoisonError};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-impl EventSink for Outbox {
-    fn take(&self, events: &mut Vec<SampleEvent>) {
-        self.append(events);
-    }
-}
-
-/// Events in a batch that is sent without waiting for the next tick.
+/// Samples in a batch that is sent without waiting for the next tick.
 const BATCH: usize = 256;
 
-/// A worker's outbox. Only its own users put events in, so the lock is never waited for.
+/// A worker's outbox. Only its own users put samples in, so the lock is hardly ever waited for.
 pub(super) struct Outbox {
-    events: Mutex<Vec<SampleEvent>>,
+    lane: Mutex<Lane>,
+    is_full: AtomicBool,
     sender: BatchSender,
+}
+
+impl EventSink for Outbox {
+    fn record(&self, sample: &SampleResult, collectors: &Arc<[CollectorId]>, variables: Box<[Option<Text>]>) {
+        let mut lane = self.lane();
+        lane.record(sample, collectors, variables);
+        self.note(&lane);
+    }
+
+    fn put(&self, event: SampleEvent) {
+        let mut lane = self.lane();
+        lane.put(event);
+        self.note(&lane);
+    }
 }
 
 impl Outbox {
     pub fn new(sender: BatchSender) -> Self {
-        Outbox { events: Mutex::new(Vec::with_capacity(BATCH)), sender }
+        Outbox { lane: Mutex::new(sender.lane()), is_full: AtomicBool::new(false), sender }
     }
 
-    /// Takes a user's events. When the writer cannot keep up the user waits here, and the time is counted.
-    pub async fn put(&self, events: &mut Vec<SampleEvent>) {
-        if events.is_empty() {
-            return;
-        }
-        let full = {
-            let mut waiting = self.events.lock().unwrap_or_else(PoisonError::into_inner);
-            waiting.append(events);
-            (waiting.len() >= BATCH).then(|| std::mem::replace(&mut *waiting, Vec::with_capacity(BATCH)))
-        };
-        if let Some(batch) = full {
-            self.send(batch).await;
+    fn lane(&self) -> MutexGuard<'_, Lane> {
+        self.lane.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn note(&self, lane: &Lane) {
+        if lane.len() >= BATCH {
+            self.is_full.store(true, Ordering::Relaxed);
         }
     }
 
-    fn append(&self, events: &mut Vec<SampleEvent>) {
-        self.events.lock().unwrap_or_else(PoisonError::into_inner).append(events);
+    /// Whether a user should see to it that what is there is sent.
+    pub fn is_full(&self) -> bool {
+        self.is_full.load(Ordering::Relaxed)
     }
 
-    /// Sends what is there.
+    /// Sends what is there. When the writer cannot keep up the user waits here, and the time is counted.
     pub async fn flush(&self) {
         let batch = {
-            let mut waiting = self.events.lock().unwrap_or_else(PoisonError::into_inner);
-            if waiting.is_empty() {
+            let mut lane = self.lane();
+            self.is_full.store(false, Ordering::Relaxed);
+            if lane.is_empty() {
                 return;
             }
-            // The next one is likely to be as large.
-            let room = waiting.len().min(BATCH);
-            std::mem::replace(&mut *waiting, Vec::with_capacity(room))
+            lane.batch()
         };
         self.send(batch).await;
     }
 
-    async fn send(&self, batch: Vec<SampleEvent>) {
+    async fn send(&self, batch: Batch) {
         // The writer closes early only when the process is being ended; what it no longer takes is said.
-        if let Err(closed) = self.sender.send(batch).await {
+        if let Err(closed) = self.sender.send_batch(batch).await {
             log::error!(target: "org.apache.jmeter.reporters.ResultCollector",
-                "{} samples ended after the result files were closed", closed.0.len());
+                "{} samples ended after the result files were closed", closed.0);
         }
     }
 }

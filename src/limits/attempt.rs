@@ -42,6 +42,13 @@ pub struct Millis {
 }
 
 impl Attempt {
+    /// An attempt whose start, length, latency and time to connect were measured exactly.
+    pub fn measured(times: (Timestamp, Duration, Duration, Duration), decision: Decision) -> Self {
+        let (start, elapsed, latency, connect) = times;
+        let answered = if latency.is_zero() { elapsed } else { latency.min(elapsed) };
+        Attempt { sent: start + connect.min(answered), answered: start + answered, ended: start + elapsed, decision }
+    }
+
     /// An attempt whose times were cut to milliseconds.
     pub fn from_millis(times: Millis, decision: Decision) -> Self {
         let at =

@@ -5,7 +5,7 @@ use super::attempt::{Attempt, Decision, Millis};
 use super::finding::{Finding, Verdict};
 use super::infer::infer;
 use super::timeline::Timeline;
-use crate::results::{JtlRow, SampleResult};
+use crate::results::{Figures, JtlRow, SampleResult, Sum};
 use indexmap::IndexMap;
 use std::time::Duration;
 
@@ -60,13 +60,7 @@ impl Refusals {
     pub fn attempt_of_sample(&self, sample: &SampleResult) -> Option<Attempt> {
         let failure = sample.first_assertion_message().map_or("", |message| &**message);
         let decision = self.decision(&sample.response_code, &sample.response_message, failure)?;
-        let answered = if sample.latency.is_zero() { sample.elapsed } else { sample.latency.min(sample.elapsed) };
-        Some(Attempt {
-            sent: sample.start + sample.connect.min(answered),
-            answered: sample.start + answered,
-            ended: sample.start + sample.elapsed,
-            decision,
-        })
+        Some(Attempt::measured((sample.start, sample.elapsed, sample.latency, sample.connect), decision))
     }
 }
 
@@ -266,7 +260,7 @@ fn host(url: &str) -> &str {
 #[derive(Debug, Default)]
 pub struct Watch {
     refusals: Refusals,
-    labels: IndexMap<String, Watched>,
+    labels: IndexMap<String, Watched, ahash::RandomState>,
 }
 
 #[derive(Debug, Default)]
@@ -296,6 +290,14 @@ impl Watch {
         }
     }
 
+    /// Takes a finished sample that passed and that no limiter can have refused.
+    pub fn ordinary(&mut self, label: &str, figures: &Figures) {
+        if figures.is_answer && figures.sum == Sum::None {
+            let times = (figures.start, figures.elapsed, figures.latency, figures.connect);
+            self.keep(label, Attempt::measured(times, Decision::Accepted), || None);
+        }
+    }
+
     /// Takes a row that was read back.
     pub fn row(&mut self, row: &JtlRow) {
         if let Some(attempt) = self.refusals.attempt(row) {
@@ -304,13 +306,11 @@ impl Watch {
     }
 
     fn keep(&mut self, label: &str, attempt: Attempt, said: impl FnOnce() -> Option<Announcement>) {
-        if !self.labels.contains_key(label) {
-            if self.labels.len() >= Watch::LABELS {
-                return;
-            }
-            self.labels.insert(label.to_owned(), Watched::default());
-        }
-        let Some(watched) = self.labels.get_mut(label) else { return };
+        let known = self.labels.get_index_of(label).or_else(|| {
+            let has_room = self.labels.len() < Watch::LABELS;
+            has_room.then(|| self.labels.insert_full(label.to_owned(), Watched::default()).0)
+        });
+        let Some((_, watched)) = known.and_then(|at| self.labels.get_index_mut(at)) else { return };
         if attempt.decision == Decision::Rejected {
             watched.refused = true;
             if let Some(said) = said() {

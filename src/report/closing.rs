@@ -2,7 +2,7 @@
 
 use super::goodput::Goodputs;
 use crate::clock::Timestamp;
-use crate::results::{Estimation, LabelStatistics, SampleResult, Statistics};
+use crate::results::{Estimation, Figures, LabelStatistics, SampleResult, Statistics};
 use std::fmt::Write;
 
 /// Kinds of failures that are told.
@@ -66,8 +66,23 @@ impl Noticed {
             sample.sub_results.iter().for_each(|sub| self.sample(sub));
             return;
         }
-        let start = *self.start.get_or_insert(sample.end);
-        let since = (sample.end.millis() - start.millis()).max(0);
+        self.moment(sample.end);
+        self.goodput.sample(sample);
+        if !sample.successful {
+            self.failure(sample);
+        }
+    }
+
+    /// Looks at a sample that passed, alone and without a wait.
+    pub fn ordinary(&mut self, figures: &Figures) {
+        if !figures.is_transaction {
+            self.moment(figures.end);
+        }
+    }
+
+    fn moment(&mut self, end: Timestamp) {
+        let start = *self.start.get_or_insert(end);
+        let since = (end.millis() - start.millis()).max(0);
         while since / self.width >= MOST_MOMENTS as i64 {
             self.moments = self.moments.chunks(2).map(|pair| pair.iter().sum()).collect();
             self.width *= 2;
@@ -77,10 +92,6 @@ impl Noticed {
             self.moments.resize(moment + 1, 0);
         }
         self.moments[moment] += 1;
-        self.goodput.sample(sample);
-        if !sample.successful {
-            self.failure(sample);
-        }
     }
 
     fn failure(&mut self, sample: &SampleResult) {

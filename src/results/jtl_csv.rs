@@ -103,10 +103,10 @@ impl CsvFormat {
     /// Appends the row of a sample, and those of its sub-samples if they are wanted, each after its parent. Returns
     /// the number of rows.
     pub fn write_event(&self, event: &SampleEvent, out: &mut Vec<u8>) -> u64 {
-        self.write_row(&event.result, event, out);
+        self.write_row(&event.result, &event.variables, out);
         let mut rows = 1;
         if self.config.subresults {
-            self.write_sub_results(&event.result, event, 1, out, &mut rows);
+            self.write_sub_results(&event.result, &event.variables, 1, out, &mut rows);
         }
         rows
     }
@@ -114,7 +114,7 @@ impl CsvFormat {
     fn write_sub_results(
         &self,
         parent: &SampleResult,
-        event: &SampleEvent,
+        variables: &[Option<Text>],
         depth: usize,
         out: &mut Vec<u8>,
         rows: &mut u64,
@@ -123,27 +123,29 @@ impl CsvFormat {
             return;
         }
         for sub in &parent.sub_results {
-            self.write_row(sub, event, out);
+            self.write_row(sub, variables, out);
             *rows += 1;
-            self.write_sub_results(sub, event, depth + 1, out, rows);
+            self.write_sub_results(sub, variables, depth + 1, out, rows);
         }
     }
 
+    /// Appends the row of a sample alone.
+    ///
     /// Nearly no field has to be quoted, so the row is written as if none had to; one look at all of it tells whether
     /// that was right.
-    fn write_row(&self, sample: &SampleResult, event: &SampleEvent, out: &mut Vec<u8>) {
+    pub(super) fn write_row(&self, sample: &SampleResult, variables: &[Option<Text>], out: &mut Vec<u8>) {
         let begin = out.len();
         let mut row = Row { out, delimiter: self.config.delimiter, fields: 0, quotes: false };
-        self.write_fields(sample, event, &mut row);
+        self.write_fields(sample, variables, &mut row);
         if !row.is_plain(begin) {
             row.out.truncate(begin);
             let mut row = Row { fields: 0, quotes: true, ..row };
-            self.write_fields(sample, event, &mut row);
+            self.write_fields(sample, variables, &mut row);
         }
         out.push(b'\n');
     }
 
-    fn write_fields(&self, sample: &SampleResult, event: &SampleEvent, row: &mut Row) {
+    fn write_fields(&self, sample: &SampleResult, variables: &[Option<Text>], row: &mut Row) {
         for column in &self.columns {
             match column {
                 Column::TimeStamp => self.write_timestamp(sample, row),
@@ -178,7 +180,7 @@ impl CsvFormat {
             }
         }
         for index in 0..self.config.sample_variables.len() {
-            let value: Option<&Text> = event.variables.get(index).and_then(Option::as_ref);
+            let value: Option<&Text> = variables.get(index).and_then(Option::as_ref);
             row.text(value.map_or("null", |value| value));
         }
     }

@@ -103,14 +103,27 @@ impl JtlFile {
 
     /// Adds a sample's rows.
     pub(super) fn write(&mut self, event: &SampleEvent, format: &Format) {
-        let before = self.buffer.len();
-        let rows = match format {
-            Format::Csv(csv) => csv.write_event(event, &mut self.buffer),
+        self.append(|buffer| match format {
+            Format::Csv(csv) => csv.write_event(event, buffer),
             Format::Xml(xml) => {
-                xml.write_event(event, &mut self.buffer);
+                xml.write_event(event, buffer);
                 1
             }
-        };
+        });
+    }
+
+    /// Adds a row that is written already.
+    pub(super) fn write_row(&mut self, row: &[u8]) {
+        self.append(|buffer| {
+            buffer.extend_from_slice(row);
+            1
+        });
+    }
+
+    /// Adds rows, which `write` appends and counts.
+    fn append(&mut self, write: impl FnOnce(&mut Vec<u8>) -> u64) {
+        let before = self.buffer.len();
+        let rows = write(&mut self.buffer);
         self.rows += rows;
         self.rows_in_buffer += rows;
         if self.failing {

@@ -4,9 +4,11 @@
 //! then. Each worker sends its samples in batches through a [`BatchSender`]; one thread owns all files. Nothing here
 //! knows what a virtual user or a plan is, and nothing prints: the summariser's lines go to a function that is handed in.
 
+mod batch;
 mod charset;
 mod collector;
 mod failures;
+mod figures;
 pub mod jtl_csv;
 mod jtl_file;
 pub mod jtl_read;
@@ -15,6 +17,7 @@ mod mask;
 mod merge;
 mod needs;
 mod recorder;
+mod routes;
 mod sample_result;
 #[cfg(test)]
 mod samples_for_tests;
@@ -25,14 +28,16 @@ mod summariser;
 mod unassigned;
 mod writer;
 
+pub use batch::{Batch, Lane};
 pub use collector::{CollectorConfig, CollectorKind, FileCollector, Filter, SummariserCollector};
 pub use failures::{FailedExchange, FailureBounds, FailureKind, Failures, Part};
+pub use figures::{Figures, Sum};
 pub use jtl_csv::TimestampFormatter;
 pub use jtl_read::{BrokenRow, JtlField, JtlReader, JtlRow, ReadError, ReadWarning, RowData};
 pub use needs::{Needs, When};
 pub use recorder::{
-    BatchSender, Closed, Closer, Error, ExistingFiles, FormatterOfPattern, Live, Options, Results, RunOutcome,
-    Unopenable, WriteError,
+    BatchSender, Closed, Closer, Error, ExistingFiles, FormatterOfPattern, Live, Observe, Options, Results, RunOutcome,
+    Seen, Unopenable, WriteError,
 };
 pub use sample_result::{
     AfterSample, AssertionResult, CollectorId, DataType, HttpDetails, LogicalAction, SampleEvent, SampleResult,

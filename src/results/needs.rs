@@ -27,6 +27,8 @@ pub struct Needs {
     pub kind: bool,
     /// Of failed samples what was sent and what came back, so many bytes of a body at most; `None` where nobody shows it.
     pub failures: Option<usize>,
+    /// All of every sample, not only its row and its figures.
+    pub every_sample: bool,
 }
 
 /// Of which samples something is read.
@@ -79,6 +81,7 @@ impl Needs {
             sub_results: save.subresults,
             kind: true,
             failures: None,
+            every_sample: false,
         }
     }
 
@@ -100,6 +103,7 @@ impl Needs {
             sub_results: self.sub_results || other.sub_results,
             kind: self.kind || other.kind,
             failures: self.failures.max(other.failures),
+            every_sample: self.every_sample || other.every_sample,
         }
     }
 

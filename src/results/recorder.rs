@@ -1,12 +1,17 @@
 //! Where samples go in a run: [`Results`] is opened before it, fed by its workers, and finished after it.
 
+use super::batch::{Batch, Event, Lane};
 use super::collector::CollectorConfig;
+use super::figures::Figures;
 use super::jtl_csv::TimestampFormatter;
+use super::needs::Needs;
+use super::routes::Routes;
 use super::statistics::Statistics;
 use super::summariser::UserCounts;
-use super::writer::{Batch, Writer};
+use super::writer::Writer;
 use super::{CollectorId, SampleEvent, SampleResult};
 use crate::clock::{self, Timestamp};
+use crate::text::Text;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
@@ -36,7 +41,26 @@ pub struct Options {
     /// Told once of each file that cannot be written, while the run goes on; called from the writer's thread.
     pub trouble: Box<dyn FnMut(&str) + Send>,
     /// Is shown each sample, in the order of the rows; called from the writer's thread.
-    pub observe: Box<dyn FnMut(&SampleResult) + Send>,
+    pub observe: Box<Observe>,
+    /// What is read of a sample: by the collectors, and by [`Options::observe`].
+    pub needs: Needs,
+}
+
+/// Looks at samples.
+pub type Observe = dyn FnMut(Seen<'_>) + Send;
+
+/// A sample as an observer is shown it.
+#[derive(Debug, Clone, Copy)]
+pub enum Seen<'a> {
+    /// Whatever [`Options::needs`] asks for.
+    Whole(&'a SampleResult),
+    /// One that passed, without sub-samples and without a wait, where nobody asks for every sample.
+    Ordinary {
+        /// Its label.
+        label: &'a Text,
+        /// What is counted of it.
+        figures: &'a Figures,
+    },
 }
 
 /// Makes a formatter of a time stamp pattern; `None` if the pattern cannot be read.
@@ -103,14 +127,15 @@ pub struct RunOutcome {
     pub statistics: Vec<(CollectorId, Statistics)>,
 }
 
-/// The writer is gone: the run is over. Holds the samples that came too late.
+/// The writer is gone: the run is over. Holds the number of samples that came too late.
 #[derive(Debug, thiserror::Error)]
-#[error("{} samples came after the end of the run", .0.len())]
-pub struct Closed(pub Vec<SampleEvent>);
+#[error("{0} samples came after the end of the run")]
+pub struct Closed(pub usize);
 
 /// The collectors of a run, and the thread that serves them.
 pub struct Results {
     shared: Arc<Shared>,
+    routes: Arc<Routes>,
     batches: mpsc::Sender<Batch>,
     thread: Option<JoinHandle<RunOutcome>>,
 }
@@ -120,6 +145,7 @@ impl Results {
     pub fn open(configs: &[CollectorConfig], options: Options) -> Result<Results, Error> {
         let shared = Arc::<Shared>::default();
         let writer = Writer::open(configs, options, shared.clone())?;
+        let routes = writer.routes().clone();
         let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().map_err(Error::Thread)?;
         let (batches, receiver) = mpsc::channel(BATCHES_IN_QUEUE);
         let done = Done(shared.clone());
@@ -127,13 +153,14 @@ impl Results {
             let _done = done;
             runtime.block_on(writer.run(receiver))
         });
-        Ok(Results { shared, batches, thread: Some(thread.map_err(Error::Thread)?) })
+        Ok(Results { shared, routes, batches, thread: Some(thread.map_err(Error::Thread)?) })
     }
 
     /// A sender for one worker. Samples that one sender sends stay in their order.
     pub fn sender(&self) -> BatchSender {
         BatchSender {
             lane: self.shared.lanes.fetch_add(1, Ordering::Relaxed),
+            routes: self.routes.clone(),
             batches: self.batches.clone(),
             shared: self.shared.clone(),
         }
@@ -191,6 +218,7 @@ impl Drop for Results {
 /// Sends one worker's samples to the writer. A clone is another worker's.
 pub struct BatchSender {
     lane: usize,
+    routes: Arc<Routes>,
     batches: mpsc::Sender<Batch>,
     shared: Arc<Shared>,
 }
@@ -199,6 +227,7 @@ impl Clone for BatchSender {
     fn clone(&self) -> Self {
         BatchSender {
             lane: self.shared.lanes.fetch_add(1, Ordering::Relaxed),
+            routes: self.routes.clone(),
             batches: self.batches.clone(),
             shared: self.shared.clone(),
         }
@@ -206,21 +235,32 @@ impl Clone for BatchSender {
 }
 
 impl BatchSender {
-    /// Sends samples in the order of their completion; at least every 100 ms, or rows of several workers may not be in
-    /// order. Waits while the writer cannot follow, and counts the time as lost.
+    /// Where the worker's samples are gathered.
+    pub fn lane(&self) -> Lane {
+        Lane::new(Arc::clone(&self.routes), self.lane)
+    }
+
+    /// Sends samples as they are, in the order of their completion.
     pub async fn send(&self, events: Vec<SampleEvent>) -> Result<(), Closed> {
-        if events.is_empty() {
+        let events = events.into_iter().map(Event::Whole).collect();
+        self.send_batch(Batch { lane: self.lane, events, ..Batch::default() }).await
+    }
+
+    /// Sends what a [`Lane`] has gathered; at least every 100 ms, or rows of several workers may not be in order. Waits
+    /// while the writer cannot follow, and counts the time as lost.
+    pub async fn send_batch(&self, batch: Batch) -> Result<(), Closed> {
+        if batch.is_empty() {
             return Ok(());
         }
-        let batch = match self.batches.try_send(Batch { lane: self.lane, events }) {
+        let batch = match self.batches.try_send(batch) {
             Ok(()) => return Ok(()),
-            Err(TrySendError::Closed(batch)) => return Err(Closed(batch.events)),
+            Err(TrySendError::Closed(batch)) => return Err(Closed(batch.len())),
             Err(TrySendError::Full(batch)) => batch,
         };
         let waiting = Waiting { since: clock::now(), shared: &self.shared };
         let sent = self.batches.send(batch).await;
         drop(waiting);
-        sent.map_err(|unsent| Closed(unsent.0.events))
+        sent.map_err(|unsent| Closed(unsent.0.len()))
     }
 
     /// How long users have waited for the writer until now, added up over all workers.
@@ -313,7 +353,7 @@ impl Drop for Done {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::results::samples_for_tests::no_flags;
+    use crate::results::samples_for_tests::{default_flags, no_flags, plain_sample};
     use crate::results::{
         CollectorKind, FileCollector, Filter, SampleResult, SaveConfig, SummariserCollector, Transactions,
     };
@@ -331,6 +371,7 @@ mod tests {
             console: Box::new(|_| {}),
             trouble: Box::new(|_| {}),
             observe: Box::new(|_| ()),
+            needs: Needs::default(),
         }
     }
 
@@ -397,7 +438,83 @@ mod tests {
         assert_eq!((outcome.rows, outcome.write_errors.len(), outcome.lost), (5, 0, Duration::ZERO));
         assert_eq!(outcome.statistics[0].1.total().count(), 2);
         let late = block_on(sender.send(vec![event("late", 4, &[0])])).unwrap_err();
-        assert_eq!(late.0.len(), 1);
+        assert_eq!(late.0, 1);
+    }
+
+    /// What workers write themselves is what the thread of results would have written.
+    #[test]
+    fn ordinary_samples_go_as_rows() {
+        let samples: Vec<SampleResult> = (0..9)
+            .map(|index| {
+                let mut sample = plain_sample();
+                sample.label = Text::from(format!("l,{}", index % 2));
+                sample.successful = index != 4;
+                if index == 6 {
+                    sample.sub_results.push(plain_sample());
+                }
+                if index == 7 {
+                    sample.response_message =
+                        "Number of samples in transaction : 0, number of failing samples : 0".into();
+                }
+                sample
+            })
+            .collect();
+        let everyone: Arc<[CollectorId]> = [0, 1, 2, 3, 5, 9, 77].map(CollectorId).into();
+        let run = |as_rows: bool| {
+            let folder = tempfile::tempdir().unwrap();
+            let folder = folder.path();
+            let mut configs = vec![
+                file(0, folder, "all", Filter::All),
+                file(1, folder, "all", Filter::ErrorsOnly),
+                file(2, folder, "errors", Filter::ErrorsOnly),
+                file(3, folder, "good", Filter::SuccessesOnly),
+                summariser(5, "s"),
+                CollectorConfig { id: CollectorId(9), kind: CollectorKind::Live },
+            ];
+            for config in &mut configs {
+                if let CollectorKind::File(file) = &mut config.kind {
+                    file.save = default_flags();
+                }
+            }
+            let seen = Arc::new(Mutex::new(Vec::new()));
+            let noted = seen.clone();
+            let needs = configs.iter().map(CollectorConfig::needs).fold(Needs::default(), Needs::union);
+            let lines = Arc::new(Mutex::new(Vec::new()));
+            let told = lines.clone();
+            let options = Options {
+                needs,
+                observe: Box::new(move |seen| noted.lock().unwrap().push(matches!(seen, Seen::Ordinary { .. }))),
+                console: Box::new(move |line| told.lock().unwrap().push(line.split(" in ").next().unwrap().to_owned())),
+                ..options(1)
+            };
+            let results = Results::open(&configs, options).unwrap();
+            let sender = results.sender();
+            let mut lane = sender.lane();
+            for sample in &samples {
+                if as_rows {
+                    lane.record(sample, &everyone, Box::default());
+                } else {
+                    let (result, heard) = (Box::new(sample.clone()), clock::now());
+                    let collectors = everyone.clone();
+                    lane.put(SampleEvent { result, heard, collectors, variables: Box::default() });
+                }
+            }
+            assert_eq!((lane.len(), lane.is_empty()), (samples.len(), false));
+            block_on(sender.send_batch(lane.batch())).unwrap();
+            let outcome = results.finish();
+            let files = ["all", "errors", "good"].map(|name| fs::read_to_string(folder.join(name)).unwrap());
+            let ordinary = seen.lock().unwrap().clone();
+            let told = lines.lock().unwrap().clone();
+            (files, outcome.rows, outcome.statistics, told, ordinary)
+        };
+        let (whole, rows) = (run(false), run(true));
+        assert_eq!((&rows.0, rows.1, &rows.2, &rows.3), (&whole.0, whole.1, &whole.2, &whole.3));
+        assert!(whole.4.iter().all(|ordinary| !ordinary));
+        // The failed one, the one after it and the one with something in it.
+        let as_whole: Vec<_> = (0..9).filter(|index| !rows.4[*index]).collect();
+        assert_eq!(as_whole, [4, 5, 6]);
+        assert_eq!(rows.0[0].lines().count(), 1 + 10);
+        assert!(rows.0[0].contains(",\"l,1\","));
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! Exact counts of response times: what summaries, criteria and reports are made of.
 
+use super::figures::{Figures, Sum};
 use super::{JtlRow, SampleResult};
 use crate::clock::Timestamp;
 use crate::text::Text;
@@ -163,8 +164,12 @@ pub struct LabelStatistics {
 impl LabelStatistics {
     /// Counts one sample, without its sub-samples.
     pub fn record(&mut self, sample: &SampleResult) {
-        let sizes = (sample.bytes_as_long(), sample.sent_bytes);
-        self.add(sample.elapsed_millis(), sample.successful, sizes, (sample.start, sample.end));
+        self.count_in(&Figures::of(sample));
+    }
+
+    fn count_in(&mut self, figures: &Figures) {
+        let sizes = (figures.bytes, figures.sent_bytes);
+        self.add(figures.elapsed_millis, figures.successful, sizes, (figures.start, figures.end));
     }
 
     /// Counts one row: its response time in milliseconds, whether it succeeded, its bytes received and sent, when it
@@ -237,25 +242,27 @@ pub struct Statistics {
     total: LabelStatistics,
 }
 
-/// What a Transaction Controller writes into the message of its sample, before the number of samples in it.
-pub(super) const TRANSACTION_MESSAGE: &str = "Number of samples in transaction : ";
-
 impl Statistics {
     /// Counts a sample and its sub-samples, which are the rows that a result file gets of it. As in JMeter's dashboard
     /// (`StatisticsSummaryConsumer`) transactions have labels of their own but are not in the total, and those without
     /// samples are nowhere.
     pub fn record(&mut self, sample: &SampleResult) {
-        let in_transaction = sample.response_message.strip_prefix(TRANSACTION_MESSAGE);
-        if !in_transaction.is_some_and(|number| number.starts_with('0')) {
-            match self.labels.get_mut(&sample.label) {
-                Some(label) => label.record(sample),
-                None => self.labels.entry(sample.label.clone()).or_default().record(sample),
-            }
-            if in_transaction.is_none() {
-                self.total.record(sample);
-            }
-        }
+        self.count(&sample.label, &Figures::of(sample));
         sample.sub_results.iter().for_each(|sub| self.record(sub));
+    }
+
+    /// The same for a sample that there are but the figures of.
+    pub fn count(&mut self, label: &Text, figures: &Figures) {
+        if figures.sum == Sum::EmptyTransaction {
+            return;
+        }
+        match self.labels.get_mut(label) {
+            Some(label) => label.count_in(figures),
+            None => self.labels.entry(Text::clone(label)).or_default().count_in(figures),
+        }
+        if figures.sum == Sum::None {
+            self.total.count_in(figures);
+        }
     }
 
     /// Counts a row that was read back, by the same rules. `stamped_at_end`: its time stamp is that of its end.

@@ -1,7 +1,6 @@
 //! The `summary + … = …` lines of a run: JMeter's `Summariser`.
 
-use super::SampleResult;
-use super::statistics::TRANSACTION_MESSAGE;
+use super::figures::{Figures, Sum};
 use crate::clock::Timestamp;
 use crate::text::Text;
 
@@ -69,12 +68,12 @@ impl Summariser {
     /// nothing, what was new since the last report, or that and the total.
     pub fn observe(
         &mut self,
-        sample: &SampleResult,
+        sample: &Figures,
         now: Timestamp,
         users: &dyn Fn() -> UserCounts,
         lines: &mut Vec<String>,
     ) {
-        if self.transactions == Transactions::Ignored && sample.response_message.starts_with(TRANSACTION_MESSAGE) {
+        if self.transactions == Transactions::Ignored && sample.sum != Sum::None {
             return;
         }
         // Samples of several workers may come a little out of order.
@@ -136,10 +135,10 @@ impl Running {
         Running { count: 0, errors: 0, sum: 0, min: i64::MAX, max: i64::MIN, start: now, end: now }
     }
 
-    fn add(&mut self, sample: &SampleResult, now: Timestamp) {
-        let elapsed = sample.elapsed_millis() as i64;
+    fn add(&mut self, sample: &Figures, now: Timestamp) {
+        let elapsed = sample.elapsed_millis as i64;
         self.count += u64::from(sample.sample_count);
-        self.errors += u64::from(sample.error_count());
+        self.errors += u64::from(!sample.successful);
         self.sum = self.sum.saturating_add(elapsed);
         self.min = self.min.min(elapsed);
         self.max = self.max.max(elapsed);
@@ -191,6 +190,7 @@ impl Running {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::results::SampleResult;
 
     const MINUTE: i64 = 1_795_488_360_000;
 
@@ -212,7 +212,7 @@ mod tests {
         let mut summariser = Summariser::new("summary".into(), 30, Transactions::Ignored, at(start));
         let mut lines = Vec::new();
         for &(millis, elapsed, successful) in samples {
-            summariser.observe(&sample(elapsed, successful), at(millis), &users, &mut lines);
+            summariser.observe(&Figures::of(&sample(elapsed, successful)), at(millis), &users, &mut lines);
         }
         summariser.finish(at(end), &users, &mut lines);
         assert_eq!(lines, expected);
@@ -279,7 +279,7 @@ mod tests {
         for (transactions, expected) in [(Transactions::Ignored, 0), (Transactions::Counted, 1)] {
             let now = Timestamp::from_millis(MINUTE + 10_000);
             let mut summariser = Summariser::new("s".into(), 30, transactions, now);
-            summariser.observe(&transaction, now, &users, &mut Vec::new());
+            summariser.observe(&Figures::of(&transaction), now, &users, &mut Vec::new());
             assert_eq!(summariser.delta.count, expected);
         }
     }

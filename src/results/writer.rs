@@ -1,16 +1,20 @@
 //! The thread that owns the files of a run.
 
-use super::collector::{CollectorConfig, CollectorKind, FileCollector, Filter};
+use super::batch::{Batch, Event, framed};
+use super::collector::{CollectorConfig, CollectorKind, FileCollector};
+use super::figures::Figures;
 use super::jtl_file::{self, Format, JtlFile};
-use super::merge::Lanes;
-use super::recorder::{Error, ExistingFiles, FormatterOfPattern, Options, RunOutcome, Shared, Unopenable, WriteError};
+use super::merge::{Lanes, Next};
+use super::recorder::{
+    Error, ExistingFiles, FormatterOfPattern, Observe, Options, RunOutcome, Seen, Shared, Unopenable, WriteError,
+};
+use super::routes::{Route, Routes};
 use super::save_config::TimestampFormat;
 use super::statistics::Statistics;
 use super::summariser::{Summariser, UserCounts, sort_as_java_does};
-use super::{CollectorId, SampleEvent, SampleResult};
+use super::{CollectorId, SampleEvent};
 use crate::clock::{self, Timestamp};
 use crate::text::Text;
-use ahash::AHashMap;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::Ordering;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -29,44 +33,30 @@ const FLUSH_AFTER: Duration = Duration::from_millis(250);
 /// How often the thread looks whether something is due, while something waits. It sleeps otherwise.
 const TICK: Duration = Duration::from_millis(50);
 
-/// Samples of one worker, in the order of their completion.
-pub(super) struct Batch {
-    pub(super) lane: usize,
-    pub(super) events: Vec<SampleEvent>,
-}
-
 /// Everything that the thread owns.
 pub(super) struct Writer {
-    files: Vec<JtlFile>,
-    collectors: AHashMap<CollectorId, Collector>,
-    summarisers: Vec<NamedSummariser>,
+    desk: Desk,
     lanes: Lanes,
     hold_back: Duration,
     last_flush: Timestamp,
     write_errors: Vec<WriteError>,
-    users: Arc<dyn Fn() -> UserCounts + Send + Sync>,
-    console: Box<dyn FnMut(&str) + Send>,
     trouble: Box<dyn FnMut(&str) + Send>,
-    observe: Box<dyn FnMut(&SampleResult) + Send>,
     shared: Arc<Shared>,
-    /// Scratch space: names of the files that have the event at hand.
-    written: Vec<usize>,
-    /// Scratch space: what a summariser has to say.
-    lines: Vec<String>,
 }
 
-enum Collector {
-    File {
-        /// Index into [`Writer::files`].
-        file: usize,
-        /// Collectors with the same name of their file have the same number.
-        name: usize,
-        filter: Filter,
-        format: Format,
-    },
-    /// Index into [`Writer::summarisers`].
-    Summariser(usize),
-    Live(Arc<Mutex<Statistics>>),
+/// Where samples that have their turn are recorded.
+struct Desk {
+    routes: Arc<Routes>,
+    files: Vec<JtlFile>,
+    summarisers: Vec<NamedSummariser>,
+    live: Vec<Arc<Mutex<Statistics>>>,
+    users: Arc<dyn Fn() -> UserCounts + Send + Sync>,
+    console: Box<dyn FnMut(&str) + Send>,
+    observe: Box<Observe>,
+    /// Scratch space: names of the files that have the event at hand.
+    names: Vec<usize>,
+    /// Scratch space: what a summariser has to say.
+    lines: Vec<String>,
 }
 
 struct NamedSummariser {
@@ -79,22 +69,6 @@ impl Writer {
     /// Opens all files.
     pub(super) fn open(configs: &[CollectorConfig], options: Options, shared: Arc<Shared>) -> Result<Writer, Error> {
         let now = clock::now();
-        let mut writer = Writer {
-            files: Vec::new(),
-            collectors: AHashMap::new(),
-            summarisers: Vec::new(),
-            lanes: Lanes::default(),
-            hold_back: if options.workers > 1 { HOLD_BACK } else { Duration::ZERO },
-            last_flush: now,
-            write_errors: Vec::new(),
-            users: options.users,
-            console: options.console,
-            trouble: options.trouble,
-            observe: options.observe,
-            shared,
-            written: Vec::new(),
-            lines: Vec::new(),
-        };
         if options.existing == ExistingFiles::Delete {
             for config in configs {
                 if let CollectorKind::File(file) = &config.kind
@@ -104,83 +78,78 @@ impl Writer {
                 }
             }
         }
-        let mut open_files = OpenFiles::default();
+        let mut routes = Routes::new(options.needs);
+        let (mut files, mut summarisers) = (Vec::new(), Vec::<NamedSummariser>::new());
+        let (mut live, mut write_errors, mut open_files) = (Vec::new(), Vec::new(), OpenFiles::default());
         for config in configs {
-            let collector = match &config.kind {
+            let route = match &config.kind {
                 CollectorKind::File(file) => {
-                    match writer.open_file(file, &mut open_files, &*options.format_timestamp) {
-                        Ok(collector) => collector,
+                    match open_file(file, &mut files, &mut open_files, &*options.format_timestamp) {
+                        Ok(route) => route,
                         Err(error) if options.unopenable == Unopenable::RunWithout => {
                             log::error!(target: COLLECTOR_LOGGER, "Cannot open {}: {error}", file.path.display());
-                            writer.write_errors.push(WriteError { path: file.path.clone(), error, rows_lost: 0 });
+                            write_errors.push(WriteError { path: file.path.clone(), error, rows_lost: 0 });
                             continue;
                         }
                         Err(error) => return Err(Error::Open { path: file.path.clone(), error }),
                     }
                 }
                 CollectorKind::Summariser(of) => {
-                    let known = writer.summarisers.iter().position(|known| *known.summariser.name() == of.name);
-                    Collector::Summariser(known.unwrap_or_else(|| {
+                    let known = summarisers.iter().position(|known| *known.summariser.name() == of.name);
+                    Route::Summariser(known.unwrap_or_else(|| {
                         let seconds = i64::try_from(of.interval.as_secs()).unwrap_or(i64::MAX);
-                        writer.summarisers.push(NamedSummariser {
+                        summarisers.push(NamedSummariser {
                             summariser: Summariser::new(of.name.clone(), seconds, of.transactions, now),
                             to_console: of.to_console,
                             to_log: of.to_log,
                         });
-                        writer.summarisers.len() - 1
+                        summarisers.len() - 1
                     }))
                 }
                 CollectorKind::Live => {
                     let statistics = Arc::<Mutex<Statistics>>::default();
-                    writer.shared.add_live(config.id, statistics.clone());
-                    Collector::Live(statistics)
+                    shared.add_live(config.id, statistics.clone());
+                    live.push(statistics);
+                    Route::Live(live.len() - 1)
                 }
             };
-            writer.collectors.insert(config.id, collector);
+            routes.insert(config.id, route);
         }
-        Ok(writer)
+        Ok(Writer {
+            desk: Desk {
+                routes: Arc::new(routes),
+                files,
+                summarisers,
+                live,
+                users: options.users,
+                console: options.console,
+                observe: options.observe,
+                names: Vec::new(),
+                lines: Vec::new(),
+            },
+            lanes: Lanes::default(),
+            hold_back: if options.workers > 1 { HOLD_BACK } else { Duration::ZERO },
+            last_flush: now,
+            write_errors,
+            trouble: options.trouble,
+            shared,
+        })
     }
 
-    fn open_file(
-        &mut self,
-        config: &FileCollector,
-        open: &mut OpenFiles,
-        format_timestamp: &FormatterOfPattern,
-    ) -> std::io::Result<Collector> {
-        let formatter = match &config.save.timestamp_format {
-            TimestampFormat::Pattern(pattern) if config.save.timestamp && !config.save.xml => {
-                let formatter = format_timestamp(pattern);
-                if formatter.is_none() {
-                    log::error!(
-                        target: "org.apache.jmeter.samplers.SampleSaveConfiguration",
-                        "Invalid pattern value {pattern} for property jmeter.save.saveservice.timestamp_format"
-                    );
-                }
-                formatter
-            }
-            _ => None,
-        };
-        let format = Format::new(&config.save, formatter);
-        let file = match open.by_path(&config.path)? {
-            Ok(file) => file,
-            Err(path) => {
-                self.files.push(JtlFile::open(&path, &format)?);
-                open.paths.push(path);
-                self.files.len() - 1
-            }
-        };
-        Ok(Collector::File { file, name: open.number_of(&config.name), filter: config.filter, format })
+    /// What workers must know to write rows.
+    pub(super) fn routes(&self) -> &Arc<Routes> {
+        &self.desk.routes
     }
 
     /// Writes what comes until the run is over.
     pub(super) async fn run(mut self, mut batches: mpsc::Receiver<Batch>) -> RunOutcome {
         loop {
-            let waiting = !self.lanes.is_empty() || self.files.iter().any(JtlFile::is_dirty);
+            let waiting = !self.lanes.is_empty() || self.desk.files.iter().any(JtlFile::is_dirty);
             tokio::select! {
                 biased;
                 () = self.shared.stop.notified() => break,
                 batch = batches.recv() => match batch {
-                    Some(batch) => self.take(batch),
+                    Some(batch) => self.lanes.push(batch),
                     None => break,
                 },
                 () = tokio::time::sleep(TICK), if waiting => {}
@@ -188,7 +157,7 @@ impl Writer {
             // No more than is there now, so that writing is not put off for ever.
             for _ in 0..batches.len() {
                 match batches.try_recv() {
-                    Ok(batch) => self.take(batch),
+                    Ok(batch) => self.lanes.push(batch),
                     Err(_) => break,
                 }
             }
@@ -199,8 +168,8 @@ impl Writer {
                 self.held_until(now)
             });
             if now.since(self.last_flush) >= FLUSH_AFTER {
-                self.files.iter_mut().for_each(JtlFile::flush);
-                for line in self.files.iter_mut().filter_map(JtlFile::trouble) {
+                self.desk.files.iter_mut().for_each(JtlFile::flush);
+                for line in self.desk.files.iter_mut().filter_map(JtlFile::trouble) {
                     (self.trouble)(&line);
                 }
                 self.last_flush = now;
@@ -208,7 +177,7 @@ impl Writer {
         }
         batches.close();
         while let Some(batch) = batches.recv().await {
-            self.take(batch);
+            self.lanes.push(batch);
         }
         self.release(Timestamp::from_micros(i64::MAX));
         self.finish()
@@ -218,60 +187,88 @@ impl Writer {
         Timestamp::from_micros(now.micros().saturating_sub(self.hold_back.as_micros() as i64))
     }
 
-    fn take(&mut self, batch: Batch) {
-        self.lanes.push(batch.lane, batch.events);
-    }
-
     /// Records everything that was heard of by `until`.
     fn release(&mut self, until: Timestamp) {
-        while let Some((heard, event)) = self.lanes.pop(until) {
-            self.record(&event, heard);
-        }
-    }
-
-    fn record(&mut self, event: &SampleEvent, heard: Timestamp) {
-        self.written.clear();
-        (self.observe)(&event.result);
-        for id in event.collectors.iter() {
-            match self.collectors.get(id) {
-                Some(Collector::File { file, name, filter, format })
-                    if filter.wants(&event.result) && !self.written.contains(name) =>
-                {
-                    self.written.push(*name);
-                    self.files[*file].write(event, format);
-                }
-                Some(Collector::Summariser(index)) => {
-                    let named = &mut self.summarisers[*index];
-                    named.summariser.observe(&event.result, heard, &*self.users, &mut self.lines);
-                    if !self.lines.is_empty() {
-                        named.tell(&mut self.lines, &mut self.console);
+        while let Some(Next { heard, event, rows, labels, audiences }) = self.lanes.pop(until) {
+            match event {
+                Event::Whole(event) => self.desk.whole(&event, heard),
+                Event::Ordinary(ordinary) => {
+                    let (label, audience) =
+                        (labels.get(ordinary.label as usize), audiences.get(ordinary.audience as usize));
+                    if let (Some(label), Some(audience)) = (label, audience) {
+                        self.desk.ordinary(label, &ordinary.figures, rows, &audience.collectors, heard);
                     }
                 }
-                Some(Collector::Live(statistics)) => {
-                    statistics.lock().unwrap_or_else(PoisonError::into_inner).record(&event.result);
-                }
-                Some(Collector::File { .. }) | None => {}
             }
         }
     }
 
     /// Ends all files, and unless the run was broken off tells the last of the summarisers' lines.
-    fn finish(mut self) -> RunOutcome {
+    fn finish(self) -> RunOutcome {
         let mut outcome = RunOutcome { write_errors: self.write_errors, ..RunOutcome::default() };
-        for file in self.files {
+        let mut desk = self.desk;
+        for file in desk.files {
             let (rows, error) = file.close();
             outcome.rows += rows;
             outcome.write_errors.extend(error);
         }
         if !self.shared.broken_off.load(Ordering::Acquire) {
             let now = clock::now();
-            sort_as_java_does(&mut self.summarisers, |named| named.summariser.name());
-            for named in &mut self.summarisers {
-                named.summariser.finish(now, &*self.users, &mut self.lines);
-                named.tell(&mut self.lines, &mut self.console);
+            sort_as_java_does(&mut desk.summarisers, |named| named.summariser.name());
+            for named in &mut desk.summarisers {
+                named.summariser.finish(now, &*desk.users, &mut desk.lines);
+                named.tell(&mut desk.lines, &mut desk.console);
             }
         }
         outcome
+    }
+}
+
+impl Desk {
+    fn whole(&mut self, event: &SampleEvent, heard: Timestamp) {
+        (self.observe)(Seen::Whole(&event.result));
+        let (files, routes) = (&mut self.files, Arc::clone(&self.routes));
+        routes.each_file(&event.collectors, &event.result, &mut self.names, |file, format| {
+            files[file].write(event, format);
+        });
+        self.count(&routes, &Figures::of(&event.result), &event.collectors, heard, |statistics| {
+            statistics.record(&event.result);
+        });
+    }
+
+    fn ordinary(&mut self, label: &Text, figures: &Figures, rows: &[u8], audience: &[CollectorId], heard: Timestamp) {
+        (self.observe)(Seen::Ordinary { label, figures });
+        for (file, row) in framed(rows) {
+            if let Some(file) = self.files.get_mut(file) {
+                file.write_row(row);
+            }
+        }
+        let routes = Arc::clone(&self.routes);
+        self.count(&routes, figures, audience, heard, |statistics| statistics.count(label, figures));
+    }
+
+    /// Hands a sample to those who count.
+    fn count(
+        &mut self,
+        routes: &Routes,
+        figures: &Figures,
+        audience: &[CollectorId],
+        heard: Timestamp,
+        record: impl Fn(&mut Statistics),
+    ) {
+        for route in routes.of(audience) {
+            match route {
+                Route::File { .. } => {}
+                Route::Summariser(index) => {
+                    let named = &mut self.summarisers[*index];
+                    named.summariser.observe(figures, heard, &*self.users, &mut self.lines);
+                    if !self.lines.is_empty() {
+                        named.tell(&mut self.lines, &mut self.console);
+                    }
+                }
+                Route::Live(index) => record(&mut self.live[*index].lock().unwrap_or_else(PoisonError::into_inner)),
+            }
+        }
     }
 }
 
@@ -286,6 +283,38 @@ impl NamedSummariser {
             }
         }
     }
+}
+
+/// Opens a file, unless it is open already.
+fn open_file(
+    config: &FileCollector,
+    files: &mut Vec<JtlFile>,
+    open: &mut OpenFiles,
+    format_timestamp: &FormatterOfPattern,
+) -> std::io::Result<Route> {
+    let formatter = match &config.save.timestamp_format {
+        TimestampFormat::Pattern(pattern) if config.save.timestamp && !config.save.xml => {
+            let formatter = format_timestamp(pattern);
+            if formatter.is_none() {
+                log::error!(
+                    target: "org.apache.jmeter.samplers.SampleSaveConfiguration",
+                    "Invalid pattern value {pattern} for property jmeter.save.saveservice.timestamp_format"
+                );
+            }
+            formatter
+        }
+        _ => None,
+    };
+    let format = Format::new(&config.save, formatter);
+    let file = match open.by_path(&config.path)? {
+        Ok(file) => file,
+        Err(path) => {
+            files.push(JtlFile::open(&path, &format)?);
+            open.paths.push(path);
+            files.len() - 1
+        }
+    };
+    Ok(Route::File { file, name: open.number_of(&config.name), filter: config.filter, format })
 }
 
 /// The files that were opened so far, by path, and the names that were seen.

@@ -29,8 +29,10 @@ use std::time::Duration;
 
 /// Takes finished samples off a user's hands without making it wait.
 pub trait EventSink: Send + Sync {
-    /// Takes all events.
-    fn take(&self, events: &mut Vec<SampleEvent>);
+    /// Takes a sample for those collectors, with the values of `sample_variables`.
+    fn record(&self, sample: &SampleResult, collectors: &Arc<[CollectorId]>, variables: Box<[Option<Text>]>);
+    /// Takes an event that is no user's sample.
+    fn put(&self, event: SampleEvent);
 }
 
 /// One virtual user (JMeter's `JMeterThread` and its `JMeterContext`).
@@ -75,10 +77,8 @@ pub struct VirtualUser {
     pub attempts_to: Arc<[CollectorId]>,
     /// Whether the bodies of the sample at work may be looked at by anything but result files.
     pub reads_response_data: bool,
-    /// Where events go when the user hands them over.
+    /// Where finished samples go; `None` for one who takes none.
     pub sink: Option<Arc<dyn EventSink>>,
-    /// Events of finished samples that have not left the worker yet.
-    pub events: Vec<SampleEvent>,
 }
 
 impl VirtualUser {
@@ -124,7 +124,6 @@ impl VirtualUser {
             attempts_to: Arc::default(),
             reads_response_data: true,
             sink: None,
-            events: Vec::new(),
             group,
             run,
         }
@@ -162,10 +161,10 @@ impl VirtualUser {
         matches!(self.variables.value(well_known::LAST_SAMPLE_OK), Some(Value::Text(text)) if &**text == "true")
     }
 
-    /// Hands over what has been recorded so far, in the middle of a sample.
-    pub fn hand_over(&mut self) {
-        if let Some(sink) = self.sink.clone() {
-            sink.take(&mut self.events);
+    /// Hands on an event that is no sample.
+    pub fn put(&self, event: Option<SampleEvent>) {
+        if let (Some(sink), Some(event)) = (&self.sink, event) {
+            sink.put(event);
         }
     }
 

@@ -81,7 +81,7 @@ impl DynamicLoop {
         arrivals.count(note);
         let label = format_args!("{}.{iteration}", walk.user.thread_number.wrapping_sub(1));
         let row = dynamic.note(note, label, &walk.user.thread_name);
-        walk.user.events.extend(row);
+        walk.user.put(row);
     }
 
     /// Whether the user is through with the group, which is said in the log.

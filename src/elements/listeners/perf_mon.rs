@@ -14,8 +14,8 @@ use crate::elements::{Compile, Definition, Role, Severity};
 use crate::expr::{Expr, java_int};
 use crate::jmx::{PropertyValue, TestElement};
 use crate::results::{
-    BatchSender, CollectorConfig, CollectorId, CollectorKind, ExistingFiles, FileCollector, Filter, Options, Results,
-    SampleEvent, SampleResult, SaveConfig, Unopenable, UserCounts,
+    BatchSender, CollectorConfig, CollectorId, CollectorKind, ExistingFiles, FileCollector, Filter, Needs, Options,
+    Results, SampleEvent, SampleResult, SaveConfig, Unopenable, UserCounts,
 };
 use crate::text::Text;
 use crate::virtual_user::{Group, Run, Thrown, VirtualUser};
@@ -112,6 +112,7 @@ impl PerfMon {
             console: Box::new(|_| {}),
             trouble: Box::new(|line| log::error!(target: TARGET, "{line}")),
             observe: Box::new(|_| ()),
+            needs: Needs::default(),
         };
         Results::open(&[CollectorConfig { id: COLLECTOR, kind }], options).map_err(|error| error.to_string())
     }

@@ -130,7 +130,6 @@ impl<'p> Retrying<'p> {
                 }
                 let collectors = Arc::clone(&user.attempts_to);
                 record(user, &attempt, &collectors);
-                user.hand_over();
             }
             Rows::Final => self.folded.push(attempt),
         }
