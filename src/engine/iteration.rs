@@ -7,7 +7,7 @@ use crate::plan::GroupPlan;
 use crate::results::LogicalAction;
 use crate::virtual_user::{Note, OnSampleError, Thrown, ThrownKind, Value, VirtualUser, well_known};
 use std::future::{Future, poll_fn};
-use std::pin::Pin;
+use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
@@ -165,7 +165,11 @@ impl UserTask {
                     Step::Sampler(_) | Step::Transaction(_) => {}
                 }
                 sampled = true;
-                let (_, waited) = noting_waits(self.process(current.clone())).await;
+                let waited = match &current {
+                    // In the user's own task: most steps are one sample.
+                    Step::Sampler(sampler) => noting_waits(pin!(self.one(*sampler, None))).await.1,
+                    _ => noting_waits(self.process(current.clone())).await.1,
+                };
                 self.hand_over().await;
                 if waited {
                     turn = None;

@@ -71,7 +71,7 @@ impl UserTask {
         ended
     }
 
-    async fn one(&mut self, sampler: SamplerId, transaction: Option<&TransactionRef>) {
+    pub(super) async fn one(&mut self, sampler: SamplerId, transaction: Option<&TransactionRef>) {
         if let Err(thrown) = self.execute(sampler, transaction).await {
             match thrown.kind {
                 ThrownKind::StopTest => self.user.shutdown_test(),

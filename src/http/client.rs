@@ -7,7 +7,7 @@ use std::time::Duration;
 use super::auth;
 use super::client_certificate::Certificate;
 use super::connect::{Target, connect};
-use super::connection::{Connection, Outgoing};
+use super::connection::{Connection, Outgoing, Received};
 use super::content::Sink;
 use super::failure::{Failure, Fault, NO_RESPONSE, Stage};
 use super::http2::Http2State;
@@ -83,19 +83,17 @@ impl Client {
     /// Sends a request and reads its answer to the end. The future may be dropped at any time; the connection that it
     /// used is closed then.
     pub async fn exchange(&self, request: &Request, options: &Options) -> Result<Exchange, Failure> {
-        self.exchange_within(&request.url, request, options).await
+        self.exchange_within(&request.url, request, options, clock::now()).await
     }
 
-    /// The same for a request that HttpClient makes while it follows redirects from `client`.
+    /// The same for a request that HttpClient makes while it follows redirects from `client`, and that began at `start`.
     pub async fn exchange_within(
         &self,
         client: &Url,
         request: &Request,
         options: &Options,
+        start: Timestamp,
     ) -> Result<Exchange, Failure> {
-        // A user whose server answers at once would otherwise never let others run.
-        tokio::task::coop::consume_budget().await;
-        let start = clock::now();
         let mut tries = 0;
         loop {
             tries += 1;
@@ -212,38 +210,33 @@ impl Client {
             let mut sink = Sink::new(options);
             let outgoing = Outgoing { request, target: wire_target, extra: &extra, files, started: start };
             let result = connection.exchange(outgoing, options, &mut sink).await;
-            let wire_timings = |timings: &mut Timings, decoded: u64, has_body: bool| {
-                let first = connection.transport().wire().first_body();
-                timings.end = clock::now();
-                timings.latency = match first {
-                    Some(first) if decoded > 0 => first.since(start),
-                    _ if has_body => timings.end.since(start),
-                    _ => Duration::ZERO,
-                };
-            };
-            if let Err((stage, mut fault)) = result {
-                wire_timings(&mut timings, sink.len(), false);
-                if fault.class == NO_RESPONSE {
-                    fault.message = Some(format!("{} failed to respond", target.host_string()));
-                }
-                let mut failure = fault.at(stage, timings);
-                if stage == Stage::Body {
+            let ended = match result {
+                Ok(ended) => ended,
+                Err((stage, mut fault)) => {
                     let wire = connection.transport().wire();
-                    failure.content_type = wire.head().and_then(|head| head.content_type()).map(Text::from);
+                    timings.end = clock::now();
+                    timings.latency = latency(&timings, wire.first_body(), sink.len(), false);
+                    if fault.class == NO_RESPONSE {
+                        fault.message = Some(format!("{} failed to respond", target.host_string()));
+                    }
+                    let mut failure = fault.at(stage, timings);
+                    if stage == Stage::Body {
+                        failure.content_type = wire.head().and_then(|head| head.content_type()).map(Text::from);
+                    }
+                    return Err(failure);
                 }
-                return Err(failure);
-            }
-            let (head, received_bytes, sent_bytes, peer) = {
-                let wire = connection.transport().wire();
-                (wire.head().cloned(), wire.received(), wire.sent(), wire.peer())
             };
-            let Some(head) = head else { return Err(fail(Fault::protocol(), Stage::Head, timings)) };
+            let Some(Received { head, bytes_in, bytes_out, peer, first_body, keeps }) = connection.finish(request)
+            else {
+                return Err(fail(Fault::protocol(), Stage::Head, timings));
+            };
             let decoded = sink.len();
             let content = sink.finish();
             let has_body = content.as_ref().is_ok_and(|content| content.has_body);
-            wire_timings(&mut timings, decoded, has_body);
-            let keeps = connection.is_reusable(request);
-            connection.transport().wire().rest();
+            // What takes time to decode ends later than it came.
+            timings.end =
+                ended.filter(|_| content.as_ref().is_ok_and(|content| !content.decoded)).unwrap_or_else(clock::now);
+            timings.latency = latency(&timings, first_body, decoded, has_body);
             if keeps {
                 connection.updated = timings.end;
                 let idle = head.keep_alive_for().or(options.idle_timeout);
@@ -267,8 +260,8 @@ impl Client {
                 head,
                 body: content.bytes,
                 body_len: content.len,
-                received_bytes,
-                sent_bytes,
+                received_bytes: bytes_in,
+                sent_bytes: bytes_out,
                 timings,
                 reused,
                 peer,
@@ -389,6 +382,15 @@ impl Client {
         let Some(answer) = answer else { return false };
         state.proxy_answers.push((proxy.clone(), answer));
         true
+    }
+}
+
+/// From the start to the first byte of a body, or to the end of one of no bytes.
+fn latency(timings: &Timings, first: Option<Timestamp>, decoded: u64, has_body: bool) -> Duration {
+    match first {
+        Some(first) if decoded > 0 => first.since(timings.start),
+        _ if has_body => timings.end.since(timings.start),
+        _ => Duration::ZERO,
     }
 }
 

@@ -3,6 +3,7 @@
 //! there is something for it to do: a body that is streamed, in either direction.
 
 use std::fs::File;
+use std::net::SocketAddr;
 use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -19,7 +20,7 @@ use super::failure::{CLIENT_PROTOCOL, Fault, IO, SOCKET_TIMEOUT, Stage};
 use super::options::Options;
 use super::request::{Body, Header, Part, Request};
 use super::request_body::{RequestBody, read_block};
-use super::response_head::Tokens;
+use super::response_head::{Head, Tokens};
 use super::transport::{Interim, Stream, Transport};
 use super::url::Scheme;
 use crate::clock::{self, Timestamp};
@@ -73,6 +74,19 @@ pub(super) struct Outgoing<'a> {
     pub started: Timestamp,
 }
 
+/// What an exchange came to, beside the body.
+pub(super) struct Received {
+    pub head: Arc<Head>,
+    /// Bytes on the wire.
+    pub bytes_in: u64,
+    pub bytes_out: u64,
+    pub peer: Option<SocketAddr>,
+    /// When the first byte of the body came.
+    pub first_body: Option<Timestamp>,
+    /// Whether the connection can be used again.
+    pub keeps: bool,
+}
+
 /// The waker that hyper gets: it notes that hyper wants another poll. The task itself is woken by sockets, timers and
 /// files only, which the transport and the request's body see to.
 #[derive(Default)]
@@ -90,7 +104,7 @@ impl Wake for Asked {
 
 impl Connection {
     /// Takes over an open stream to a server of `scheme`.
-    pub fn new(stream: Stream, peer: Option<std::net::SocketAddr>, scheme: Scheme, options: &Options) -> Self {
+    pub fn new(stream: Stream, peer: Option<SocketAddr>, scheme: Scheme, options: &Options) -> Self {
         let transport = Transport::new(stream, peer);
         if let Some(cps) = options.slow.of(scheme) {
             transport.wire().slow_down(cps);
@@ -119,27 +133,29 @@ impl Connection {
     }
 
     /// Sends `request` and reads the answer's body into `sink`. The head and the sizes are then in the wire. An error
-    /// leaves the connection unusable.
+    /// leaves the connection unusable. Returns when the last byte came, if that is known.
     pub async fn exchange(
         &mut self,
         outgoing: Outgoing<'_>,
         options: &Options,
         sink: &mut Sink,
-    ) -> Result<(), (Stage, Fault)> {
+    ) -> Result<Option<Timestamp>, (Stage, Fault)> {
         let Outgoing { request, target, extra, files, started } = outgoing;
         let sends_whole = {
             let mut wire = self.transport.wire();
             wire.begin(request, target, extra);
+            wire.times_waits = options.response_timeout.is_some();
             wire.takes_whole(&request.body)
         };
         if sends_whole {
             let answered = self.answer(started, options, sink).await;
-            if answered.map_err(|fault| (self.transport.wire().stage(), fault))? {
-                return Ok(());
+            let ended = answered.map_err(|fault| (self.transport.wire().stage(), fault))?;
+            if ended.is_some() {
+                return Ok(ended);
             }
         }
         // Boxed, lest every exchange be as large as one that is streamed.
-        Box::pin(self.stream(request, sends_whole, files, started, options, sink)).await
+        Box::pin(self.stream(request, sends_whole, files, started, options, sink)).await.map(|()| None)
     }
 
     /// Lets hyper make the exchange, or what is left of it once the request has been sent.
@@ -198,8 +214,13 @@ impl Connection {
     }
 
     /// Sends a request that is in memory as a whole, and reads its answer if that comes with its head: there is nothing
-    /// to be framed or held back then, which is what hyper is for. False when hyper has to read on.
-    async fn answer(&mut self, started: Timestamp, options: &Options, sink: &mut Sink) -> Result<bool, Fault> {
+    /// to be framed or held back then, which is what hyper is for. Returns when it came; `None` when hyper has to read on.
+    async fn answer(
+        &mut self,
+        started: Timestamp,
+        options: &Options,
+        sink: &mut Sink,
+    ) -> Result<Option<Timestamp>, Fault> {
         let (transport, timer) = (&self.transport, &mut self.timer);
         std::future::poll_fn(|cx| {
             let mut wire = transport.wire();
@@ -212,12 +233,14 @@ impl Connection {
                     if let Some(bytes) = wire.take_whole_body() {
                         sink.push(&bytes);
                     }
-                    Poll::Ready(Ok(true))
+                    Poll::Ready(Ok(Some(wire.read_at())))
                 }
-                Poll::Ready(answer) => Poll::Ready(answer),
+                Poll::Ready(Ok(false)) => Poll::Ready(Ok(None)),
+                Poll::Ready(Err(fault)) => Poll::Ready(Err(fault)),
                 Poll::Pending => {
                     drop(wire);
-                    if poll_timer(transport, cx, timer, started, options) {
+                    // Nothing is awaited but the answer, for as long as it takes.
+                    if options.response_timeout.is_some() && poll_timer(transport, cx, timer, started, options) {
                         return Poll::Ready(Err(timed_out()));
                     }
                     Poll::Pending
@@ -271,19 +294,24 @@ impl Connection {
         .await
     }
 
-    /// Whether the next exchange can be made on it, as far as request, answer and hyper say.
-    pub fn is_reusable(&mut self, request: &Request) -> bool {
-        let mut asks = request.headers.iter().filter(|header| header.name.eq_ignore_ascii_case("Connection"));
-        let tokens = asks.try_fold(Tokens::default(), |tokens, header| tokens.and(&header.value));
-        let closes = tokens.is_none_or(|tokens| tokens.close);
-        {
-            let wire = self.transport.wire();
-            let keeps = wire.head().is_some_and(|head| head.keeps_alive(wire.head_request()));
-            if closes || !keeps || !wire.request_sent() {
-                return false;
-            }
-        }
-        // Hyper takes the next request once it has been polled in its idle state; one that is not there is made then.
+    /// Ends an exchange: what came of it, and whether the next one can be made on the connection, as far as request, answer
+    /// and hyper say. `None` if there was no head.
+    pub fn finish(&mut self, request: &Request) -> Option<Received> {
+        let mut received = {
+            let mut wire = self.transport.wire();
+            let head = Arc::clone(wire.head()?);
+            let keeps = head.keeps_alive(wire.head_request()) && wire.request_sent() && !asks_to_close(request);
+            let (bytes_in, bytes_out, peer) = (wire.received(), wire.sent(), wire.peer());
+            let first_body = wire.first_body();
+            wire.rest();
+            Received { head, bytes_in, bytes_out, peer, first_body, keeps }
+        };
+        received.keeps = received.keeps && self.is_ready();
+        Some(received)
+    }
+
+    /// Hyper takes the next request once it has been polled in its idle state; one that is not there is made then.
+    fn is_ready(&mut self) -> bool {
         let Some(hyper) = &mut self.hyper else { return true };
         let mut cx = Context::from_waker(&self.asked_waker);
         for _ in 0..4 {
@@ -296,6 +324,13 @@ impl Connection {
         }
         hyper.sender.is_ready()
     }
+}
+
+/// Whether a request says that it is the last on its connection.
+fn asks_to_close(request: &Request) -> bool {
+    let mut asks = request.headers.iter().filter(|header| header.name.eq_ignore_ascii_case("Connection"));
+    let tokens = asks.try_fold(Tokens::default(), |tokens, header| tokens.and(&header.value));
+    tokens.is_none_or(|tokens| tokens.close)
 }
 
 /// How far the answer has come.

@@ -86,8 +86,10 @@ pub(in crate::http) struct Wire {
     last_head: Option<(Vec<u8>, Arc<Head>)>,
     whole_body: Option<Bytes>,
     first_body: Option<Timestamp>,
-    /// When the present wait for bytes began.
+    /// When bytes came last; where waits are timed, also when the request was sent: since then more is awaited.
     waiting_since: Timestamp,
+    /// Whether waits for bytes are timed.
+    pub times_waits: bool,
     fault: Option<Fault>,
     /// Something happened that hyper must hear of: it is to be polled again before the task waits.
     again: bool,
@@ -150,6 +152,7 @@ impl Wire {
             whole_body: None,
             first_body: None,
             waiting_since: Timestamp::default(),
+            times_waits: false,
             fault: None,
             again: false,
             pace: None,
@@ -286,6 +289,11 @@ impl Wire {
 
     pub fn first_body(&self) -> Option<Timestamp> {
         self.first_body
+    }
+
+    /// When bytes came last.
+    pub fn read_at(&self) -> Timestamp {
+        self.waiting_since
     }
 
     /// The body, if it came together with the head; hyper has been told that there is none.

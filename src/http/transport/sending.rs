@@ -56,7 +56,9 @@ impl Wire {
         }
         if self.body_left == 0 {
             self.sending = Sending::Done;
-            self.waiting_since = clock::now();
+            if self.times_waits {
+                self.waiting_since = clock::now();
+            }
             // JMeter resets the counter once the request is sent.
             self.received = 0;
             // Hyper would read next when the socket wakes it; it has not been told that it may.

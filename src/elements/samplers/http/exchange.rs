@@ -201,10 +201,12 @@ impl Pass<'_, '_> {
 
     /// One request of the client for an address, and its answer, unless the run or a Sample Timeout ends it before.
     async fn send(&self, client: &Url, request: &Request, options: &Options) -> Result<Exchange, Failure> {
+        // A user whose server answers at once would otherwise never let others run.
+        tokio::task::coop::consume_budget().await;
         let started = clock::now();
         let outcome = tokio::select! {
             biased;
-            outcome = self.client.exchange_within(client, request, options) => outcome,
+            outcome = self.client.exchange_within(client, request, options, started) => outcome,
             () = self.stop.reached(StopLevel::Now) => Err(interrupted(started)),
             () = self.deadline.passed() => Err(interrupted(started)),
         };
