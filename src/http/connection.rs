@@ -328,7 +328,10 @@ impl Connection {
 
 /// Whether a request says that it is the last on its connection.
 fn asks_to_close(request: &Request) -> bool {
-    let mut asks = request.headers.iter().filter(|header| header.name.eq_ignore_ascii_case("Connection"));
+    // Nearly all ask for the opposite, in these words.
+    let mut asks = request.headers.iter().filter(|header| {
+        header.name.eq_ignore_ascii_case("Connection") && !header.value.eq_ignore_ascii_case("keep-alive")
+    });
     let tokens = asks.try_fold(Tokens::default(), |tokens, header| tokens.and(&header.value));
     tokens.is_none_or(|tokens| tokens.close)
 }

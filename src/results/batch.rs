@@ -116,13 +116,13 @@ impl Lane {
         self.batch.is_empty()
     }
 
-    /// Takes what there is. The next batch is likely to be as large.
+    /// Takes what there is. The next batch is likely to be about as large.
     pub fn batch(&mut self) -> Batch {
         let full = &self.batch;
         let next = Batch {
             lane: full.lane,
-            events: Vec::with_capacity(full.events.len()),
-            rows: Vec::with_capacity(full.rows.len()),
+            events: Vec::with_capacity(full.events.len() + full.events.len() / 8),
+            rows: Vec::with_capacity(full.rows.len() + full.rows.len() / 8),
             ..Batch::default()
         };
         std::mem::replace(&mut self.batch, next)

@@ -39,6 +39,12 @@ struct State {
     broken: bool,
 }
 
+impl State {
+    fn is_over(&self, loops: i32) -> bool {
+        self.broken || loops > INFINITE && self.count >= loops
+    }
+}
+
 impl Loop {
     /// Reads the loop's settings from `element`: the controller's own, or a thread group's `main_controller`.
     pub(in crate::elements) fn new(compile: &mut Compile<'_>, element: &TestElement) -> Self {
@@ -67,8 +73,7 @@ impl Loop {
             Some(loops) => loops,
             None => self.loops(walk)?,
         };
-        let state = walk.user.slot(self.state);
-        Ok(state.broken || loops > INFINITE && state.count >= loops)
+        Ok(walk.user.slot(self.state).is_over(loops))
     }
 
     fn set_done(&self, walk: &mut Walk<'_>, me: ControllerId) {
@@ -83,17 +88,19 @@ impl Loop {
         state.count = 0;
         state.loops = None;
     }
-
-    fn publish(&self, walk: &mut Walk<'_>, me: ControllerId) {
-        let count = walk.user.slot(self.state).count;
-        walk.publish_index(me, count);
-    }
 }
 
 impl Controller for Loop {
     fn next(&self, walk: &mut Walk<'_>, me: ControllerId) -> Result<Turn, Thrown> {
-        self.publish(walk, me);
-        let turn = if self.end_of_loop(walk)? {
+        let (count, mut is_over) = {
+            let state = walk.user.slot(self.state);
+            (state.count, self.fixed.is_some_and(|loops| state.is_over(loops)))
+        };
+        walk.publish_index(me, count);
+        if self.fixed.is_none() {
+            is_over = self.end_of_loop(walk)?;
+        }
+        let turn = if is_over {
             if !self.continue_forever.eval(walk.user)? {
                 self.set_done(walk, me);
             }
@@ -102,7 +109,9 @@ impl Controller for Loop {
         } else {
             walk.generic_next(me)
         };
-        self.publish(walk, me);
+        // Another time, whether or not it has changed: a controller within may have the same name.
+        let count = walk.user.slot(self.state).count;
+        walk.publish_index(me, count);
         turn
     }
 

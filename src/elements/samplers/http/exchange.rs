@@ -300,7 +300,8 @@ impl Deadline {
         use std::sync::atomic::Ordering::Relaxed;
         match self.at {
             Some(at) if !self.over.load(Relaxed) => {
-                tokio::time::sleep_until(tokio::time::Instant::from_std(clock::instant_of(at))).await;
+                // Boxed, lest every sample be as large as one with a timeout.
+                Box::pin(tokio::time::sleep_until(tokio::time::Instant::from_std(clock::instant_of(at)))).await;
                 self.over.store(true, Relaxed);
             }
             _ => std::future::pending().await,

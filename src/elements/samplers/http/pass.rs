@@ -154,11 +154,14 @@ impl<'p, 'u> Pass<'p, 'u> {
             if let Some(permit) = permit {
                 permit.answered(&sent.exchange, &self.settings.retry);
             }
-            self.fill(&mut sample, &ready, &sent);
-            if cause != Cause::Plan {
-                break (sample, sent);
-            }
-            let verdict = retrying.judge(&mut self.user(), &mut sample, &sent.exchange);
+            let verdict = {
+                let mut user = self.user();
+                self.fill(&mut user, &mut sample, &ready, &sent);
+                if cause != Cause::Plan {
+                    break (sample, sent);
+                }
+                retrying.judge(&mut user, &mut sample, &sent.exchange)
+            };
             match verdict {
                 Verdict::Final => {
                     retrying.fold(&mut sample);
@@ -167,8 +170,9 @@ impl<'p, 'u> Pass<'p, 'u> {
                 Verdict::Again(wait) => {
                     result::sized(&mut sample, &sent.exchange);
                     self.count_unkept(&mut sample, &sent.exchange);
+                    drop(sent);
                     retrying.keep(self.fields, &mut self.user(), *sample);
-                    pause(self.stop, wait).await;
+                    Box::pin(pause(self.stop, wait)).await;
                     if !self.user().may_run() {
                         // The refusal is the last word; it has been recorded already, so there is nothing to add.
                         return Ok(None);
@@ -332,7 +336,7 @@ impl<'p, 'u> Pass<'p, 'u> {
     }
 
     /// Fills in the answer.
-    fn fill(&self, sample: &mut SampleResult, ready: &Ready, sent: &Sent) {
+    fn fill(&self, user: &mut VirtualUser, sample: &mut SampleResult, ready: &Ready, sent: &Sent) {
         let ready = sent.request.as_ref().unwrap_or(ready);
         sample.request_headers = match &self.settings.local_address {
             None => ready.head_text(&sent.exchange.added),
@@ -343,7 +347,6 @@ impl<'p, 'u> Pass<'p, 'u> {
             }
         };
         result::answered(sample, &sent.exchange);
-        let mut user = self.user();
         if user.variables.value(well_known::USER_TOKEN).is_none() {
             let token = Text::clone(&user.thread_name);
             user.variables.set(well_known::USER_TOKEN, token);
