@@ -8,3 +8,9 @@ pub type Text = arcstr::ArcStr;
 pub const fn empty() -> Text {
     Text::new()
 }
+
+/// Keeps a text until the process ends, and counts its clones no longer: they are made by all cores at one place in memory.
+/// For what a plan says, and what is made of it once; never for what a run makes again and again.
+pub fn for_ever(text: &Text) {
+    text.leak();
+}

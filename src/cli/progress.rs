@@ -44,8 +44,7 @@ impl Progress {
         let _ = std::thread::Builder::new().name("progress".to_owned()).spawn(move || {
             let begun = clock::now();
             while !over.load(Ordering::Acquire) {
-                let (samples, errors) =
-                    (run.counts.samples.load(Ordering::Relaxed), run.counts.errors.load(Ordering::Relaxed));
+                let (samples, errors) = (run.counts.samples.sum(), run.counts.errors.sum());
                 let rate = samples as f64 / clock::now().since(begun).as_secs_f64().max(0.001);
                 let users = run.counts.active.load(Ordering::Relaxed);
                 bar.set_message(format!("{users} users, {samples} samples, {rate:.0}/s, {errors} errors"));

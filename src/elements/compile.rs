@@ -6,6 +6,7 @@ use super::{Diagnostic, Severity, VariableName};
 use crate::expr::{BoolExpr, Expr, LongExpr, NameSource, Scope};
 use crate::jmx::{PropertyValue, TestElement};
 use crate::properties::Properties;
+use crate::text;
 use crate::virtual_user::{Names, Slot, SlotAllocator, VarId};
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -124,7 +125,12 @@ impl Compile<'_> {
             self.problem(Severity::Unsupported, format!("function {} {}", function.name, function.reason));
         }
         match parsed {
-            Ok(expr) => expr,
+            Ok(expr) => {
+                if let Some(literal) = expr.as_literal() {
+                    text::for_ever(literal);
+                }
+                expr
+            }
             Err(error) => {
                 self.shared.tree_error.get_or_insert_with(|| error.message.clone());
                 self.problem(Severity::Error, error.message);

@@ -2,7 +2,7 @@
 
 use super::outbox::Outbox;
 use crate::clock;
-use crate::elements::controllers::{ControllerId, ControllerTree, SamplerId, States, Step, Walk, lock};
+use crate::elements::controllers::{ControllerId, ControllerTree, SamplerId, States, Step, TransactionRef, Walk, lock};
 use crate::plan::GroupPlan;
 use crate::results::LogicalAction;
 use crate::virtual_user::{Note, OnSampleError, Thrown, ThrownKind, Value, VirtualUser, well_known};
@@ -134,6 +134,7 @@ impl UserTask {
     }
 
     async fn iterate(&mut self) -> Result<(), Thrown> {
+        let group = Arc::clone(&self.group);
         let mut idle_passes = 0_u32;
         // Since when the user has had the worker to itself; read when it comes to matter.
         let mut turn = None;
@@ -167,8 +168,11 @@ impl UserTask {
                 sampled = true;
                 let waited = match &current {
                     // In the user's own task: most steps are one sample.
-                    Step::Sampler(sampler) => noting_waits(pin!(self.one(*sampler, None))).await.1,
-                    _ => noting_waits(self.process(current.clone())).await.1,
+                    Step::Sampler(sampler) => noting_waits(pin!(self.one(&group, *sampler, None))).await.1,
+                    Step::Transaction(step) => {
+                        noting_waits(self.transaction(&group, TransactionRef::clone(step), false)).await.1
+                    }
+                    Step::Yield | Step::Lock(_) | Step::Rest => false,
                 };
                 self.hand_over().await;
                 if waited {

@@ -8,6 +8,7 @@ use crate::elements::controllers::{SamplerId, Step, TransactionRef, lock};
 use crate::elements::package::Assertions;
 use crate::elements::roles::{Assertion, ListenerRef, SampleScope};
 use crate::elements::{notify, tell};
+use crate::plan::GroupPlan;
 use crate::results::{AssertionResult, LogicalAction, SampleResult};
 use crate::text::Text;
 use crate::virtual_user::{OnSampleError, Thrown, ThrownKind, VirtualUser};
@@ -24,28 +25,23 @@ const ASSERTION_DEPTH: u32 = 4;
 const LONG_WAIT: Duration = Duration::from_millis(10);
 
 impl UserTask {
-    /// Takes the sample of `step`. Returns a transaction's own sample when one ended.
-    pub(super) fn process(&mut self, step: Step) -> Pin<Box<dyn Future<Output = Option<SampleResult>> + Send + '_>> {
-        match step {
-            Step::Sampler(sampler) => Box::pin(async move {
-                self.one(sampler, None).await;
-                None
-            }),
-            Step::Transaction(transaction) => self.transaction(transaction, false),
-            Step::Yield | Step::Lock(_) | Step::Rest => Box::pin(std::future::ready(None)),
-        }
-    }
-
-    /// A step of a transaction in parent mode; `nested` when it is itself part of one.
-    fn transaction(
-        &mut self,
+    /// A step of a transaction in parent mode; `nested` when it is itself part of one. Returns the transaction's own sample
+    /// when it ended.
+    pub(super) fn transaction<'a>(
+        &'a mut self,
+        group: &'a GroupPlan,
         transaction: TransactionRef,
         nested: bool,
-    ) -> Pin<Box<dyn Future<Output = Option<SampleResult>> + Send + '_>> {
-        Box::pin(self.step_of_transaction(transaction, nested))
+    ) -> Pin<Box<dyn Future<Output = Option<SampleResult>> + Send + 'a>> {
+        Box::pin(self.step_of_transaction(group, transaction, nested))
     }
 
-    async fn step_of_transaction(&mut self, transaction: TransactionRef, nested: bool) -> Option<SampleResult> {
+    async fn step_of_transaction(
+        &mut self,
+        group: &GroupPlan,
+        transaction: TransactionRef,
+        nested: bool,
+    ) -> Option<SampleResult> {
         let mut ended = None;
         let (done, sub) = {
             let sample = lock(&transaction);
@@ -56,11 +52,11 @@ impl UserTask {
         } else {
             match sub {
                 Some(Step::Transaction(inner)) => {
-                    if let Some(result) = self.transaction(inner, true).await {
+                    if let Some(result) = self.transaction(group, inner, true).await {
                         lock(&transaction).add_sub_result(result);
                     }
                 }
-                Some(Step::Sampler(sampler)) => self.one(sampler, Some(&transaction)).await,
+                Some(Step::Sampler(sampler)) => self.one(group, sampler, Some(&transaction)).await,
                 Some(Step::Yield | Step::Lock(_) | Step::Rest) | None => {}
             }
         }
@@ -71,8 +67,8 @@ impl UserTask {
         ended
     }
 
-    pub(super) async fn one(&mut self, sampler: SamplerId, transaction: Option<&TransactionRef>) {
-        if let Err(thrown) = self.execute(sampler, transaction).await {
+    pub(super) async fn one(&mut self, group: &GroupPlan, sampler: SamplerId, transaction: Option<&TransactionRef>) {
+        if let Err(thrown) = self.execute(group, sampler, transaction).await {
             match thrown.kind {
                 ThrownKind::StopTest => self.user.shutdown_test(),
                 ThrownKind::StopTestNow => self.user.stop_test_now(),
@@ -91,14 +87,22 @@ impl UserTask {
         }
     }
 
-    async fn execute(&mut self, id: SamplerId, transaction: Option<&TransactionRef>) -> Result<(), Thrown> {
-        let group = Arc::clone(&self.group);
+    /// Takes one sample. `group` is the user's own: who runs on another core counts references to it, too, so nobody does
+    /// that for each sample.
+    async fn execute(
+        &mut self,
+        group: &GroupPlan,
+        id: SamplerId,
+        transaction: Option<&TransactionRef>,
+    ) -> Result<(), Thrown> {
         let package = group.tree.sampler(id);
         let sampler = &*package.sampler;
         let user = &mut *self.user;
         user.draft = None;
         user.sample_timeout = None;
-        user.attempts_to = Arc::clone(&package.collectors);
+        if !Arc::ptr_eq(&user.attempts_to, &package.collectors) {
+            user.attempts_to = Arc::clone(&package.collectors);
+        }
         user.reads_response_data = package.reads_response_data;
         if let Some(name) = sampler.name().as_literal() {
             user.sampler_name = Text::clone(name);
@@ -178,9 +182,9 @@ impl UserTask {
             }
         }
         let user = &mut *self.user;
-        user.run.counts.samples.fetch_add(1, Ordering::Relaxed);
+        user.run.counts.samples.add(user.worker);
         if !result.successful {
-            user.run.counts.errors.fetch_add(1, Ordering::Relaxed);
+            user.run.counts.errors.add(user.worker);
         }
         let (action, failed) = (result.action, !result.successful);
         if !result.ignore {

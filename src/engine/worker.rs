@@ -61,7 +61,7 @@ impl Workers {
             let thread = std::thread::Builder::new()
                 .name(format!("worker-{number}"))
                 .stack_size(STACK)
-                .spawn(move || runtime.block_on(work(orders, &run, &stop, sender)))?;
+                .spawn(move || runtime.block_on(work(number, orders, &run, &stop, sender)))?;
             orders_to.push(starts);
             threads.push(thread);
         }
@@ -94,7 +94,13 @@ impl Dispatch {
     }
 }
 
-async fn work(mut orders: mpsc::UnboundedReceiver<Start>, run: &Arc<Run>, stop: &Arc<StopSignal>, sender: BatchSender) {
+async fn work(
+    number: usize,
+    mut orders: mpsc::UnboundedReceiver<Start>,
+    run: &Arc<Run>,
+    stop: &Arc<StopSignal>,
+    sender: BatchSender,
+) {
     let outbox = Arc::new(Outbox::new(sender));
     let flusher = tokio::spawn({
         let outbox = Arc::clone(&outbox);
@@ -113,7 +119,8 @@ async fn work(mut orders: mpsc::UnboundedReceiver<Start>, run: &Arc<Run>, stop: 
         tokio::select! {
             order = orders.recv() => match order {
                 Some(order) => {
-                    let user = new_user(&order, run, stop, &outbox);
+                    let mut user = new_user(&order, run, stop, &outbox);
+                    user.user.worker = number;
                     alive.fetch_add(1, Ordering::AcqRel);
                     users.spawn(live(user, Arc::clone(&alive), order.alive));
                 }

@@ -1,6 +1,7 @@
 //! A virtual user: what JMeter calls a thread. Its variables, its previous result, its connections and the state that
 //! elements keep for it. The plan is never copied per user; a user is just this.
 
+mod count;
 mod dynamic;
 mod fifo;
 mod group;
@@ -10,6 +11,7 @@ mod stop;
 mod thrown;
 mod variables;
 
+pub use count::Count;
 pub use dynamic::{Arrivals, Dynamic, Note};
 pub use fifo::{Fifos, Interrupted};
 pub use group::{Group, OnSampleError};
@@ -69,6 +71,8 @@ pub struct VirtualUser {
     pub iteration: u32,
     /// What the flow does after this sample; set by Flow Control Actions and scripts.
     pub logical_action: LogicalAction,
+    /// Number of the worker that the user lives on.
+    pub worker: usize,
     /// False once this user is to end after the current sample.
     pub running: bool,
     /// How long the sample that follows may take, counted from its own start (Sample Timeout).
@@ -119,6 +123,7 @@ impl VirtualUser {
             naming: false,
             iteration: 0,
             logical_action: LogicalAction::Continue,
+            worker: 0,
             running: true,
             sample_timeout: None,
             attempts_to: Arc::default(),

@@ -1,6 +1,6 @@
 //! What all users of a run share: properties, counts, the stop switch, the places of files.
 
-use super::{Fifos, Names, Stop, Value, VarId, Variables};
+use super::{Count, Fifos, Names, Stop, Value, VarId, Variables};
 use crate::clock::Timestamp;
 use crate::properties::Properties;
 use crate::results::Needs;
@@ -59,9 +59,9 @@ pub struct UserCounts {
     /// Asked for by the groups that were started (`JMeterContextService.getTotalThreads()`).
     pub planned: AtomicU32,
     /// Samples taken, for the line of progress.
-    pub samples: AtomicU64,
+    pub samples: Count,
     /// Failed ones among them.
-    pub errors: AtomicU64,
+    pub errors: Count,
 }
 
 /// What heeding `Retry-After` came to, over the whole run.

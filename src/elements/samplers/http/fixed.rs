@@ -4,8 +4,9 @@ use super::fields::Fields;
 use super::request::Ready;
 use super::url::has_query;
 use crate::http::{Options, Url};
-use crate::text::Text;
+use crate::text::{self, Text};
 use crate::virtual_user::Thrown;
+use std::borrow::Cow;
 use std::sync::OnceLock;
 
 /// The fixed parts of a sampler, each made once. A part that depends on variables or functions stays unmade.
@@ -39,13 +40,23 @@ impl Fixed {
     }
 
     /// Method and address, made by `make` if they are fixed and were not made before.
-    pub fn address(&self, make: impl FnOnce() -> Result<(Text, Url), Thrown>) -> Result<(Text, Url), Thrown> {
-        if self.has_address { self.address.get_or_init(make).clone() } else { make() }
+    pub fn address(&self, make: impl FnOnce() -> Result<(Text, Url), Thrown>) -> Result<Cow<'_, (Text, Url)>, Thrown> {
+        if !self.has_address {
+            return make().map(Cow::Owned);
+        }
+        let made = self.address.get_or_init(|| {
+            make().inspect(|(method, url)| {
+                text::for_ever(method);
+                text::for_ever(url.text());
+            })
+        });
+        made.as_ref().map(Cow::Borrowed).map_err(Clone::clone)
     }
 
     /// The request without the cookies of a Cookie Manager; `None` when it is not fixed.
     pub fn request(&self, make: impl FnOnce() -> Result<Ready, Thrown>) -> Option<&Result<Ready, Thrown>> {
-        self.has_request.then(|| self.request.get_or_init(make))
+        let made = || make().inspect(Ready::keep_texts);
+        self.has_request.then(|| self.request.get_or_init(made))
     }
 
     /// How the exchange is made; `None` when it is not fixed.

@@ -91,10 +91,10 @@ impl<'p, 'u> Pass<'p, 'u> {
         };
         let address = match self.fixed {
             Some(fixed) => fixed.address(make),
-            None => make(),
+            None => make().map(Cow::Owned),
         };
-        let (method, url) = address?;
-        self.sample(&url, &method, Cause::Plan, 0).await
+        let (method, url) = &*address?;
+        self.sample(url, method, Cause::Plan, 0).await
     }
 
     /// Samples an address; `depth` counts the pages around it. `None` is an answer from the cache that is no sample.

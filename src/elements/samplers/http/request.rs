@@ -7,7 +7,7 @@ use super::java;
 use super::result::shown_headers;
 use super::settings::{Implementation, Settings};
 use crate::http::{Body, Header, Request, Scheme, Url};
-use crate::text::Text;
+use crate::text::{self, Text};
 use crate::virtual_user::{Thrown, VirtualUser};
 use std::sync::OnceLock;
 
@@ -135,6 +135,13 @@ impl Ready {
     /// The headers that JMeter itself has set.
     pub fn own_headers(&self) -> &[Header] {
         &self.request.headers[..self.own]
+    }
+
+    /// What every sample shows of a request that is the same at all times is kept for all of them.
+    pub fn keep_texts(&self) {
+        for shown in [&self.head_text(&[]), &self.cookies, &self.shown_body] {
+            text::for_ever(shown);
+        }
     }
 
     /// The head as the result shows it, with what the connection added to it.
