@@ -347,6 +347,19 @@ fn evaluation() {
     assert!(f64::from(all.within) >= 0.8 * f64::from(all.right), "{} within, {} right", all.within, all.right);
 }
 
+/// Cases that an earlier search did not find, or found beside the truth.
+#[test]
+fn what_was_missed_once_is_found() {
+    const SPAN: (f64, f64) = (200.0, 100_000.0);
+    for (kind, index, what) in [
+        (1, 4, "a queue for two, whose waits are short beside the work"),
+        (4, 1, "two counters, of which the search ended in a hollow beside the truth"),
+    ] {
+        let (row, text, name) = try_one(kind, index, 2001, SPAN);
+        assert!(row.right == 1 && row.within == 1, "{what}: {name} {text:?}");
+    }
+}
+
 impl Row {
     fn line(&self, name: &str) -> String {
         format!(
