@@ -12,7 +12,11 @@ const MOST: usize = 64;
 /// How far a border may lie off its turn in a first look, as a part of the window.
 const COARSE: f64 = 0.01;
 /// Lengths that are tried differ by at least this part.
-const FINEST_STEP: f64 = 2e-4;
+const FINEST_STEP: f64 = 5e-5;
+/// Lengths that differ by less are one in the end.
+const ALIKE: f64 = 0.003;
+/// Of lengths from one to its double that a first look shows, so many are followed.
+const OF_OCTAVE: usize = 16;
 /// Windows that a first look spans.
 const WINDOWS: f64 = 12.0;
 
@@ -74,7 +78,8 @@ impl Turns {
                 let period = octave * (step * number as f64).exp();
                 fold(&turns, period, COARSE * period)
             });
-            let found = best(folds.filter(|fold| fold.shape.period <= longest).collect(), 8);
+            let found =
+                best(folds.filter(|fold| fold.shape.period <= longest).collect(), OF_OCTAVE, ALIKE.min(3.0 * step));
             all.extend(found.into_iter().map(|fold| self.refine(fold, first.0, span, last.1)));
             octave *= 2.0;
         }
@@ -85,7 +90,7 @@ impl Turns {
                 Shape { period, phase: fold.shape.phase.rem_euclid(period) }
             })
         };
-        let shapes = best(all, count).into_iter().flat_map(parts);
+        let shapes = best(all, count, ALIKE).into_iter().flat_map(parts);
         shapes.filter(|shape| shape.period >= shortest).collect()
     }
 
@@ -185,8 +190,8 @@ fn fold(turns: &[(f64, f64)], period: f64, widened: f64) -> Fold {
     Fold { shape: Shape { period, phase: f64::midpoint(place.0, place.1).rem_euclid(period) }, score }
 }
 
-/// The best, of neighbours one.
-fn best(mut all: Vec<Fold>, count: usize) -> Vec<Fold> {
+/// The best, of those whose lengths differ by less than a part one.
+fn best(mut all: Vec<Fold>, count: usize, alike: f64) -> Vec<Fold> {
     all.sort_by(|one, other| other.score.total_cmp(&one.score));
     let mut kept: Vec<Fold> = Vec::new();
     for fold in all {
@@ -194,7 +199,7 @@ fn best(mut all: Vec<Fold>, count: usize) -> Vec<Fold> {
             break;
         }
         if fold.score.is_finite()
-            && !kept.iter().any(|known| (known.shape.period / fold.shape.period).ln().abs() < 0.003)
+            && !kept.iter().any(|known| (known.shape.period / fold.shape.period).ln().abs() < alike)
         {
             kept.push(fold);
         }

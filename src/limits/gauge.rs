@@ -27,6 +27,15 @@ pub(super) struct Pressure {
     pub likely: f64,
 }
 
+impl Pressure {
+    /// How far it may lie from where it probably does: between the bounds lie arrivals that were before this one or after it,
+    /// each as likely as not, and what comes of not knowing this one's own moment.
+    pub fn deviation(&self) -> f64 {
+        let apart = self.most - self.least;
+        0.5 * apart.sqrt() + 0.05 * apart
+    }
+}
+
 /// A limiter of given shape (rate, length of window, phase), at work on a trace.
 pub(super) trait Gauge {
     fn pressure(&self, query: &Query) -> Pressure;
@@ -190,10 +199,7 @@ impl Threshold {
         }
         // A count at the threshold is not above it.
         let whole = if self == Threshold::Whole { 1.0 } else { 0.0 };
-        // Between the bounds lie arrivals that were before this one or after it, each as likely as not, and what comes of not
-        // knowing this one's own moment.
-        let apart = pressure.most - pressure.least;
-        let deviation = 0.5 * apart.sqrt() + 0.05 * apart;
+        let deviation = pressure.deviation();
         let likely = pressure.likely.clamp(pressure.least, pressure.most);
         let above = (threshold + 0.5 * whole - likely) / deviation.max(0.1);
         1.0 / (1.0 + (-1.702 * above).exp())

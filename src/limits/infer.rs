@@ -27,9 +27,11 @@ const FEWEST_REJECTS: usize = 3;
 /// and refuse requests for other reasons, too.
 const ALLOWED: usize = 2;
 const ALLOWED_OF: usize = 400;
+/// But no more than one of so many of the decisions that are the rarer ones: of few refusals each tells.
+const ALLOWED_OF_RARER: usize = 20;
 /// A model is not told from another that foretells nearly as much, when what their numbers cost is added.
 const AS_GOOD: f64 = 1.12;
-const AS_GOOD_NATS: f64 = 12.0;
+const AS_GOOD_NATS: f64 = 9.0;
 /// Numbers cost no more than so much.
 const NUMBERS_NATS: f64 = 30.0;
 /// Nats of surprise an attempt, above which buckets that are filled in steps are tried.
@@ -42,6 +44,8 @@ const WIDE: f64 = 2.0;
 /// Windows by the clock and windows by requests are one where they are nearly as long, and one does not lose more than this.
 const BEGINS_APART: f64 = 0.05;
 const BEGINS_NATS: f64 = 100.0;
+/// And for each attempt.
+const BEGINS_SURPRISE: f64 = 0.05;
 /// What may be lost for each window that a request opened.
 const OPENING_NATS: f64 = 3.0;
 
@@ -64,8 +68,10 @@ struct Fitted {
 }
 
 impl Fitted {
-    fn new(trace: &Trace, view: &View<'_>, kind: Kind, counted: Counted) -> Self {
-        Fitted { kind, counted, fill: 1, found: fit(trace, view, kind, counted) }
+    fn new(trace: &Trace, view: &View<'_>, kind: Kind, counted: Counted, rivals: &[Fitted]) -> Self {
+        let by_loss = |one: &&Fitted, other: &&Fitted| one.found.fit.loss.total_cmp(&other.found.fit.loss);
+        let rival = rivals.iter().min_by(by_loss);
+        Fitted { kind, counted, fill: 1, found: fit(trace, view, kind, counted, rival) }
     }
 
     fn model(&self) -> Box<dyn Model> {
@@ -93,15 +99,18 @@ pub(super) fn has_phase(kind: Kind) -> bool {
     matches!(kind, Kind::FixedWindow | Kind::SlidingCounter | Kind::SteppedBucket)
 }
 
-/// Fits a model to all of a trace.
-pub(super) fn fit(trace: &Trace, view: &View<'_>, kind: Kind, counted: Counted) -> Found {
+/// Fits a model to all of a trace. What a rival foretells by far better need not be found.
+fn fit(trace: &Trace, view: &View<'_>, kind: Kind, counted: Counted, rival: Option<&Fitted>) -> Found {
     let model = model(kind, counted);
     let found = match kind {
         Kind::TokenBucket | Kind::LeakyBucket | Kind::Stacked => search::rate(trace, &*model),
         Kind::SlidingLog => search::length(trace, &*model),
         Kind::FixedWindow | Kind::SteppedBucket => search::fixed_window(trace, &*model),
         Kind::RequestWindow => search::request_window(trace, &*model),
-        Kind::SlidingCounter => search::window(trace, &*model),
+        Kind::SlidingCounter => {
+            let rival = rival.map(|rival| (rival.model(), rival.found.shape));
+            search::window(trace, &*model, rival.as_ref().map(|(model, shape)| (&**model, *shape)))
+        }
         Kind::Concurrency => view.fit(&*model, Shape { period: 1.0, phase: 0.0 }),
     };
     Found { others: found.others, ..view.fit(&*model, found.shape) }
@@ -121,7 +130,8 @@ pub fn infer(attempts: &[Attempt]) -> Finding {
         return infer_all(attempts);
     };
     let copy = |from: usize, to: usize| sorted[from..to].iter().map(|attempt| **attempt).collect::<Vec<_>>();
-    let from = first.saturating_sub(PIECE / 4).min(sorted.len() - PIECE);
+    // Where they begin soon, all from the first request on is looked at: what was used up before is then known.
+    let from = if first <= PIECE / 2 { 0 } else { first - PIECE / 4 }.min(sorted.len() - PIECE);
     let mut finding = infer_all(&copy(from, from + PIECE));
     let whole = Trace::counts(attempts);
     (finding.samples, finding.rejects, finding.duration) = (attempts.len(), whole.0, whole.1);
@@ -167,7 +177,7 @@ fn later(attempts: &[Attempt], kind: Kind) -> Option<Limit> {
         return None;
     }
     let view = View::whole(&trace);
-    let fitted = Fitted::new(&trace, &view, kind, Counted::Accepted);
+    let fitted = Fitted::new(&trace, &view, kind, Counted::Accepted, &[]);
     // In the middle of a run it is not known what was used up before, which leaves contradictions.
     let fit = &fitted.found.fit;
     let is_sure = fit.contradictions <= ALLOWED && fit.loss < SURPRISED * view.asked() as f64;
@@ -199,24 +209,29 @@ fn infer_all(attempts: &[Attempt]) -> Finding {
         return finding;
     }
     let view = View::whole(&trace);
-    let allowed = ALLOWED + view.asked() / ALLOWED_OF;
-    let mut all: Vec<Fitted> = [
-        (Kind::TokenBucket, Counted::Accepted),
-        (Kind::Concurrency, Counted::Accepted),
-        (Kind::SlidingLog, Counted::Accepted),
-        (Kind::FixedWindow, Counted::Accepted),
-        (Kind::RequestWindow, Counted::Accepted),
-        (Kind::SlidingCounter, Counted::Accepted),
-    ]
-    .into_iter()
-    .map(|(kind, counted)| Fitted::new(&trace, &view, kind, counted))
-    .collect();
-    // Steps can be as small as one likes: they are tried where nothing else explains what happens.
+    let refused = view.queries().iter().filter(|query| !query.accepted()).count();
+    let rarer = refused.min(view.asked() - refused);
+    let allowed = ALLOWED + (view.asked() / ALLOWED_OF).min(rarer / ALLOWED_OF_RARER);
+    let mut all: Vec<Fitted> = Vec::new();
+    for kind in [
+        Kind::TokenBucket,
+        Kind::Concurrency,
+        Kind::SlidingLog,
+        Kind::FixedWindow,
+        Kind::RequestWindow,
+        Kind::SlidingCounter,
+    ] {
+        let fitted = Fitted::new(&trace, &view, kind, Counted::Accepted, &all);
+        all.push(fitted);
+    }
+    const FEW_TURNS: usize = 30;
+    // Steps can be as small as one likes: they are tried where nothing else explains what happens, or where few
+    // turns leave room for much.
     let is_foretold = |fitted: &Fitted| {
         let fit = &fitted.found.fit;
         fit.contradictions <= allowed && fit.loss < STEPPED * view.asked() as f64 + AS_GOOD_NATS
     };
-    if !all.iter().any(is_foretold) {
+    if trace.turns().len() < FEW_TURNS || !all.iter().any(is_foretold) {
         let rate =
             all.iter().find(|fitted| fitted.kind == Kind::TokenBucket).map(|bucket| 1.0 / bucket.found.shape.period);
         if let Some((found, fill)) = rate.and_then(|rate| search::stepped(&trace, rate)) {
@@ -228,13 +243,16 @@ fn infer_all(attempts: &[Attempt]) -> Finding {
             }
         }
     }
-    // Few rejects say little, and odd numbers of another model explain them, too.
-    const FEW_REJECTS: usize = 300;
-    if trace.rejects() < FEW_REJECTS || all.iter().all(|fitted| fitted.found.fit.contradictions > allowed) {
+    // Few decisions of one kind, or few changes between them, say little, and odd numbers of another model explain them, too.
+    const FEW: usize = 300;
+    let is_open = all.iter().all(|fitted| fitted.found.fit.contradictions > allowed);
+    if trace.rejects().min(trace.accepts()) < FEW || trace.turns().len() < FEW_TURNS || is_open {
         let consuming = [Kind::TokenBucket, Kind::SlidingLog, Kind::SlidingCounter];
-        let fitted = consuming.map(|kind| Fitted::new(&trace, &view, kind, Counted::All));
-        // Where nearly everything counts, nearly everything can be explained; it must be foretold.
-        let most_loss = MOST_SURPRISE * std::f64::consts::LN_2 * view.asked() as f64;
+        let fitted = consuming.map(|kind| Fitted::new(&trace, &view, kind, Counted::All, &all));
+        // Where nearly everything counts, nearly everything can be explained; it must be foretold, or nothing else be left.
+        let most_surprise = MOST_SURPRISE * std::f64::consts::LN_2;
+        let most_surprise = if is_open { most_surprise.max(NOTHING * guess(&trace)) } else { most_surprise };
+        let most_loss = most_surprise * view.asked() as f64;
         all.extend(fitted.into_iter().filter(|fitted| fitted.found.fit.loss < most_loss));
     }
     let fewest = all.iter().map(|fitted| fitted.found.fit.contradictions).min().unwrap_or(0);
@@ -250,11 +268,12 @@ fn infer_all(attempts: &[Attempt]) -> Finding {
         if fitted.kind == Kind::RequestWindow { OPENING_NATS * trace.turns().len() as f64 } else { 0.0 }
     };
     let most_loss = best_loss * AS_GOOD + AS_GOOD_NATS + NUMBERS_NATS;
+    let most_with_other_begins = 3.0 * best_loss + BEGINS_NATS + BEGINS_SURPRISE * view.asked() as f64;
     let contradicting = all.split_off(explaining);
     let is_near = |fitted: &Fitted| {
         let may_begin_otherwise = matches!(fitted.kind, Kind::FixedWindow | Kind::RequestWindow);
         fitted.found.fit.loss - opening(fitted) <= most_loss
-            || may_begin_otherwise && fitted.found.fit.loss < 3.0 * best_loss + BEGINS_NATS
+            || may_begin_otherwise && fitted.found.fit.loss < most_with_other_begins
     };
     let (near, far): (Vec<Fitted>, Vec<Fitted>) = all.into_iter().partition(is_near);
     // What is foretold and what it takes to say it, together.
@@ -423,7 +442,7 @@ fn consumes(trace: &Trace, view: &View<'_>, fitted: &Fitted, allowed: usize) -> 
         Counted::Accepted => (Counted::All, false),
         Counted::All => (Counted::Accepted, true),
     };
-    let found = fit(trace, view, fitted.kind, other);
+    let found = fit(trace, view, fitted.kind, other, Some(fitted));
     let as_good =
         found.fit.contradictions <= allowed && found.fit.loss <= fitted.found.fit.loss * AS_GOOD + AS_GOOD_NATS;
     (!as_good).then_some(consumes)
@@ -551,7 +570,7 @@ fn parts(attempts: &[Attempt], origin: Timestamp) -> Option<Vec<Part>> {
                     return None;
                 }
                 let kinds = [Kind::TokenBucket, Kind::SlidingLog, Kind::FixedWindow];
-                let fits = kinds.map(|kind| Fitted::new(&trace, &view, kind, Counted::Accepted));
+                let fits = kinds.map(|kind| Fitted::new(&trace, &view, kind, Counted::Accepted, &[]));
                 let best = fits.into_iter().min_by(|one, other| one.found.fit.loss.total_cmp(&other.found.fit.loss))?;
                 let most = ALLOWED + view.asked() / 50;
                 let count = best.found.fit.contradictions;

@@ -16,7 +16,13 @@ pub(super) fn bits(limit: &Limit, phase: Option<Range>) -> f64 {
     match limit.kind {
         Kind::Concurrency => of(limit.concurrency),
         Kind::TokenBucket | Kind::LeakyBucket => limit.rate.map_or(0.0, rate) + of(limit.burst),
-        Kind::SteppedBucket => of(limit.burst) + of(limit.limit) + limit.window.map_or(0.0, seconds),
+        Kind::SteppedBucket => {
+            let every = limit.window.unwrap_or_default();
+            of(limit.burst)
+                + of(limit.limit)
+                + seconds(every)
+                + phase.map_or(0.0, |phase| begin(phase, f64::midpoint(every.0, every.1)))
+        }
         Kind::FixedWindow | Kind::RequestWindow | Kind::SlidingLog | Kind::SlidingCounter => {
             let window = limit.window.unwrap_or_default();
             of(limit.limit)

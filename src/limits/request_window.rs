@@ -111,6 +111,9 @@ pub(super) fn lengths(trace: &Trace, shortest: f64, longest: f64) -> Vec<f64> {
     const STEPS: i32 = 24;
     let turns = trace.turns();
     let mut apart: Vec<f64> = turns.windows(2).map(|pair| pair[1].1 - pair[0].0).collect();
+    // The first window began with the first request.
+    let first = trace.counted(Counted::Accepted).earliest.sorted().first();
+    apart.extend(first.zip(turns.first()).map(|(first, turn)| turn.1 - first));
     apart.sort_unstable_by(f64::total_cmp);
     // One that is too short has another cause.
     let ends = [apart.first(), apart.get(apart.len() / 50 + 1), apart.get(apart.len() / 4)];

@@ -123,6 +123,13 @@ fn best(mut all: Vec<Found>, count: usize, score: impl Fn(&Found) -> f64) -> Vec
     kept
 }
 
+/// Of the best in their order, those that a search may still begin with.
+fn near_the_best(mut all: Vec<Found>) -> Vec<Found> {
+    let most = all.first().map_or(0.0, by_loss) * NEAR + NEAR_NATS;
+    all.retain(|found| by_loss(found) <= most);
+    all
+}
+
 fn by_loss(found: &Found) -> f64 {
     found.fit.loss
 }
@@ -162,6 +169,13 @@ pub(super) fn rate(trace: &Trace, model: &dyn Model) -> Found {
         // A large burst may hide the rate from a short view.
         found.extend(best(grid(&view, 0.2, 2.0, 1.08), 3, by_loss));
     }
+    let view = View::new(trace, trace.end, MANY);
+    let mut found: Vec<Found> = found.into_iter().map(|old| view.fit(model, old.shape)).collect();
+    // A few attempts may go with rates that all of them do not go with.
+    if found.iter().all(|found| found.fit.contradictions > 0) {
+        let wider = best(grid(&view, 0.1, 5.0, 1.05), 2, by_loss);
+        found.extend(wider.into_iter().map(|start| polish_period(&view, model, start, 0.02, 8)));
+    }
     finest(&view, model, found, |view, start| polish_period(view, model, start, 1e-4, 14))
 }
 
@@ -183,12 +197,12 @@ pub(super) fn fixed_window(trace: &Trace, model: &dyn Model) -> Found {
     const CANDIDATES: usize = 14;
     let turns = Turns(trace.turns().to_vec());
     if turns.count() < FEWEST {
-        return window(trace, model);
+        return window(trace, model, None);
     }
     let shapes = turns.shapes(SHORTEST_WINDOW, LONGEST_WINDOW.min(trace.end.max(1.0)), CANDIDATES);
     let view = View::new(trace, trace.end, 2 * FEW);
     let found = shapes.into_iter().map(|shape| polish_window(&view, model, view.fit(model, shape), 0.01, 8)).collect();
-    let found = refine_windows(trace, model, best(found, 4, by_loss));
+    let found = refine_windows(trace, model, best(found, 4, by_loss), false);
     settled(trace, &View::new(trace, trace.end, MANY), model, found)
 }
 
@@ -204,15 +218,23 @@ fn settled(trace: &Trace, view: &View<'_>, model: &dyn Model, found: Found) -> F
 ///
 /// Lengths of one octave are compared over a time that holds some windows of each. Then the time is doubled and doubled, and
 /// lengths of higher octaves join.
-pub(super) fn window(trace: &Trace, model: &dyn Model) -> Found {
+///
+/// What a `rival`, another model's best shape, foretells by far better is not followed.
+pub(super) fn window(trace: &Trace, model: &dyn Model, rival: Option<(&dyn Model, Shape)>) -> Found {
     const PHASES: u32 = 12;
+    // A few windows go with many lengths: those that do are kept until more is in view.
+    const OF_OCTAVE: usize = 20;
+    const POLISHED: usize = 10;
+    const SETTLED: usize = 3;
+    const KEPT_ANYWAY: usize = 4;
+    const KNOWN: usize = 16;
     let (first, enough) = (trace.first_reject(), trace.turn(16));
     let longest = LONGEST_WINDOW.min(trace.end.max(1.0));
     let mut octave = SHORTEST_WINDOW;
     let mut candidates: Vec<Found> = Vec::new();
+    let mut hopeless: Vec<Found> = Vec::new();
     loop {
-        let is_highest = octave * 2.0 >= longest;
-        let horizon = if is_highest { trace.end } else { (first + 8.0 * octave).max(enough) };
+        let horizon = (first + 8.0 * octave).max(enough);
         let is_last = horizon >= trace.end;
         let view = View::new(trace, horizon, FEW);
         let openings = trace.openings(view.end, OPENINGS);
@@ -220,32 +242,53 @@ pub(super) fn window(trace: &Trace, model: &dyn Model) -> Found {
             let found = snap(&view, model, found, &openings);
             polish_window(&view, model, found, 0.05, levels)
         };
+        let rival = rival.map(|(model, shape)| view.fit(model, shape));
+        let has_hope =
+            |found: &Found| rival.as_ref().is_none_or(|rival| by_loss(found) <= NEAR * by_loss(rival) + NEAR_NATS);
+        // What is explained already is no reason to look closely.
+        let is_close = rival.as_ref().is_none_or(|rival| rival.fit.contradictions > 0);
+        let keep = |many: usize| if is_close { many } else { many.min(KEPT_ANYWAY) };
         let known: Vec<Found> = candidates.into_iter().map(|old| refine(view.fit(model, old.shape), 6)).collect();
-        candidates = best(known, 6, by_loss);
+        candidates = near_the_best(best(known, keep(KNOWN), by_loss));
         // Once the whole trace is in view, all lengths that are left are of this octave.
-        let end = if is_last { longest } else { octave * 2.0 };
+        let end = if is_last { longest } else { longest.min(octave * 2.0) };
         // The border of the last window in view may be off by a part of it.
         let ratio = (1.0 + 0.3 * octave / horizon).clamp(1.006, 1.04);
         let openings = &openings;
-        let grid = steps(octave, end, ratio).flat_map(|period| {
+        let grid = steps(octave, end, ratio).filter(|period| *period >= octave).flat_map(|period| {
             let spread = (0..PHASES).map(move |phase| period * f64::from(phase) / f64::from(PHASES));
             // A window began a moment before requests were let through again.
             let seen = openings.iter().take(4).map(move |at| (at - 0.01 * period).rem_euclid(period));
             spread.chain(seen).map(move |phase| Shape { period, phase })
         });
-        let of_octave = best(view.near_best(model, grid), 6, by_loss);
+        let of_octave = near_the_best(best(view.near_best(model, grid), keep(OF_OCTAVE), by_loss));
         let polished: Vec<Found> = of_octave.into_iter().map(|found| refine(found, 6)).collect();
-        candidates.extend(best(polished, 4, by_loss));
+        candidates.extend(near_the_best(best(polished, keep(POLISHED), by_loss)));
+        let (hopeful, lost): (Vec<Found>, Vec<Found>) = candidates.into_iter().partition(has_hope);
+        hopeless =
+            best(hopeless.into_iter().chain(lost).map(|found| view.fit(model, found.shape)).collect(), 1, by_loss);
+        let mut hopeful = best(hopeful, usize::MAX, by_loss);
+        for found in hopeful.iter_mut().take(if is_close { SETTLED } else { 0 }) {
+            *found = settle_window(&view, model, found.clone());
+        }
+        candidates = hopeful;
         if is_last {
             break;
         }
         octave *= 2.0;
     }
-    refine_windows(trace, model, candidates)
+    if candidates.is_empty() {
+        // It is told as one that was tried.
+        let view = View::new(trace, trace.end, MANY / 2);
+        let tried = hopeless.into_iter().map(|found| view.fit(model, found.shape));
+        return finest(&view, model, tried.collect(), |_, found| found);
+    }
+    let rival = rival.map(|(model, shape)| View::new(trace, trace.end, 2 * FEW).fit(model, shape));
+    refine_windows(trace, model, candidates, rival.is_none_or(|rival| rival.fit.contradictions > 0))
 }
 
-/// Refines windows while more and more is looked at.
-fn refine_windows(trace: &Trace, model: &dyn Model, candidates: Vec<Found>) -> Found {
+/// Refines windows while more and more is looked at, closely if nothing else explains it.
+fn refine_windows(trace: &Trace, model: &dyn Model, candidates: Vec<Found>, is_close: bool) -> Found {
     let mut candidates = candidates;
     let openings = trace.openings(trace.end, 2 * OPENINGS);
     for (most, keep) in [(2 * FEW, 4), (MANY / 2, 2)] {
@@ -253,6 +296,7 @@ fn refine_windows(trace: &Trace, model: &dyn Model, candidates: Vec<Found>) -> F
         let refined = candidates.into_iter().map(|found| {
             let found = snap(&view, model, view.fit(model, found.shape), &openings);
             let found = polish_window(&view, model, found, 0.02, 9);
+            let found = if is_close { settle_window(&view, model, found) } else { found };
             polish_window(&view, model, found, 0.002, 7)
         });
         candidates = best(refined.collect(), keep, by_loss);
@@ -294,13 +338,13 @@ fn round_windows(trace: &Trace, shape: Shape) -> Vec<Shape> {
 pub(super) fn request_window(trace: &Trace, model: &dyn Model) -> Found {
     let longest = LONGEST_WINDOW.min(trace.end.max(1.0));
     let mut lengths = request_window::lengths(trace, SHORTEST_WINDOW, longest);
-    lengths.extend(steps(SHORTEST_WINDOW, longest, 1.1));
+    lengths.extend(steps(SHORTEST_WINDOW, longest, 1.05));
     let view = View::new(trace, trace.end, 2 * FEW);
     let grid = view.near_best(model, lengths.into_iter().map(|period| Shape { period, phase: 0.0 }));
-    let found = best(grid, 4, by_loss).into_iter().map(|start| polish_period(&view, model, start, 0.004, 8)).collect();
+    let found = best(grid, 4, by_loss).into_iter().map(|start| polish_period(&view, model, start, 0.012, 10)).collect();
     let view = View::new(trace, trace.end, MANY);
     let found = best(found, 2, by_loss).into_iter().map(|old| view.fit(model, old.shape)).collect();
-    finest(&view, model, found, |view, start| polish_period(view, model, start, 5e-4, 10))
+    finest(&view, model, found, |view, start| polish_period(view, model, start, 4e-3, 13))
 }
 
 /// Fits buckets that are filled in steps and have this rate in the long run; the tokens of a step, too. Steps lie where
@@ -328,9 +372,25 @@ pub(super) fn stepped(trace: &Trace, rate: f64) -> Option<(Found, u32)> {
         let near = polish_window(&view, &model, start, 0.02, 8);
         let near = polish_window(&whole, &model, whole.fit(&model, near.shape), 0.004, 8);
         let near = polish_window(&whole, &model, near, 0.0005, 8);
-        (settled(trace, &whole, &model, near), tokens)
+        let round = round_windows(trace, near.shape).into_iter().map(|shape| {
+            let step = 0.3 * (shape.period / near.shape.period).ln().abs().max(1e-4);
+            polish_window(&whole, &model, whole.fit(&model, shape), step, 5)
+        });
+        let rounded: Vec<Found> = round.collect();
+        let settled = settled(trace, &whole, &model, near);
+        rounded.into_iter().chain([settled]).map(|found| (found, tokens)).collect::<Vec<_>>()
     });
-    polished.min_by(|one, other| by_loss(&one.0).total_cmp(&by_loss(&other.0)))
+    let mut all: Vec<(Found, u32)> = polished.flatten().collect();
+    all.sort_by(|one, other| by_loss(&one.0).total_cmp(&by_loss(&other.0)));
+    let mut all = all.into_iter();
+    let (mut first, tokens) = all.next()?;
+    let is_other = |(other, of): &(Found, u32)| {
+        *of == tokens
+            && other.fit.contradictions <= first.fit.contradictions
+            && other.fit.loss <= first.fit.loss + OTHER_NATS
+    };
+    first.others = all.filter(is_other).take(OTHERS).map(|(other, _)| other.shape).collect();
+    Some((first, tokens))
 }
 
 /// How many tokens a step may bring: where the bucket was empty before two steps, what went through between is that of the
@@ -459,6 +519,40 @@ fn polish_window(view: &View<'_>, model: &dyn Model, start: Found, step: f64, le
     best
 }
 
+/// Goes on while something is left that the window does not explain. What a window loses is a rough slope, and one walk down
+/// ends in the first hollow: the best of many that lie around lead out of it.
+fn settle_window(view: &View<'_>, model: &dyn Model, start: Found) -> Found {
+    const FIRST: [f64; 7] = [-0.08, -0.04, -0.02, 0.0, 0.02, 0.04, 0.08];
+    const LAST: [f64; 10] = [-0.24, -0.16, -0.1, -0.05, -0.02, 0.02, 0.05, 0.1, 0.16, 0.24];
+    const WALKS: usize = 3;
+    const ROUNDS: usize = 2;
+    let mut best_one = start;
+    for _ in 0..ROUNDS {
+        if best_one.fit.contradictions == 0 {
+            break;
+        }
+        let (borders, period) = (Borders::of(best_one.shape, view.end), best_one.shape.period);
+        let around = FIRST.iter().flat_map(|first| LAST.iter().map(move |last| (first * period, last * period)));
+        let around = around.map(|(first, last)| {
+            Borders { first: borders.first + first, last: borders.last + last, ..borders }.shape()
+        });
+        let mut around = view.near_best(model, around);
+        around.sort_by(|one, other| by_loss(one).total_cmp(&by_loss(other)));
+        around.truncate(WALKS);
+        let before = by_loss(&best_one);
+        for found in around {
+            let found = polish_window(view, model, found, 0.03, 8);
+            if by_loss(&found) < by_loss(&best_one) {
+                best_one = found;
+            }
+        }
+        if by_loss(&best_one) >= before {
+            break;
+        }
+    }
+    best_one
+}
+
 /// What all shapes that go with a trace have in common.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Ranges {
@@ -538,7 +632,7 @@ fn ranges_around(view: &View<'_>, model: &dyn Model, found: &Found, has_phase: b
         };
         let (walked, begun) = (of(|at| at.last - at.first), of(|at| at.first));
         ranges.period = (
-            period(-last[0] - first[1]).min(walked.0 / borders.windows),
+            period(-last[0] - first[1]).min((walked.0 / borders.windows).max(SHORTEST_WINDOW / 2.0)),
             period(last[1] + first[0]).max(walked.1 / borders.windows),
         );
         ranges.phase = (phase(-first[0]).min(begun.0), phase(first[1]).max(begun.1));

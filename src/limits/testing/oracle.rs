@@ -11,16 +11,22 @@ use fastrand::Rng;
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 
-/// Arrivals that are looked at.
-const MOST: usize = 5000;
+/// Arrivals that are looked at, and those of them in which a limiter is looked for anywhere.
+const MOST: usize = 40_000;
+const FIRST: usize = 5000;
 /// Limiters that are tried of each model, anywhere and near the best.
 const ANYWHERE: usize = 120;
 const NEAR: usize = 100;
+/// How far around, as a part of the length, and what is left of that from try to try.
+const COARSE: (f64, f64) = (0.2, 0.95);
+const FINE: (f64, f64) = (0.02, 0.93);
 /// Phases that are tried of each rival that is given.
 const PHASES: u32 = 40;
 /// A model that errs so often more than the true one, and by this many decisions, is told from it.
 const TELLS: f64 = 1.5;
 const TELLS_LEAST: f64 = 5.0;
+/// Deviations from chance that waits must show.
+const WAITS_SURE: f64 = 5.0;
 /// Requests that each of two limits must have refused alone.
 const ALONE: usize = 10;
 
@@ -43,6 +49,11 @@ pub(in crate::limits) fn can_tell(spec: &Spec, arrivals: &[Arrival], rivals: &[L
     let mut random = Rng::with_seed(seed);
     if let Spec::Stacked(one, other) = spec
         && !both_refuse(one, other, arrivals)
+    {
+        return false;
+    }
+    if let Spec::LeakyBucket { rate, .. } = *spec
+        && !shows_waits(1.0 / rate, arrivals, jitter)
     {
         return false;
     }
@@ -82,14 +93,38 @@ pub(in crate::limits) fn can_tell(spec: &Spec, arrivals: &[Arrival], rivals: &[L
         let has_phase = matches!(kind, Kind::Fixed | Kind::Counter);
         let phases = (0..if has_phase { PHASES } else { 1 }).map(|step| f64::from(step) / f64::from(PHASES));
         let counts_all = rival.rejects_consume == Some(true);
-        let mut fewest =
-            phases.map(|phase| errors(arrivals, &pressures(kind, period, phase * period, counts_all, arrivals)));
-        if (is_rival(kind) || counts_all != all) && fewest.any(|count| count as f64 <= most) {
+        if !is_rival(kind) && counts_all == all {
+            continue;
+        }
+        let tried = |phase: f64| {
+            let phase = phase * period;
+            (errors(arrivals, &pressures(kind, period, phase, counts_all, arrivals)), period, phase)
+        };
+        let fewest = phases.map(tried).min_by_key(|tried| tried.0).unwrap_or((usize::MAX, period, 0.0));
+        // The middle of a range need not be the best of it.
+        let fewest = near(kind, arrivals, counts_all, fewest, FINE, &mut random);
+        if fewest.0 as f64 <= most {
             return false;
         }
     }
     let others = [Kind::Bucket, Kind::Log, Kind::Fixed, Kind::Request, Kind::Counter, Kind::Cap];
     others.into_iter().filter(|kind| is_rival(*kind)).all(|kind| best(kind, arrivals, &mut random) as f64 > most)
+}
+
+/// Whether the answers' times show that requests waited for their turn, beside all else that they differ by.
+fn shows_waits(period: f64, arrivals: &[Arrival], jitter: f64) -> bool {
+    let pressures = pressures(Kind::Bucket, period, 0.0, false, arrivals);
+    let accepted = arrivals.iter().zip(&pressures).filter(|(arrival, _)| arrival.accepted);
+    let pairs: Vec<(f64, f64)> =
+        accepted.map(|(arrival, pressure)| (pressure * period, arrival.left - arrival.at)).collect();
+    let count = pairs.len().max(1) as f64;
+    let variance = |of: fn(&(f64, f64)) -> f64| {
+        let mean = pairs.iter().map(of).sum::<f64>() / count;
+        pairs.iter().map(|pair| (of(pair) - mean).powi(2)).sum::<f64>() / count
+    };
+    // Two messages each take up to so much longer.
+    let others = variance(|pair| pair.1) + jitter * jitter / 6.0;
+    (variance(|pair| pair.0) / others.max(1e-12) * count).sqrt() > WAITS_SURE
 }
 
 /// How many were within the server, as the moved times have it.
@@ -123,37 +158,54 @@ fn errors_of_both(one: &Spec, other: &Spec, moved: &[Arrival]) -> usize {
 
 /// The fewest errors of any limiter of a kind.
 fn best(kind: Kind, arrivals: &[Arrival], random: &mut Rng) -> usize {
-    let (Some(first), Some(last)) = (arrivals.first(), arrivals.last()) else { return 0 };
+    let some = &arrivals[..arrivals.len().min(FIRST)];
+    let (Some(first), Some(last)) = (some.first(), some.last()) else { return 0 };
     let length = (last.at - first.at).max(0.01);
-    let mean = arrivals.iter().filter(|arrival| arrival.accepted).count().max(1) as f64 / length;
+    let mean = some.iter().filter(|arrival| arrival.accepted).count().max(1) as f64 / length;
     let (least, most) = match kind {
         Kind::Bucket => (0.05 / mean, 5.0 / mean),
         _ => (0.5, (length / 2.0).max(0.6)),
     };
-    let mut found = (usize::MAX, least, 0.0);
-    let try_one = |period: f64, phase: f64, found: &mut (usize, f64, f64)| {
-        let count = errors(arrivals, &pressures(kind, period, phase, false, arrivals));
-        if count < found.0 {
-            *found = (count, period, phase);
-        }
-    };
     if kind == Kind::Cap {
-        try_one(1.0, 0.0, &mut found);
+        return errors(arrivals, &pressures(kind, 1.0, 0.0, false, arrivals));
+    }
+    let anywhere = (0..ANYWHERE).map(|_| {
+        let period = least * (random.f64() * (most / least).ln()).exp();
+        let phase = random.f64() * period;
+        (errors(some, &pressures(kind, period, phase, false, some)), period, phase)
+    });
+    let found = anywhere.min_by_key(|tried| tried.0).unwrap_or((usize::MAX, least, 0.0));
+    let found = near(kind, some, false, found, COARSE, random);
+    if some.len() == arrivals.len() {
         return found.0;
     }
-    for _ in 0..ANYWHERE {
-        let period = least * (random.f64() * (most / least).ln()).exp();
-        try_one(period, random.f64() * period, &mut found);
-    }
-    let mut width = 0.2;
+    // An error of a length adds up in all the others.
+    let (_, period, phase) = found;
+    let found = (errors(arrivals, &pressures(kind, period, phase, false, arrivals)), period, phase);
+    near(kind, arrivals, false, found, FINE, random).0
+}
+
+/// Limiters near one with so many errors, nearer and nearer: the number of errors, length and phase of the best.
+fn near(
+    kind: Kind,
+    arrivals: &[Arrival],
+    all: bool,
+    found: (usize, f64, f64),
+    (width, narrower): (f64, f64),
+    random: &mut Rng,
+) -> (usize, f64, f64) {
+    let (mut found, mut width) = (found, width);
     for _ in 0..NEAR {
-        let (_, period, phase) = found;
-        let near = |random: &mut Rng| (random.f64() - 0.5) * width;
-        let (period, phase) = (period * (1.0 + near(random)), phase + period * near(random));
-        try_one(period, phase, &mut found);
-        width *= 0.95;
+        let (fewest, period, phase) = found;
+        let mut by = || (random.f64() - 0.5) * width;
+        let (period, phase) = (period * (1.0 + by()), phase + period * by());
+        let count = errors(arrivals, &pressures(kind, period, phase, all, arrivals));
+        if count < fewest {
+            found = (count, period, phase);
+        }
+        width *= narrower;
     }
-    found.0
+    found
 }
 
 /// What a limiter of a kind measures at each arrival, when it lets through what was let through.
