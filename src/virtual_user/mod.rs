@@ -21,7 +21,7 @@ pub use variables::{Names, Value, VarId, VarRef, VariableObject, Variables, well
 
 use crate::clock::Timestamp;
 use crate::http;
-use crate::results::{CollectorId, LogicalAction, SampleEvent, SampleResult};
+use crate::results::{CollectorId, Intended, LogicalAction, SampleEvent, SampleResult};
 use crate::text::Text;
 use std::any::Any;
 use std::sync::Arc;
@@ -71,6 +71,8 @@ pub struct VirtualUser {
     pub logical_action: LogicalAction,
     /// False once this user is to end after the current sample.
     pub running: bool,
+    /// What the schedule of a timer says of the start of the sample that follows.
+    pub intended: Option<Intended>,
     /// How long the sample that follows may take, counted from its own start (Sample Timeout).
     pub sample_timeout: Option<Duration>,
     /// Collectors that hear of the attempts of the sample at work.
@@ -120,6 +122,7 @@ impl VirtualUser {
             iteration: 0,
             logical_action: LogicalAction::Continue,
             running: true,
+            intended: None,
             sample_timeout: None,
             attempts_to: Arc::default(),
             reads_response_data: true,
