@@ -102,7 +102,7 @@ impl UserTask {
         let user = &mut *self.user;
         user.draft = None;
         user.sample_timeout = None;
-        user.intended = None;
+        user.intended = user.arrived.take().map(Intended::at);
         user.attempts_to = Arc::clone(&package.collectors);
         user.reads_response_data = package.reads_response_data;
         if let Some(name) = sampler.name().as_literal() {
@@ -215,6 +215,7 @@ impl UserTask {
             return Ok(());
         }
         let mut total = 0_i64;
+        let arrived = self.user.intended.take();
         // What the last timer with a schedule said, and its own part of the delay.
         let mut scheduled = None;
         for timer in timers {
@@ -242,6 +243,7 @@ impl UserTask {
         if let Some((intended, own)) = scheduled {
             return self.keep_to(intended, total.saturating_sub(own), total).await;
         }
+        self.user.intended = arrived.map(|intended| intended.later(total.max(0)));
         let Ok(millis) = u64::try_from(total) else { return Ok(()) };
         let wait = Duration::from_millis(millis);
         if wait.is_zero() {
@@ -280,7 +282,7 @@ impl UserTask {
             self.user.http.rest();
         }
         let stop = Arc::clone(&self.user.stop);
-        wait::pause_until(&stop, until).await;
+        wait::be_there_at(&stop, until, &self.alarm).await;
         Ok(())
     }
 

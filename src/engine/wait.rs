@@ -1,5 +1,6 @@
 //! The one place where users wait.
 
+use super::alarm::Alarm;
 use crate::clock::{self, Timestamp};
 use crate::virtual_user::{StopLevel, StopSignal};
 use std::time::Duration;
@@ -20,5 +21,18 @@ pub(super) async fn pause_until(stop: &StopSignal, moment: Timestamp) -> bool {
         biased;
         () = stop.reached(StopLevel::Shutdown) => false,
         () = tokio::time::sleep_until(deadline) => true,
+    }
+}
+
+/// Waits until `moment`, to a tenth of a millisecond where the machine has a core to spare, or less if the run is asked to
+/// stop.
+pub(super) async fn be_there_at(stop: &StopSignal, moment: Timestamp, alarm: &Alarm) {
+    let woken = tokio::select! {
+        biased;
+        () = stop.reached(StopLevel::Shutdown) => true,
+        woken = alarm.at(clock::instant_of(moment)) => woken,
+    };
+    if !woken {
+        pause_until(stop, moment).await;
     }
 }

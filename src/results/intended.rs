@@ -1,4 +1,4 @@
-//! When a sample should have begun, where a timer keeps a schedule.
+//! When a sample should have begun, where a timer or a group of arrivals keeps a schedule.
 
 use crate::clock::Timestamp;
 use std::time::Duration;
@@ -20,6 +20,12 @@ impl Intended {
     /// A sample that is due at `start`, by a schedule that makes up for late ones.
     pub fn at(start: Timestamp) -> Self {
         Intended { start, ready: start, interval: Duration::ZERO }
+    }
+
+    /// The same after so many milliseconds for which other timers ask.
+    #[must_use]
+    pub fn later(self, millis: i64) -> Self {
+        Intended { start: self.start.plus_millis(millis), ready: self.ready.plus_millis(millis), ..self }
     }
 
     /// How late a sample began.

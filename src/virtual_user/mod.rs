@@ -71,7 +71,9 @@ pub struct VirtualUser {
     pub logical_action: LogicalAction,
     /// False once this user is to end after the current sample.
     pub running: bool,
-    /// What the schedule of a timer says of the start of the sample that follows.
+    /// When the arrival was due that the user came by; its first sample takes it.
+    pub arrived: Option<Timestamp>,
+    /// What a schedule says of the start of the sample that follows.
     pub intended: Option<Intended>,
     /// How long the sample that follows may take, counted from its own start (Sample Timeout).
     pub sample_timeout: Option<Duration>,
@@ -122,6 +124,7 @@ impl VirtualUser {
             iteration: 0,
             logical_action: LogicalAction::Continue,
             running: true,
+            arrived: None,
             intended: None,
             sample_timeout: None,
             attempts_to: Arc::default(),

@@ -205,9 +205,12 @@ impl Timer for ConstantThroughput {
         let previous = user.slot(self.previous);
         let own_due = if *previous == 0 { now } else { previous.wrapping_add(step.millis) };
         let delay = wait(previous, step.millis, now);
-        let interval = Duration::from_millis(u64::try_from(step.interval).unwrap_or(0));
-        let due = Timestamp::from_millis(step.due.unwrap_or(own_due));
-        user.intended = Some(Intended { interval, ..Intended::at(due) });
+        // With less than half a millisecond between two samples, or all of time, there is no schedule to be late for.
+        if (1..i64::MAX).contains(&step.interval) {
+            let interval = Duration::from_millis(step.interval.unsigned_abs());
+            let due = Timestamp::from_millis(step.due.unwrap_or(own_due));
+            user.intended = Some(Intended { interval, ..Intended::at(due) });
+        }
         Ok(delay)
     }
 }
@@ -269,6 +272,20 @@ mod tests {
         // The schedule has begun anew.
         let (_, fourth) = ask();
         assert!(fourth.start > first.start.plus_millis(300));
+    }
+
+    /// JMeter counts in whole milliseconds: such rates are none, and nothing is late by them.
+    #[test]
+    fn a_rate_without_an_interval_means_no_start() {
+        for throughput in [0.0, 1e9, -10.0] {
+            let timer = element("ConstantThroughputTimer").with("throughput", PropertyValue::Double(throughput));
+            let (role, mut user) = compiled(&timer);
+            let timer = role.timer.unwrap();
+            for _ in 0..3 {
+                timer.delay(&mut user).unwrap();
+                assert_eq!(user.intended, None, "{throughput}");
+            }
+        }
     }
 
     #[test]
