@@ -35,6 +35,14 @@ impl Timestamp {
     }
 }
 
+impl Timestamp {
+    /// This moment and so many milliseconds, which may be negative.
+    #[must_use]
+    pub const fn plus_millis(self, millis: i64) -> Timestamp {
+        Timestamp(self.0.saturating_add(millis.saturating_mul(1000)))
+    }
+}
+
 impl std::ops::Add<Duration> for Timestamp {
     type Output = Timestamp;
     fn add(self, rhs: Duration) -> Timestamp {

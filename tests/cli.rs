@@ -503,6 +503,57 @@ fn a_server_that_sends_garbage_costs_samples_and_nothing_else() {
     assert!(jtl.contains("Non HTTP response code: org.apache.http."), "{jtl}");
 }
 
+/// Answers each request of one connection at once, but for one of them.
+fn stalling_server(stalls_at: usize, stall: Duration) -> u16 {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = listener.local_addr().unwrap().port();
+    std::thread::spawn(move || {
+        let (mut connection, _) = listener.accept().unwrap();
+        connection.set_nodelay(true).unwrap();
+        let mut turn = 0;
+        while connection.read(&mut [0; 4096]).is_ok_and(|read| read > 0) {
+            turn += 1;
+            if turn == stalls_at {
+                std::thread::sleep(stall);
+            }
+            let _ = connection.write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok");
+        }
+    });
+    port
+}
+
+/// The one sample that a stall makes slow hides among the others; all that should have been sent meanwhile does not.
+#[test]
+fn a_stall_shows_in_times_from_the_intended_start() {
+    let port = stalling_server(40, Duration::from_secs(1));
+    let sampler = format!(
+        r#"<HTTPSamplerProxy guiclass="HttpTestSampleGui" testclass="HTTPSamplerProxy" testname="Ask">
+        <stringProp name="HTTPSampler.domain">127.0.0.1</stringProp>
+        <stringProp name="HTTPSampler.port">{port}</stringProp>
+        <stringProp name="HTTPSampler.path">/</stringProp>
+        <stringProp name="HTTPSampler.method">GET</stringProp>
+        <boolProp name="HTTPSampler.use_keepalive">true</boolProp>
+        </HTTPSamplerProxy><hashTree>
+        <ConstantThroughputTimer guiclass="TestBeanGUI" testclass="ConstantThroughputTimer" testname="Pace">
+        <intProp name="calcMode">0</intProp>
+        <doubleProp><name>throughput</name><value>6000.0</value><savedValue>0.0</savedValue></doubleProp>
+        </ConstantThroughputTimer><hashTree/></hashTree>"#
+    );
+    let bench = Bench::new(&plan("250", &sampler));
+    let told = bench.run("-n -t plan.jmx -l out.jtl -e -o report --corrected");
+    told.expect(
+        0,
+        &["summary =    250 in ", "Response times from the intended start", "Users were too few for the rate: "],
+    );
+    let report: serde_json::Value = serde_json::from_str(&bench.read("report/rotameter.json")).unwrap();
+    let elapsed = report["total"]["percentiles"]["99"].as_f64().unwrap();
+    let punctuality = &report["punctuality"];
+    let corrected = punctuality["corrected"]["total"]["percentiles"]["99"].as_f64().unwrap();
+    assert!(elapsed < 400.0 && corrected > 600.0, "{elapsed} {punctuality:#}");
+    assert!(punctuality["passed_over"].as_u64().unwrap() >= 60, "{punctuality:#}");
+    assert!(!bench.read("out.jtl").contains("intended"), "the rows are JMeter's");
+}
+
 #[test]
 fn a_closed_pipe_does_not_end_the_run() {
     let bench = Bench::new(&plan("20", DEBUG));

@@ -47,6 +47,7 @@ pub(super) mod option {
     pub const VERDICT: &str = "verdict";
     pub const QUIET: &str = "quiet";
     pub const TABLE: &str = "table";
+    pub const CORRECTED: &str = "corrected";
     pub const WEB: &str = "web";
     pub const TUI: &str = "tui";
     pub const TLS_VERIFY: &str = "tls-verify";
@@ -162,6 +163,7 @@ pub(super) fn command() -> Command {
         .arg(each(o::VERDICT, "FORMAT[=FILE]", "Write the verdict as json, junit, markdown, openmetrics or teamcity"))
         .arg(flag(o::QUIET, None, "Print nothing but errors and verdicts"))
         .arg(value(o::TABLE, None, "auto|on|off", "The table at the end, on stderr (default on a terminal)"))
+        .arg(flag(o::CORRECTED, None, "Also tell response times from the starts that timers intended, on stderr"))
         .arg(value(o::WEB, None, "[HOST]:PORT", "Show the run on a page that goes with it, and can stop it"))
         .arg(flag(o::TUI, None, "Show the run in the terminal while it goes on; keys can stop it"))
         .arg(

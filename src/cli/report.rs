@@ -10,7 +10,7 @@ use crate::jmx::{self, TestTree};
 use crate::limits::{Finding, Watch};
 use crate::properties::Properties;
 use crate::report::compare::{self, Comparison, Run};
-use crate::report::{self, Against, Content, Dashboard, RateLimit};
+use crate::report::{self, Against, Content, Dashboard, Punctuality, RateLimit};
 use crate::results::{Failures, SaveConfig, TimestampOf};
 use std::fs;
 use std::io::{self, Write};
@@ -101,6 +101,7 @@ pub(super) fn report(settings: &ReportSettings) -> Result<Exit, Failure> {
         against: settings.against.as_deref(),
         plan: settings.plan.as_deref(),
         failures: None,
+        punctuality: None,
     };
     generate(sources, &settings.target, &properties).map_err(Failure::of)?;
     Ok(Exit::Done)
@@ -115,6 +116,8 @@ pub(super) struct Sources<'a> {
     pub plan: Option<&'a Path>,
     /// What a run told of failed samples; without it, what its rows tell.
     pub failures: Option<Failures>,
+    /// How its samples kept to the schedules of timers, which rows do not tell.
+    pub punctuality: Option<Punctuality>,
 }
 
 /// Reads result files and writes their report. An error is a line for the console, without JMeter's beginning.
@@ -173,6 +176,7 @@ pub(super) fn generate(sources: Sources, target: &Target, properties: &Propertie
         limits: &limits,
         plan: plan.as_ref(),
         failures: failures.as_ref(),
+        punctuality: sources.punctuality.as_ref(),
         against: compared.as_ref().map(|(source, comparison)| Against { dashboard: &earlier, source, comparison }),
         ..Content::new(&dashboard)
     };

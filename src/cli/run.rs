@@ -17,6 +17,7 @@ use crate::java::date_format::Zone;
 use crate::jmx::{self, TestElement};
 use crate::plan::{self, Compilation, Diagnostic, Plan, Severity};
 use crate::properties::{Properties, Warning};
+use crate::report::Punctuality;
 use crate::report::closing::{self, Noticed};
 use crate::results::{self, ExistingFiles, Needs, RunOutcome, SaveConfig, Seen, Statistics};
 use crate::virtual_user::Run;
@@ -195,7 +196,9 @@ fn start(settings: &Settings, plan: Plan, properties: &Properties) -> Result<Exi
         (false, Some(_)) => Some(Gathered::of_failures(options())),
         (false, None) => None,
     };
-    let onlookers = noticed.iter().map(notices).chain(gathered.iter().map(Gathered::onlooker)).collect();
+    let punctuality = Arc::<Mutex<Punctuality>>::default();
+    let onlookers = noticed.iter().map(notices).chain(gathered.iter().map(Gathered::onlooker));
+    let onlookers = onlookers.chain([times(&punctuality)]).collect();
     let progress = if tui { Progress::none() } else { Progress::new() };
     let session = Session::open(Arc::new(plan), properties, existing, settings.workers, onlookers, progress)?;
     let web = match settings.web.zip(gathered.clone()) {
@@ -239,6 +242,7 @@ fn start(settings: &Settings, plan: Plan, properties: &Properties) -> Result<Exi
         return Ok(exit);
     }
     console::told(&format!("Tidying up ...    {}", console::at(clock::now())));
+    let punctuality = std::mem::take(&mut *punctuality.lock().unwrap_or_else(PoisonError::into_inner));
     let mut exit = Exit::Done;
     if let Some((results, target)) = settings.report()
         && let Err(error) = report::generate(
@@ -247,6 +251,7 @@ fn start(settings: &Settings, plan: Plan, properties: &Properties) -> Result<Exi
                 against: settings.against.as_deref(),
                 plan: Some(&settings.plan),
                 failures: gathered.as_ref().and_then(Gathered::failures),
+                punctuality: Some(punctuality.clone()),
             },
             target,
             properties,
@@ -269,6 +274,10 @@ fn start(settings: &Settings, plan: Plan, properties: &Properties) -> Result<Exi
             console::error_line(&line);
         }
     }
+    if settings.corrected {
+        punctuality.table().iter().for_each(|line| console::note(line));
+    }
+    punctuality.warnings().iter().for_each(|line| console::error_line(line));
     if settings.verdict.is_wanted() {
         let statistics = outcome.statistics.first().map(|(_, statistics)| statistics);
         let name = settings.plan.display().to_string();
@@ -291,6 +300,20 @@ fn notices(noticed: &Arc<Mutex<Noticed>>) -> Onlooker {
         }
     };
     Onlooker { needs: Needs::of_failures(None), sees: Box::new(sees) }
+}
+
+/// Looks at when samples begin. Nearly no plan keeps schedules: then there is nothing to lock.
+fn times(punctuality: &Arc<Mutex<Punctuality>>) -> Onlooker {
+    let punctuality = Arc::clone(punctuality);
+    let sees = move |seen: Seen<'_>| {
+        let lock = || punctuality.lock().unwrap_or_else(PoisonError::into_inner);
+        match seen {
+            Seen::Whole(sample) if sample.intended.is_some() || sample.is_transaction => lock().sample(sample),
+            Seen::Ordinary { label, figures } if figures.intended.is_some() => lock().ordinary(label, figures),
+            _ => {}
+        }
+    };
+    Onlooker { needs: Needs { sub_results: true, ..Needs::default() }, sees: Box::new(sees) }
 }
 
 /// Shows the run on a page, whose address is told even to those who want quiet: it is of no use without.

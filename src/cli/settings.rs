@@ -33,6 +33,8 @@ pub(super) struct Settings {
     pub quiet: bool,
     /// Whether the run ends with a table on stderr.
     pub table: bool,
+    /// Whether it ends with response times from the intended starts.
+    pub corrected: bool,
     /// Where the run is shown while it goes on.
     pub web: Option<web::Address>,
     /// Whether the run is shown in the terminal while it goes on.
@@ -136,6 +138,7 @@ impl Task {
             verdict: VerdictSettings::new(matches)?,
             quiet: matches.get_flag(option::QUIET),
             table: wants_table(matches)?,
+            corrected: matches.get_flag(option::CORRECTED),
             web: text(option::WEB).map(|text| web::Address::parse(&text)).transpose().map_err(Refusal::Usage)?,
             tui: wants_tui(matches)?,
         })))

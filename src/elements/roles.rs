@@ -240,6 +240,13 @@ pub enum Demand {
         /// When its own time is up.
         end: Option<Duration>,
     },
+    /// A new user that comes by a schedule of arrivals: its first sample is due when it starts.
+    Caller {
+        /// Its number in the group, from 1.
+        number: u32,
+        /// When it starts.
+        at: Duration,
+    },
     /// Somebody to begin an iteration: a user at rest, or else a new one.
     Arrival {
         /// When.

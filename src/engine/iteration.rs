@@ -1,5 +1,6 @@
 //! One user from start to end (`org.apache.jmeter.threads.JMeterThread.run`).
 
+use super::alarm::Alarm;
 use super::outbox::Outbox;
 use crate::clock;
 use crate::elements::controllers::{ControllerId, ControllerTree, SamplerId, States, Step, TransactionRef, Walk, lock};
@@ -22,6 +23,7 @@ pub(super) struct UserTask {
     /// Whether the user rests between arrivals, and counts as none.
     pub at_rest: bool,
     pub outbox: Arc<Outbox>,
+    pub alarm: Arc<Alarm>,
 }
 
 /// Passes over the whole tree without a sample after which the user lets the machine breathe.
@@ -115,11 +117,12 @@ impl UserTask {
         group.active.fetch_sub(1, Ordering::AcqRel);
         self.user.http.rest();
         let woken = match arrivals.rest() {
-            Some(woken) => woken.await.is_ok(),
-            None => false,
+            Some(woken) => woken.await.ok(),
+            None => None,
         };
-        if woken {
+        if let Some(due) = woken {
             self.at_rest = false;
+            self.user.arrived = Some(due);
             run.counts.active.fetch_add(1, Ordering::AcqRel);
             run.counts.started.fetch_add(1, Ordering::AcqRel);
         } else {

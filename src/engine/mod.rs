@@ -3,6 +3,7 @@
 //! Choosing is synchronous ([`crate::elements::controllers`]), waiting happens in one place ([`wait`]), recording is one
 //! append. A user lives on one worker; workers share nothing on the hot path but atomics.
 
+mod alarm;
 mod collectors;
 mod control;
 mod iteration;

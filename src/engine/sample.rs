@@ -9,7 +9,7 @@ use crate::elements::package::Assertions;
 use crate::elements::roles::{Assertion, ListenerRef, SampleScope};
 use crate::elements::{notify, tell};
 use crate::plan::GroupPlan;
-use crate::results::{AssertionResult, LogicalAction, SampleResult};
+use crate::results::{AssertionResult, Intended, LogicalAction, SampleResult};
 use crate::text::Text;
 use crate::virtual_user::{OnSampleError, Thrown, ThrownKind, VirtualUser};
 use std::future::Future;
@@ -23,6 +23,10 @@ const ASSERTION_DEPTH: u32 = 4;
 
 /// A user that waits this long gives back the memory of its exchanges.
 const LONG_WAIT: Duration = Duration::from_millis(10);
+
+/// A delay in whole milliseconds and a moment of a schedule mean the same where they differ by no more: each was cut by less
+/// than a millisecond.
+const SAME_MOMENT_MICROS: u64 = 2000;
 
 impl UserTask {
     /// A step of a transaction in parent mode; `nested` when it is itself part of one. Returns the transaction's own sample
@@ -100,6 +104,7 @@ impl UserTask {
         let user = &mut *self.user;
         user.draft = None;
         user.sample_timeout = None;
+        user.intended = user.arrived.take().map(Intended::at);
         if !Arc::ptr_eq(&user.attempts_to, &package.collectors) {
             user.attempts_to = Arc::clone(&package.collectors);
         }
@@ -133,6 +138,7 @@ impl UserTask {
         if result.ignore {
             user.set_last_sample_ok(result.successful);
         } else {
+            result.intended = user.intended.take();
             fill_thread_information(user, &mut result);
             for sub in &mut result.sub_results {
                 fill_thread_information(user, sub);
@@ -213,6 +219,9 @@ impl UserTask {
             return Ok(());
         }
         let mut total = 0_i64;
+        let arrived = self.user.intended.take();
+        // What the last timer with a schedule said, and its own part of the delay.
+        let mut scheduled = None;
         for timer in timers {
             if let Some(rendezvous) = timer.rendezvous() {
                 self.user.http.rest();
@@ -231,7 +240,14 @@ impl UserTask {
                 _ => delay,
             };
             total = total.saturating_add(delay);
+            if let Some(intended) = self.user.intended.take() {
+                scheduled = Some((intended, delay));
+            }
         }
+        if let Some((intended, own)) = scheduled {
+            return self.keep_to(intended, total.saturating_sub(own), total).await;
+        }
+        self.user.intended = arrived.map(|intended| intended.later(total.max(0)));
         let Ok(millis) = u64::try_from(total) else { return Ok(()) };
         let wait = Duration::from_millis(millis);
         if wait.is_zero() {
@@ -246,6 +262,31 @@ impl UserTask {
             self.user.http.rest();
         }
         wait::pause(&stop, wait).await;
+        Ok(())
+    }
+
+    /// Waits for what a schedule intends, and for the `others` of all `total` milliseconds that timers ask for.
+    ///
+    /// Timers count in whole milliseconds; the user waits for the very moment of the schedule where that is what they mean.
+    async fn keep_to(&mut self, intended: Intended, others: i64, total: i64) -> Result<(), Thrown> {
+        let ready = clock::now();
+        let intended = Intended { start: intended.start.plus_millis(others), ready, ..intended };
+        self.user.intended = Some(intended);
+        let asked_for = ready.plus_millis(total.max(0));
+        if total > 0 && self.user.end_time().is_some_and(|end| asked_for > end) {
+            self.user.running = false;
+            return Ok(());
+        }
+        let same = asked_for.micros().abs_diff(intended.start.micros()) <= SAME_MOMENT_MICROS;
+        let until = if same { intended.start } else { asked_for };
+        if until <= ready {
+            return Ok(());
+        }
+        if until.since(ready) >= LONG_WAIT {
+            self.user.http.rest();
+        }
+        let stop = Arc::clone(&self.user.stop);
+        wait::be_there_at(&stop, until, &self.alarm).await;
         Ok(())
     }
 

@@ -64,7 +64,13 @@ impl Supply {
                     if !self.wait(at).await {
                         return Over::Run;
                     }
-                    self.start(number, end).await;
+                    self.start(number, end, None).await;
+                }
+                Demand::Caller { number, at } => {
+                    if !self.wait(at).await {
+                        return Over::Run;
+                    }
+                    self.start(number, None, Some(self.started + at)).await;
                 }
                 Demand::Arrival { at, most } => {
                     scheduled += 1;
@@ -76,7 +82,7 @@ impl Supply {
                         return Over::Limit;
                     }
                     if let Some(arrivals) = &dynamic.arrivals {
-                        self.arrival(group, arrivals, most).await;
+                        self.arrival(group, arrivals, most, self.started + at).await;
                     }
                 }
                 Demand::Later { at } => {
@@ -117,15 +123,15 @@ impl Supply {
         }
     }
 
-    /// Somebody at rest goes on, or else somebody new comes.
-    async fn arrival(&mut self, group: &Group, arrivals: &Arrivals, most: Option<u32>) {
+    /// Somebody at rest goes on, or else somebody new comes, by an arrival that was due at `due`.
+    async fn arrival(&mut self, group: &Group, arrivals: &Arrivals, most: Option<u32>, due: Timestamp) {
         if let Some(rested) = arrivals.take_rested() {
             group.active.fetch_add(1, Ordering::AcqRel);
             // It waits for nothing else.
-            let _ = rested.send(());
+            let _ = rested.send(due);
         } else if most.is_none_or(|most| group.active.load(Ordering::Acquire) < most) {
             self.made += 1;
-            self.start(self.made, None).await;
+            self.start(self.made, None, Some(due)).await;
         } else {
             log::debug!(target: "com.blazemeter.jmeter.threads.arrivals.ArrivalsThreadStarter",
                 "Not creating thread because of concurrency limit");
@@ -138,7 +144,7 @@ impl Supply {
         }
     }
 
-    async fn start(&mut self, number: u32, end: Option<Duration>) {
+    async fn start(&mut self, number: u32, end: Option<Duration>, arrived: Option<Timestamp>) {
         let mut row = None;
         if let Some(dynamic) = &self.group.dynamic {
             // The next decision counts it, before it has begun.
@@ -152,6 +158,7 @@ impl Supply {
             group: Arc::clone(&self.group),
             number,
             end: end.map(|end| self.started + end),
+            arrived,
             alive: self.alive.clone(),
             stop: self.own_stop.clone(),
         });

@@ -1,5 +1,6 @@
 //! Workers: one current-thread runtime per core. A user is born, lives and ends on one of them.
 
+use super::alarm::Alarm;
 use super::iteration::UserTask;
 use super::outbox::Outbox;
 use crate::clock::Timestamp;
@@ -27,6 +28,8 @@ pub(super) struct Start {
     pub number: u32,
     /// When the user's own time is up.
     pub end: Option<Timestamp>,
+    /// When its arrival was due, where it comes by a schedule of those.
+    pub arrived: Option<Timestamp>,
     /// Dropped when the user has ended.
     pub alive: mpsc::Sender<()>,
     /// What the user listens to, where its group has an end of its own.
@@ -113,13 +116,14 @@ async fn work(
             }
         }
     });
+    let alarm = Arc::<Alarm>::default();
     let mut users = tokio::task::JoinSet::new();
     let alive = Arc::new(AtomicUsize::new(0));
     loop {
         tokio::select! {
             order = orders.recv() => match order {
                 Some(order) => {
-                    let mut user = new_user(&order, run, stop, &outbox);
+                    let mut user = new_user(&order, run, stop, &outbox, &alarm);
                     user.user.worker = number;
                     alive.fetch_add(1, Ordering::AcqRel);
                     users.spawn(live(user, Arc::clone(&alive), order.alive));
@@ -136,10 +140,17 @@ async fn work(
     outbox.flush().await;
 }
 
-fn new_user(order: &Start, run: &Arc<Run>, stop: &Arc<StopSignal>, outbox: &Arc<Outbox>) -> UserTask {
+fn new_user(
+    order: &Start,
+    run: &Arc<Run>,
+    stop: &Arc<StopSignal>,
+    outbox: &Arc<Outbox>,
+    alarm: &Arc<Alarm>,
+) -> UserTask {
     let stop = order.stop.as_ref().unwrap_or(stop);
     let mut user = VirtualUser::new(Arc::clone(run), Arc::clone(&order.group), Arc::clone(stop), order.number);
     user.end = order.end;
+    user.arrived = order.arrived;
     user.sink = Some(Arc::clone(outbox) as Arc<dyn crate::virtual_user::EventSink>);
     UserTask {
         user: Box::new(user),
@@ -148,6 +159,7 @@ fn new_user(order: &Start, run: &Arc<Run>, stop: &Arc<StopSignal>, outbox: &Arc<
         last: None,
         at_rest: false,
         outbox: Arc::clone(outbox),
+        alarm: Arc::clone(alarm),
     }
 }
 

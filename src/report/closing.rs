@@ -12,10 +12,10 @@ const MOST_FAILURES: usize = 5;
 const LONGEST_REASON: usize = 120;
 
 /// Characters of a label in the table.
-const LONGEST_LABEL: usize = 40;
+pub(super) const LONGEST_LABEL: usize = 40;
 
 /// Labels in the table; a report has all of them.
-const MOST_LABELS: usize = 50;
+pub(super) const MOST_LABELS: usize = 50;
 
 /// Labels whose goodput is told.
 const MOST_GOODPUTS: usize = 5;
@@ -118,7 +118,7 @@ fn reason(sample: &SampleResult) -> String {
     shortened(&clean, LONGEST_REASON)
 }
 
-fn shortened(text: &str, longest: usize) -> String {
+pub(super) fn shortened(text: &str, longest: usize) -> String {
     match text.char_indices().nth(longest) {
         Some((end, _)) => format!("{}…", &text[..end]),
         None => text.to_owned(),
@@ -222,7 +222,7 @@ pub fn row(label: &str, of: &LabelStatistics) -> [String; 11] {
 }
 
 /// Three digits that say something.
-fn figure(value: f64) -> String {
+pub(super) fn figure(value: f64) -> String {
     let digits = if value >= 100.0 {
         0
     } else if value >= 10.0 {

@@ -6,6 +6,7 @@ use super::dashboard::{Dashboard, Label, MOST_TRACKS};
 use super::goodput::Goodput;
 use super::options::Options;
 use super::panel::PANELS;
+use super::punctuality::Punctuality;
 use super::scale::{Steps, start_of};
 use super::summary::Summary;
 use super::timeline::{Cell, OTHERS, Users};
@@ -50,6 +51,8 @@ pub struct Content<'a> {
     pub against: Option<Against<'a>>,
     /// What is known of failed samples beside their rows.
     pub failures: Option<&'a Failures>,
+    /// How its samples kept to the schedules of timers.
+    pub punctuality: Option<&'a Punctuality>,
     /// The plan that was run.
     pub plan: Option<&'a TestTree>,
     /// Whether the run goes on: the page asks for new data and can stop the run.
@@ -98,7 +101,16 @@ pub struct Against<'a> {
 impl<'a> Content<'a> {
     /// Nothing but the run.
     pub fn new(dashboard: &'a Dashboard) -> Self {
-        Content { dashboard, sources: &[], limits: &[], against: None, failures: None, plan: None, live: false }
+        Content {
+            dashboard,
+            sources: &[],
+            limits: &[],
+            against: None,
+            failures: None,
+            punctuality: None,
+            plan: None,
+            live: false,
+        }
     }
 }
 

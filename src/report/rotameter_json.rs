@@ -10,7 +10,7 @@ use crate::results::Estimation;
 use serde_json::{Map, Value, json};
 
 /// The percentiles that are told of each label; a tail of a thousandth is what people ask for at most.
-const PERCENTS: [f64; 8] = [1.0, 25.0, 50.0, 75.0, 90.0, 95.0, 99.0, 99.9];
+pub(super) const PERCENTS: [f64; 8] = [1.0, 25.0, 50.0, 75.0, 90.0, 95.0, 99.0, 99.9];
 
 /// Kinds of errors that are told of each label.
 const MOST_ERRORS: usize = 100;
@@ -50,6 +50,9 @@ pub fn rotameter_json(content: &Content) -> String {
     });
     if let Some(known) = content.failures.filter(|known| known.has_exchanges()) {
         all["failures"] = failures::json(known);
+    }
+    if let Some(punctuality) = content.punctuality.filter(|known| known.is_known()) {
+        all["punctuality"] = punctuality.json(estimation);
     }
     if let Some(against) = &content.against {
         all["comparison"] = compare::json(against.comparison);

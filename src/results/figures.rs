@@ -1,6 +1,6 @@
 //! What is counted of a sample.
 
-use super::SampleResult;
+use super::{Intended, SampleResult};
 use crate::clock::Timestamp;
 use std::time::Duration;
 
@@ -15,6 +15,8 @@ pub struct Figures {
     pub start: Timestamp,
     /// When it ended.
     pub end: Timestamp,
+    /// What the schedule of a timer said of its start.
+    pub intended: Option<Intended>,
     /// Its length, without waits.
     pub elapsed: Duration,
     /// [`SampleResult::elapsed_millis`]
@@ -68,6 +70,7 @@ impl Figures {
         Figures {
             start: sample.start,
             end: sample.end,
+            intended: sample.intended,
             elapsed: sample.elapsed,
             elapsed_millis: sample.elapsed_millis(),
             latency: sample.latency,

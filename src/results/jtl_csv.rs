@@ -36,6 +36,7 @@ enum Column {
     Hostname,
     IdleTime,
     Connect,
+    IntendedStart,
 }
 
 /// Every column in its order, with the setting that asks for it and its names in the header.
@@ -61,6 +62,8 @@ static COLUMNS: &[ColumnRule] = &[
     (Column::Hostname, |c| c.hostname, &["Hostname"]),
     (Column::IdleTime, |c| c.idle_time, &["IdleTime"]),
     (Column::Connect, |c| c.connect_time, &["Connect"]),
+    // JMeter has no such column.
+    (Column::IntendedStart, |c| c.intended_start, &["intendedStart"]),
 ];
 
 /// The names of the columns of a file with these settings, without those of its sample variables.
@@ -177,6 +180,10 @@ impl CsvFormat {
                 Column::Hostname => row.text(&self.config.local_host_name),
                 Column::IdleTime => row.number(sample.idle_millis()),
                 Column::Connect => row.number(sample.connect_millis()),
+                Column::IntendedStart => match &sample.intended {
+                    Some(intended) => row.number(intended.start.millis()),
+                    None => row.plain(b""),
+                },
             }
         }
         for index in 0..self.config.sample_variables.len() {
@@ -278,6 +285,7 @@ impl Row<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::results::Intended;
     use crate::results::samples_for_tests::{all_flags, awkward_event, default_flags, no_flags, plain_sample};
     use std::time::Duration;
 
@@ -321,6 +329,15 @@ mod tests {
                         failureMessage,bytes,sentBytes,grpThreads,allThreads,URL,Latency,IdleTime,Connect\n\
                         1795493309994,88,a,200,OK,Users 1-1,text,true,,247,122,1,2,http://127.0.0.1:80/echo,80,0,24\n";
         assert_eq!(written(&default_flags(), &event(plain_sample())), expected);
+    }
+
+    #[test]
+    fn the_intended_start_is_a_column_of_our_own() {
+        let config = SaveConfig { label: true, field_names: true, intended_start: true, ..no_flags() };
+        let mut sample = plain_sample();
+        assert_eq!(written(&config, &event(sample.clone())), "label,intendedStart\na,\n");
+        sample.intended = Some(Intended::at(Timestamp::from_micros(1_999)));
+        assert_eq!(written(&config, &event(sample)), "label,intendedStart\na,1\n");
     }
 
     #[test]

@@ -140,6 +140,7 @@ impl Needs {
             data_type: sample.data_type.clone(),
             start: sample.start,
             end: sample.end,
+            intended: sample.intended,
             elapsed: sample.elapsed,
             latency: sample.latency,
             connect: sample.connect,

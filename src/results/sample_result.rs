@@ -1,6 +1,6 @@
 //! One sample: what a sampler measured, as processors, assertions and result files see it.
 
-use super::charset;
+use super::{Intended, charset};
 use crate::clock::Timestamp;
 use crate::text::Text;
 use bytes::Bytes;
@@ -31,6 +31,8 @@ pub struct SampleResult {
     pub end: Timestamp,
     /// JMeter's "elapsed": end - start - idle, unless a sampler set it otherwise.
     pub elapsed: Duration,
+    /// What the schedule of a timer said of its start; `None` without such a timer.
+    pub intended: Option<Intended>,
     /// Until the first byte of the response body.
     pub latency: Duration,
     /// Until the connection stood; zero on a kept connection.

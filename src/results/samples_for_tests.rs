@@ -26,6 +26,8 @@ pub(super) fn all_flags() -> SaveConfig {
     })
     .unwrap();
     config.encoding = true;
+    // JMeter has no such column.
+    config.intended_start = false;
     config.local_host_name = Text::from("vm");
     config
 }

@@ -60,6 +60,8 @@ pub struct SaveConfig {
     pub response_data: bool,
     /// `<responseData>` and `<samplerData>` of failed samples; XML only.
     pub response_data_on_error: bool,
+    /// `intendedStart`, a column of our own; CSV only.
+    pub intended_start: bool,
     /// Sub-samples: rows of their own in CSV, nested elements in XML.
     pub subresults: bool,
     /// `<assertionResult>`; XML only.
@@ -219,6 +221,8 @@ impl SaveConfig {
         if let Some(encoding) = lookup("sampleresult.default.encoding") {
             config.default_encoding = encoding;
         }
+        // JMeter has no such flag, and plans cannot name it.
+        config.intended_start = of_service("intended_start").is_some_and(|value| is_true(&value));
         config.xml_pi = of_service("xml_pi").unwrap_or_else(text::empty);
         config.sample_variables = lookup("sample_variables").map_or_else(Arc::default, |names| split_names(&names));
         config.local_host_name = local_host_name();
@@ -234,6 +238,7 @@ impl SaveConfig {
     ) -> Result<SaveConfig, SaveConfigError> {
         let mut config = SaveConfig {
             functional_mode: base.functional_mode,
+            intended_start: base.intended_start,
             timestamp_format: base.timestamp_format.clone(),
             timestamp_of: base.timestamp_of,
             delimiter: base.delimiter,
@@ -290,6 +295,7 @@ impl SaveConfig {
             sample_count: false,
             hostname: false,
             idle_time: false,
+            intended_start: false,
             request_headers: false,
             sampler_data: false,
             response_headers: false,

@@ -1,7 +1,7 @@
 //! The run-time side of a thread group whose users come and go: a level of concurrency that is kept, or arrivals that
 //! are met by users at rest (`com.blazemeter.jmeter.threads.AbstractDynamicThreadGroup`).
 
-use crate::clock;
+use crate::clock::{self, Timestamp};
 use crate::results::{CollectorId, SampleEvent, SampleResult};
 use crate::text::Text;
 use std::fmt;
@@ -31,7 +31,7 @@ pub struct Arrivals {
     /// How many there are to be; 0 while that is not known.
     limit: AtomicU64,
     /// Wakes those at rest; `None` once no more arrivals come.
-    resting: Mutex<Option<Vec<oneshot::Sender<()>>>>,
+    resting: Mutex<Option<Vec<oneshot::Sender<Timestamp>>>>,
 }
 
 /// What a dynamic group notes of a user.
@@ -131,15 +131,16 @@ impl Arrivals {
     }
 
     /// Goes to rest until the next arrival; `None` when none will come.
-    pub fn rest(&self) -> Option<oneshot::Receiver<()>> {
+    pub fn rest(&self) -> Option<oneshot::Receiver<Timestamp>> {
         let mut resting = self.resting.lock().unwrap_or_else(PoisonError::into_inner);
         let (wake, woken) = oneshot::channel();
         resting.as_mut()?.push(wake);
         Some(woken)
     }
 
-    /// Takes the user that went to rest last; it is to be woken once it counts as active again.
-    pub fn take_rested(&self) -> Option<oneshot::Sender<()>> {
+    /// Takes the user that went to rest last; it is to be woken once it counts as active again, and told when its arrival
+    /// was due.
+    pub fn take_rested(&self) -> Option<oneshot::Sender<Timestamp>> {
         self.resting.lock().unwrap_or_else(PoisonError::into_inner).as_mut()?.pop()
     }
 
@@ -187,7 +188,7 @@ mod tests {
         let group = Dynamic::arrivals(0);
         let arrivals = group.arrivals.as_ref().unwrap();
         let (mut first, mut second) = (arrivals.rest().unwrap(), arrivals.rest().unwrap());
-        arrivals.take_rested().unwrap().send(()).unwrap();
+        arrivals.take_rested().unwrap().send(Timestamp::from_millis(7)).unwrap();
         assert!(second.try_recv().is_ok());
         group.close();
         assert_eq!(first.try_recv(), Err(oneshot::error::TryRecvError::Closed));

@@ -23,7 +23,7 @@ pub use variables::{Names, Value, VarId, VarRef, VariableObject, Variables, well
 
 use crate::clock::Timestamp;
 use crate::http;
-use crate::results::{CollectorId, LogicalAction, SampleEvent, SampleResult};
+use crate::results::{CollectorId, Intended, LogicalAction, SampleEvent, SampleResult};
 use crate::text::Text;
 use std::any::Any;
 use std::sync::Arc;
@@ -75,6 +75,10 @@ pub struct VirtualUser {
     pub worker: usize,
     /// False once this user is to end after the current sample.
     pub running: bool,
+    /// When the arrival was due that the user came by; its first sample takes it.
+    pub arrived: Option<Timestamp>,
+    /// What a schedule says of the start of the sample that follows.
+    pub intended: Option<Intended>,
     /// How long the sample that follows may take, counted from its own start (Sample Timeout).
     pub sample_timeout: Option<Duration>,
     /// Collectors that hear of the attempts of the sample at work.
@@ -125,6 +129,8 @@ impl VirtualUser {
             logical_action: LogicalAction::Continue,
             worker: 0,
             running: true,
+            arrived: None,
+            intended: None,
             sample_timeout: None,
             attempts_to: Arc::default(),
             reads_response_data: true,

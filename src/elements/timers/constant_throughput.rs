@@ -1,14 +1,16 @@
 //! Constant Throughput Timer: spaces samples so that there are so many a minute, counted for this user, for all active
 //! users, or by one schedule that users share. A user that is late does not make up for it.
 
-use crate::clock;
+use crate::clock::{self, Timestamp};
 use crate::elements::roles::{TestListener, Timer};
 use crate::elements::{Compile, Definition, Role, Severity};
 use crate::expr::{Expr, java_int};
 use crate::java::number::{parse_double, round};
+use crate::results::Intended;
 use crate::virtual_user::{Group, Run, Slot, Thrown, VirtualUser};
 use std::sync::atomic::Ordering;
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 pub(super) const CONSTANT_THROUGHPUT: Definition = Definition {
     tag: "ConstantThroughputTimer",
@@ -98,6 +100,24 @@ struct ConstantThroughput {
     schedules: Arc<Schedules>,
 }
 
+/// How far a user's next sample is from its last.
+#[derive(Debug, PartialEq)]
+struct Step {
+    /// Milliseconds that are added to the time at which the last was due.
+    millis: i64,
+    /// Milliseconds between two samples of the schedule.
+    interval: i64,
+    /// When a schedule that users share says that it is due, in milliseconds since the epoch.
+    due: Option<i64>,
+}
+
+impl Step {
+    /// By a schedule of the user's own.
+    fn own(millis: i64) -> Self {
+        Step { millis, interval: millis, due: None }
+    }
+}
+
 impl ConstantThroughput {
     fn new(compile: &mut Compile<'_>) -> Self {
         let key = if compile.element.get("throughput").is_some() {
@@ -120,8 +140,8 @@ impl ConstantThroughput {
         }
     }
 
-    /// Milliseconds from the user's last due time to the next.
-    fn step(&self, user: &mut VirtualUser, now: i64) -> Result<i64, Thrown> {
+    /// How far the user's next sample is from its last.
+    fn step(&self, user: &mut VirtualUser, now: i64) -> Result<Step, Thrown> {
         let throughput = parse_double(&self.throughput.eval(user)?).unwrap_or(0.0);
         let per_request = MILLIS_PER_MINUTE / throughput;
         let text = self.mode.eval(user)?;
@@ -130,9 +150,11 @@ impl ConstantThroughput {
             return Err(Thrown::new("java.lang.ArrayIndexOutOfBoundsException", message));
         };
         Ok(match mode {
-            Mode::ThisUser => round(per_request),
-            Mode::AllActive => round(f64::from(user.run.counts.active.load(Ordering::Relaxed)) * per_request),
-            Mode::ActiveInGroup => round(f64::from(user.group.active.load(Ordering::Relaxed)) * per_request),
+            Mode::ThisUser => Step::own(round(per_request)),
+            Mode::AllActive => {
+                Step::own(round(f64::from(user.run.counts.active.load(Ordering::Relaxed)) * per_request))
+            }
+            Mode::ActiveInGroup => Step::own(round(f64::from(user.group.active.load(Ordering::Relaxed)) * per_request)),
             Mode::AllActiveShared => {
                 let mut last = self.schedules.all.lock().unwrap_or_else(PoisonError::into_inner);
                 next_of_shared(&mut last, round(per_request), now)
@@ -158,10 +180,11 @@ fn mode(text: &str) -> Option<Mode> {
     usize::try_from(java_int(text)).ok().and_then(|index| MODES.get(index)).copied()
 }
 
-/// Milliseconds until the next request of a shared schedule, whose last one was due at `last`.
-fn next_of_shared(last: &mut i64, per_request: i64, now: i64) -> i64 {
+/// The next request of a shared schedule, whose last one was due at `last`.
+fn next_of_shared(last: &mut i64, per_request: i64, now: i64) -> Step {
+    let due = if *last == 0 { now } else { last.wrapping_add(per_request) };
     *last = now.max(last.wrapping_add(per_request));
-    last.saturating_sub(now).max(0)
+    Step { millis: last.saturating_sub(now).max(0), interval: per_request, due: Some(due) }
 }
 
 /// Milliseconds to wait at `now`, when a user's last sample was due at `previous`.
@@ -179,7 +202,16 @@ impl Timer for ConstantThroughput {
     fn delay(&self, user: &mut VirtualUser) -> Result<i64, Thrown> {
         let now = clock::now().millis();
         let step = self.step(user, now)?;
-        Ok(wait(user.slot(self.previous), step, now))
+        let previous = user.slot(self.previous);
+        let own_due = if *previous == 0 { now } else { previous.wrapping_add(step.millis) };
+        let delay = wait(previous, step.millis, now);
+        // With less than half a millisecond between two samples, or all of time, there is no schedule to be late for.
+        if (1..i64::MAX).contains(&step.interval) {
+            let interval = Duration::from_millis(step.interval.unsigned_abs());
+            let due = Timestamp::from_millis(step.due.unwrap_or(own_due));
+            user.intended = Some(Intended { interval, ..Intended::at(due) });
+        }
+        Ok(delay)
     }
 }
 
@@ -193,6 +225,8 @@ impl TestListener for ConstantThroughput {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::elements::element_for_tests::{compiled, element};
+    use crate::jmx::PropertyValue;
 
     #[test]
     fn modes_have_numbers_and_texts() {
@@ -216,11 +250,49 @@ mod tests {
         assert_eq!(wait(&mut 500, round(-2.5), 1000), 0);
     }
 
+    /// A late user's sample was due when its schedule says, not when it could begin.
+    #[test]
+    fn what_is_late_was_due_before() {
+        let timer = element("ConstantThroughputTimer").with("throughput", PropertyValue::Double(600.0));
+        let (role, mut user) = compiled(&timer);
+        let timer = role.timer.unwrap();
+        let mut ask = || {
+            let delay = timer.delay(&mut user).unwrap();
+            (delay, user.intended.take().unwrap())
+        };
+        let (_, first) = ask();
+        assert!(first.lateness(clock::now()) < Duration::from_secs(60));
+        let (delay, second) = ask();
+        assert!(delay <= 100);
+        assert_eq!(second.start, first.start.plus_millis(100));
+        assert_eq!(second.interval, Duration::from_millis(100));
+        std::thread::sleep(Duration::from_millis(250));
+        let (delay, third) = ask();
+        assert_eq!((delay, third.start), (0, first.start.plus_millis(200)));
+        // The schedule has begun anew.
+        let (_, fourth) = ask();
+        assert!(fourth.start > first.start.plus_millis(300));
+    }
+
+    /// JMeter counts in whole milliseconds: such rates are none, and nothing is late by them.
+    #[test]
+    fn a_rate_without_an_interval_means_no_start() {
+        for throughput in [0.0, 1e9, -10.0] {
+            let timer = element("ConstantThroughputTimer").with("throughput", PropertyValue::Double(throughput));
+            let (role, mut user) = compiled(&timer);
+            let timer = role.timer.unwrap();
+            for _ in 0..3 {
+                timer.delay(&mut user).unwrap();
+                assert_eq!(user.intended, None, "{throughput}");
+            }
+        }
+    }
+
     #[test]
     fn a_shared_schedule_is_one_for_all() {
         let mut last = 0;
         let waits: Vec<i64> =
-            [1000, 1000, 1000, 5000].map(|now| next_of_shared(&mut last, 250, now)).into_iter().collect();
+            [1000, 1000, 1000, 5000].map(|now| next_of_shared(&mut last, 250, now).millis).into_iter().collect();
         assert_eq!(waits, [0, 250, 500, 0]);
     }
 }

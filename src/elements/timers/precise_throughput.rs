@@ -1,12 +1,13 @@
 //! Precise Throughput Timer: samples at times by chance, as many in each period as asked for. The users of a group share
 //! one schedule, counted from the start of the run.
 
-use crate::clock;
+use crate::clock::{self, Timestamp};
 use crate::elements::roles::{TestListener, Timer};
 use crate::elements::{Compile, Definition, Role};
 use crate::expr::{Expr, LongExpr, java_int};
 use crate::java::number::{double_to_string, parse_double};
 use crate::java::random::Random;
+use crate::results::Intended;
 use crate::virtual_user::{Group, Run, Slot, Thrown, VirtualUser};
 use std::fmt::Write;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -39,6 +40,8 @@ struct GroupSchedule {
     throughput: f64,
     duration: i64,
     process: Process,
+    /// When a user first asked, before which nothing was due: the schedule counts from the start of the run.
+    asked: Timestamp,
 }
 
 /// What a user's timer knows.
@@ -87,7 +90,8 @@ impl PreciseThroughput {
                 (Arc::clone(schedule), false)
             } else {
                 let process = Process::new(seed, batch_size);
-                let schedule = Arc::new(Mutex::new(GroupSchedule { throughput: 0.0, duration: 0, process }));
+                let schedule =
+                    Arc::new(Mutex::new(GroupSchedule { throughput: 0.0, duration: 0, process, asked: clock::now() }));
                 all.push((Arc::clone(&user.group), Arc::clone(&schedule)));
                 (schedule, true)
             }
@@ -189,17 +193,19 @@ impl Timer for PreciseThroughput {
         let period = i32::try_from(self.period.eval(user)?).unwrap_or(0);
         let duration = self.duration.eval(user)?;
         let name = self.name.eval(user)?;
-        let event = {
+        let (event, asked) = {
             let mut schedule = schedule.lock().unwrap_or_else(PoisonError::into_inner);
             if leads {
                 schedule.throughput = throughput / f64::from(period);
                 schedule.duration = duration;
             }
             let GroupSchedule { throughput, duration, process, .. } = &mut *schedule;
-            process.next(*throughput, *duration, &name)?
+            (process.next(*throughput, *duration, &name)?, schedule.asked)
         };
         let now = clock::now().millis();
         let start = user.run.test_start.millis();
+        let due = Timestamp::from_micros(start * 1000 + (event * 1e6) as i64);
+        user.intended = Some(Intended::at(due.max(asked)));
         let delay = ((event * 1000.0 + start as f64 - now as f64) as i64).max(0);
         if let Some(end) = user.end_time()
             && now.saturating_add(delay) > end.millis()

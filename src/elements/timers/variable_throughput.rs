@@ -9,6 +9,7 @@ use crate::elements::roles::{TestListener, Timer};
 use crate::elements::short_time::seconds;
 use crate::elements::{Compile, Definition, Role, Severity};
 use crate::jmx::{Property, PropertyValue};
+use crate::results::Intended;
 use crate::virtual_user::{Run, Thrown, VirtualUser};
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -112,6 +113,9 @@ fn rate(rows: &[Row], mut second: i64) -> Option<f64> {
 struct Places {
     /// The schedule's first second, in seconds since the epoch.
     start: Option<i64>,
+    /// When it was first asked for a place, in milliseconds since the epoch: nothing was due before, although the places of
+    /// that second are taken one after the other.
+    asked: i64,
     /// The second of the last place.
     second: i64,
     /// Places taken in that second.
@@ -131,7 +135,10 @@ impl Places {
     /// The next place at or after `now`, in milliseconds since the epoch.
     fn next(&mut self, rows: &[Row], now: i64) -> Place {
         let second = now.div_euclid(1000);
-        let start = *self.start.get_or_insert(second);
+        let start = *self.start.get_or_insert_with(|| {
+            self.asked = now;
+            second
+        });
         if self.second < second {
             (self.second, self.taken) = (second, 0);
         }
@@ -157,9 +164,15 @@ struct VariableThroughput {
 impl Timer for VariableThroughput {
     fn delay(&self, user: &mut VirtualUser) -> Result<i64, Thrown> {
         let now = clock::now().millis();
-        let place = self.places.lock().unwrap_or_else(PoisonError::into_inner).next(&self.rows, now);
+        let (place, asked) = {
+            let mut places = self.places.lock().unwrap_or_else(PoisonError::into_inner);
+            (places.next(&self.rows, now), places.asked)
+        };
         match place {
-            Place::At(moment) => Ok((moment - now).max(0)),
+            Place::At(moment) => {
+                user.intended = Some(Intended::at(Timestamp::from_millis(moment.max(asked))));
+                Ok((moment - now).max(0))
+            }
             Place::Over(end) => {
                 if user.group.end().is_none_or(|known| known.millis() > end) {
                     log::info!(target: TARGET, "No further RPS schedule, asking threads to stop...");

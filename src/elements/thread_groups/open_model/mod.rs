@@ -8,10 +8,10 @@ mod arrivals;
 mod schedule;
 mod token;
 
-use super::plain::{on_sample_error, users_at};
+use super::plain::on_sample_error;
 use crate::clock::Timestamp;
 use crate::elements::controllers::OnePass;
-use crate::elements::roles::{Schedule, StartLog, ThreadGroup};
+use crate::elements::roles::{Demand, Schedule, StartLog, ThreadGroup};
 use crate::elements::{Compile, Definition, Phase, Role, Severity, Structure, ThreadGroupRole};
 use crate::expr::{BoolExpr, Expr, LongExpr};
 use crate::java::random::Random;
@@ -70,7 +70,7 @@ impl ThreadGroup for OpenModel {
             Arrivals::new(steps, random).map(|seconds| Duration::from_millis((seconds * 1000.0).round() as u64));
         Ok(Schedule {
             users: 0,
-            demands: Box::new(users_at(starts)),
+            demands: Box::new(starts.zip(1..).map(|(at, number)| Demand::Caller { number, at })),
             dynamic: None,
             end: None,
             interrupt_at: Some(now + length),
