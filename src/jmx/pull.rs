@@ -43,6 +43,8 @@ pub(super) enum Token {
 pub(super) struct Pull<R: BufRead> {
     xml: quick_xml::Reader<Source<R>>,
     event: Vec<u8>,
+    /// The value of an attribute while it is put together.
+    value: CharacterData,
     /// The tags that are open, outermost first.
     open: Vec<Text>,
     seen_declaration: bool,
@@ -60,6 +62,7 @@ impl<R: BufRead> Pull<R> {
         Self {
             xml,
             event: Vec::new(),
+            value: CharacterData::default(),
             open: Vec::new(),
             seen_declaration: false,
             seen_root: false,
@@ -86,7 +89,7 @@ impl<R: BufRead> Pull<R> {
                     if self.open.len() >= MAX_OPEN as usize {
                         return Err(Error::Limit { at, what: "open tags", limit: MAX_OPEN });
                     }
-                    let start = read_start(&start, at, &mut self.texts)?;
+                    let start = read_start(&start, at, &mut self.texts, &mut self.value)?;
                     self.seen_root = true;
                     self.open.push(Text::clone(&start.tag));
                     return Ok(Token::Start(start));
@@ -135,12 +138,16 @@ impl<R: BufRead> Pull<R> {
     }
 }
 
-fn read_start(start: &BytesStart<'_>, at: Position, texts: &mut TextTable) -> Result<Start, Error> {
+fn read_start(
+    start: &BytesStart<'_>,
+    at: Position,
+    texts: &mut TextTable,
+    value: &mut CharacterData,
+) -> Result<Start, Error> {
     let name = start.name().0;
     check_name(name, at)?;
     let tag = texts.intern(name);
     let mut attributes: Vec<(Text, Text)> = Vec::new();
-    let mut value = CharacterData::default();
     for attribute in start.attributes().with_checks(false) {
         let attribute = attribute.map_err(|error| attribute_problem(&error, &tag, at))?;
         let key = attribute.key.0;
@@ -267,6 +274,9 @@ fn code_point(name: &str) -> Option<u32> {
 
 /// MXParser's names: XML 1.1's, by and large.
 fn check_name(name: &str, at: Position) -> Result<(), Error> {
+    if is_plain_name(name.as_bytes()) {
+        return Ok(());
+    }
     let mut characters = name.chars();
     match characters.next() {
         None => return Err(problem(at, "expected a name after < or white space".to_owned())),
@@ -279,6 +289,12 @@ fn check_name(name: &str, at: Position) -> Result<(), Error> {
         Some(c) => Err(problem(at, format!("a name cannot contain the character {c:?}"))),
         None => Ok(()),
     }
+}
+
+/// What almost every name is made of: nothing but ASCII.
+fn is_plain_name(name: &[u8]) -> bool {
+    name.first().is_some_and(u8::is_ascii_alphabetic)
+        && name.iter().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'_' | b'-'))
 }
 
 fn is_name_start(c: char) -> bool {

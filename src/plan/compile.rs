@@ -259,11 +259,12 @@ impl Compiler {
 
     /// Compiles the samplers with the config elements in their scopes.
     fn samplers(&mut self) {
+        let configs = scope::Configs::of(&self.compiled);
         for index in 0..self.compiled.elements.len() {
             if !self.compiled.elements[index].is_sampler {
                 continue;
             }
-            let scope = scope::configs(&self.compiled, index);
+            let scope = configs.in_scope(&self.compiled, index);
             let config_waits = scope.iter().any(|config| self.compiled.elements[*config].waits);
             self.shared.waits = config_waits || self.compiled.elements[index].waits;
             let elements: Vec<(Item, _)> = scope

@@ -59,25 +59,40 @@ impl Sink {
     }
 }
 
-/// Config elements in a sampler's scope, nearest first.
-pub(super) fn configs(tree: &CompiledTree, sampler: usize) -> Vec<usize> {
-    let mut found = Vec::new();
-    let mut at = Some(sampler);
-    while let Some(index) = at {
-        let element = &tree.elements[index];
-        found.extend(element.children.iter().copied().filter(|child| is_config(&tree.elements[*child])));
-        at = element.parent;
-    }
-    // What stands beside the thread groups is the plan's.
-    found.extend(
-        (0..tree.elements.len())
-            .filter(|index| tree.elements[*index].parent.is_none() && is_config(&tree.elements[*index])),
-    );
-    found
+/// The config elements of a plan by the elements that they stand in, gathered once: a sampler need not look through all
+/// its siblings.
+pub(super) struct Configs {
+    /// Those directly below each element.
+    below: Vec<Vec<usize>>,
+    /// What stands beside the thread groups is the plan's.
+    of_plan: Vec<usize>,
 }
 
-fn is_config(element: &Compiled) -> bool {
-    element.role.config.is_some()
+impl Configs {
+    pub fn of(tree: &CompiledTree) -> Self {
+        let mut found = Configs { below: vec![Vec::new(); tree.elements.len()], of_plan: Vec::new() };
+        for (index, element) in tree.elements.iter().enumerate() {
+            if element.role.config.is_some() {
+                match element.parent {
+                    Some(parent) => found.below[parent].push(index),
+                    None => found.of_plan.push(index),
+                }
+            }
+        }
+        found
+    }
+
+    /// Those in a sampler's scope, nearest first.
+    pub fn in_scope(&self, tree: &CompiledTree, sampler: usize) -> Vec<usize> {
+        let mut found = Vec::new();
+        let mut at = Some(sampler);
+        while let Some(index) = at {
+            found.extend_from_slice(&self.below[index]);
+            at = tree.elements[index].parent;
+        }
+        found.extend_from_slice(&self.of_plan);
+        found
+    }
 }
 
 /// A thread group's tree and what goes with it.
@@ -105,7 +120,7 @@ pub(super) fn group_tree(
         names,
         tree: ControllerTree::default(),
         thread_listeners: Vec::new(),
-        levels: vec![levels.clone()],
+        levels: Vec::new(),
         controllers_on_path: vec![ControllerTree::ROOT],
         ids: vec![None; compiled.elements.len()],
     };
@@ -124,6 +139,7 @@ pub(super) fn group_tree(
     });
     // Controllers are numbered before their scopes are gathered: a Transaction Controller is heard of by its siblings.
     builder.number(&levels);
+    builder.levels.push(builder.scoped(&levels));
     builder.children(&levels, ControllerTree::ROOT);
     let Builder { mut tree, thread_listeners, .. } = builder;
     for node in &mut tree.controllers {
@@ -140,7 +156,8 @@ struct Builder<'a> {
     names: &'a mut Names,
     tree: ControllerTree,
     thread_listeners: Vec<Arc<dyn ThreadListener>>,
-    /// Children at each level from the group down to the element at work.
+    /// Children at each level from the group down to the element at work, but for those that mean nothing to their
+    /// siblings: a level may hold thousands of samplers.
     levels: Vec<Vec<usize>>,
     controllers_on_path: Vec<ControllerId>,
     /// Numbers of controllers in this tree.
@@ -182,7 +199,7 @@ impl Builder<'_> {
             if let Some(listener) = &element.role.test_iteration {
                 self.tree.test_iteration_listeners.push(Arc::clone(listener));
             }
-            self.levels.push(below.to_vec());
+            self.levels.push(self.scoped(below));
             if let Some(id) = self.ids[*index] {
                 self.controllers_on_path.push(id);
                 self.children(below, id);
@@ -210,6 +227,22 @@ impl Builder<'_> {
                 listeners.push(PassListener::Element(Arc::clone(listener)));
             }
         }
+    }
+
+    /// Those of `children` that work for the samplers beside them, or hear them.
+    fn scoped(&self, children: &[usize]) -> Vec<usize> {
+        let works = |index: usize| {
+            let element = &self.compiled.elements[index];
+            let Role { pre_processor, timer, post_processor, assertion, listener, .. } = &element.role;
+            pre_processor.is_some()
+                || timer.is_some()
+                || post_processor.is_some()
+                || assertion.is_some()
+                || listener.is_some()
+                || element.collector.is_some()
+                || self.ids[index].is_some()
+        };
+        children.iter().copied().filter(|index| works(*index)).collect()
     }
 
     fn level_roles(&self) -> impl DoubleEndedIterator<Item = impl Iterator<Item = (usize, &Role)>> {

@@ -105,7 +105,7 @@ impl PostProcessor for RegexExtractor {
             target.set(user, default);
         }
         let compiled = self.pattern.get(user)?;
-        let Ok(pattern) = &compiled.pattern else {
+        let Ok(pattern) = compiled.made() else {
             log::error!(target: LOG, "Error in pattern: '{}'", compiled.text);
             return Ok(());
         };
