@@ -757,6 +757,29 @@ fn plan_of_group(class: &str, properties: &[(&str, &str)], children: &str) -> St
     )
 }
 
+/// A user that comes by an arrival has a start that was meant, whatever its timers; what it does then has none.
+#[test]
+fn an_arrival_is_an_intended_start_of_the_first_sample() {
+    let schedule = ("OpenModelThreadGroup.schedule", "rate(20/s) even_arrivals(500 ms)");
+    let bench = Bench::new(&plan_of_group("OpenModelThreadGroup", &[schedule], &format!("{DEBUG}{DEBUG}")));
+    let told = bench.run("-n -t plan.jmx -l out.jtl --corrected -Jjmeter.save.saveservice.intended_start=true");
+    told.expect(0, &["Response times from the intended start", "... end of run"]);
+    let jtl = bench.read("out.jtl");
+    let mut rows = jtl.lines();
+    assert!(rows.next().unwrap().ends_with(",Connect,intendedStart"), "{jtl}");
+    let mut users = std::collections::BTreeSet::new();
+    for row in rows {
+        let cells: Vec<&str> = row.split(',').collect();
+        let (began, intended) = (cells[0].parse::<u64>().unwrap(), cells.last().unwrap());
+        if users.insert(cells[5]) {
+            assert!(intended.parse::<u64>().unwrap() <= began, "{jtl}");
+        } else {
+            assert_eq!(*intended, "", "{jtl}");
+        }
+    }
+    assert!(users.len() >= 5, "{jtl}");
+}
+
 #[test]
 fn users_of_a_group_that_a_timer_has_ended_are_not_replaced() {
     let class = "kg.apc.jmeter.timers.VariableThroughputTimer";

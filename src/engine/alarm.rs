@@ -1,12 +1,12 @@
 //! Wakes users at the very moment that a schedule says. The timers of the runtime turn by whole milliseconds, and round up.
 
+use crate::clock::{self, Timestamp};
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, Waker};
-use std::time::Instant;
 
 /// Stack of the thread, which calls nothing but wakers.
 const STACK: usize = 64 << 10;
@@ -35,7 +35,7 @@ struct Calls {
 
 /// Somebody to be woken.
 struct Call {
-    at: Instant,
+    at: Timestamp,
     /// Those of one moment are woken in the order in which they asked.
     number: u64,
     waker: Waker,
@@ -63,12 +63,12 @@ impl Eq for Call {}
 
 impl Alarm {
     /// Is done at `moment`.
-    pub fn at(&self, moment: Instant) -> Until<'_> {
+    pub fn at(&self, moment: Timestamp) -> Until<'_> {
         Until { alarm: self, moment, asked: None }
     }
 
     /// Whether there is somebody to wake `waker` at that moment: only a machine that has no thread left has none.
-    fn call(&self, at: Instant, waker: &Waker) -> bool {
+    fn call(&self, at: Timestamp, waker: &Waker) -> bool {
         let mut calls = self.shared.lock();
         if !calls.served {
             let shared = Arc::clone(&self.shared);
@@ -109,7 +109,7 @@ impl Shared {
                 calls = self.changed.wait(calls).unwrap_or_else(PoisonError::into_inner);
                 continue;
             };
-            let left = first.at.saturating_duration_since(Instant::now());
+            let left = first.at.since(clock::now());
             if left.is_zero() {
                 let first = calls.next.pop();
                 // Who is woken may ask again at once.
@@ -128,7 +128,7 @@ impl Shared {
 /// Waits for a moment.
 pub(super) struct Until<'a> {
     alarm: &'a Alarm,
-    moment: Instant,
+    moment: Timestamp,
     /// Who is woken.
     asked: Option<Waker>,
 }
@@ -138,7 +138,7 @@ impl Future for Until<'_> {
     type Output = bool;
 
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<bool> {
-        if Instant::now() >= self.moment {
+        if clock::now() >= self.moment {
             return Poll::Ready(true);
         }
         let waker = context.waker();
@@ -161,12 +161,12 @@ mod tests {
     fn nobody_is_woken_early_and_all_are_woken_in_turn() {
         let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
         let alarm = Alarm::default();
-        let start = Instant::now();
+        let start = clock::now();
         let woken = Mutex::new(Vec::new());
         let wait = async |millis: u64| {
             let moment = start + Duration::from_millis(millis);
             assert!(alarm.at(moment).await);
-            assert!(Instant::now() >= moment);
+            assert!(clock::now() >= moment);
             woken.lock().unwrap().push(millis);
         };
         runtime.block_on(async { tokio::join!(wait(900), wait(300), wait(600), wait(0)) });
@@ -177,15 +177,15 @@ mod tests {
     fn an_alarm_that_nobody_needs_any_more_leaves_no_thread_behind() {
         let alarm = Alarm::default();
         let shared = Arc::downgrade(&alarm.shared);
-        let far = Instant::now() + Duration::from_secs(3600);
+        let far = clock::now() + Duration::from_secs(3600);
         let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
         runtime.block_on(async {
             assert!(tokio::time::timeout(Duration::from_millis(5), alarm.at(far)).await.is_err());
         });
         drop(alarm);
-        let end = Instant::now() + Duration::from_secs(60);
+        let end = clock::now() + Duration::from_secs(60);
         while shared.strong_count() > 0 {
-            assert!(Instant::now() < end);
+            assert!(clock::now() < end);
             std::thread::sleep(Duration::from_millis(1));
         }
     }

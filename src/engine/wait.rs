@@ -30,7 +30,7 @@ pub(super) async fn be_there_at(stop: &StopSignal, moment: Timestamp, alarm: &Al
     let woken = tokio::select! {
         biased;
         () = stop.reached(StopLevel::Shutdown) => true,
-        woken = alarm.at(clock::instant_of(moment)) => woken,
+        woken = alarm.at(moment) => woken,
     };
     if !woken {
         pause_until(stop, moment).await;
