@@ -52,6 +52,15 @@ struct Users {
     finished: u32,
 }
 
+impl Users {
+    fn of(run: &Run) -> Self {
+        Users {
+            started: run.counts.started.load(Ordering::Relaxed),
+            finished: run.counts.finished.load(Ordering::Relaxed),
+        }
+    }
+}
+
 /// Adds samples up and puts the figures into a backend's words.
 trait Client: Send {
     /// The run begins, `now` in milliseconds since the epoch.
@@ -150,18 +159,22 @@ impl Backend {
 
     /// Sends what there is.
     fn send(&self, run: &Run, sender: &mut Sender) {
-        let users = Users {
-            started: run.counts.started.load(Ordering::Relaxed),
-            finished: run.counts.finished.load(Ordering::Relaxed),
-        };
+        let users = Users::of(run);
         let figures = lock(&self.client).as_mut().map(|client| client.report(users, clock::now().millis()));
         sender.send(figures.unwrap_or_default());
     }
 
-    /// Sends until the run ends, and once more then.
-    fn work(&self, run: &Run, mut sender: Sender, interval: Duration, end: &mpsc::Receiver<()>) {
-        if self.kind == Kind::Influx {
-            self.send(run, &mut sender);
+    /// Sends `first`, and what there is until the run ends, and once more then.
+    fn work(
+        &self,
+        run: &Run,
+        mut sender: Sender,
+        first: Option<Vec<u8>>,
+        interval: Duration,
+        end: &mpsc::Receiver<()>,
+    ) {
+        if let Some(first) = first {
+            sender.send(first);
         }
         while end.recv_timeout(interval) == Err(mpsc::RecvTimeoutError::Timeout) {
             self.send(run, &mut sender);
@@ -198,14 +211,17 @@ impl TestListener for Lifetime {
                 return;
             }
         };
-        client.begin(clock::now().millis());
+        let now = clock::now().millis();
+        client.begin(now);
+        // What InfluxDB is told first is that nothing has happened: made before the thread is there, which may come late.
+        let first = (backend.kind == Kind::Influx).then(|| client.report(Users::of(run), now));
         *lock(&backend.client) = Some(client);
         let (end, ended) = mpsc::channel();
         let run = Arc::clone(run);
         let worker = Arc::clone(&backend);
         let thread = std::thread::Builder::new()
             .name("backend".to_owned())
-            .spawn(move || worker.work(&run, sender, interval, &ended));
+            .spawn(move || worker.work(&run, sender, first, interval, &ended));
         match thread {
             Ok(thread) => {
                 log::info!(target: TARGET, "{name}: Started  worker with class: {:?}", backend.kind);
