@@ -46,15 +46,21 @@ pub(super) struct Writer {
 
 /// Where samples that have their turn are recorded.
 struct Desk {
+    /// Workers read them, too: they are borrowed here, not counted, lest each sample's count take them from the workers' caches.
     routes: Arc<Routes>,
     files: Vec<JtlFile>,
+    counters: Counters,
+    observe: Box<Observe>,
+    /// Scratch space: names of the files that have the event at hand.
+    names: Vec<usize>,
+}
+
+/// Those who count samples.
+struct Counters {
     summarisers: Vec<NamedSummariser>,
     live: Vec<Arc<Mutex<Statistics>>>,
     users: Arc<dyn Fn() -> UserCounts + Send + Sync>,
     console: Box<dyn FnMut(&str) + Send>,
-    observe: Box<Observe>,
-    /// Scratch space: names of the files that have the event at hand.
-    names: Vec<usize>,
     /// Scratch space: what a summariser has to say.
     lines: Vec<String>,
 }
@@ -119,13 +125,15 @@ impl Writer {
             desk: Desk {
                 routes: Arc::new(routes),
                 files,
-                summarisers,
-                live,
-                users: options.users,
-                console: options.console,
+                counters: Counters {
+                    summarisers,
+                    live,
+                    users: options.users,
+                    console: options.console,
+                    lines: Vec::new(),
+                },
                 observe: options.observe,
                 names: Vec::new(),
-                lines: Vec::new(),
             },
             lanes: Lanes::default(),
             hold_back: if options.workers > 1 { HOLD_BACK } else { Duration::ZERO },
@@ -206,18 +214,18 @@ impl Writer {
     /// Ends all files, and unless the run was broken off tells the last of the summarisers' lines.
     fn finish(self) -> RunOutcome {
         let mut outcome = RunOutcome { write_errors: self.write_errors, ..RunOutcome::default() };
-        let mut desk = self.desk;
-        for file in desk.files {
+        let Desk { files, mut counters, .. } = self.desk;
+        for file in files {
             let (rows, error) = file.close();
             outcome.rows += rows;
             outcome.write_errors.extend(error);
         }
         if !self.shared.broken_off.load(Ordering::Acquire) {
             let now = clock::now();
-            sort_as_java_does(&mut desk.summarisers, |named| named.summariser.name());
-            for named in &mut desk.summarisers {
-                named.summariser.finish(now, &*desk.users, &mut desk.lines);
-                named.tell(&mut desk.lines, &mut desk.console);
+            sort_as_java_does(&mut counters.summarisers, |named| named.summariser.name());
+            for named in &mut counters.summarisers {
+                named.summariser.finish(now, &*counters.users, &mut counters.lines);
+                named.tell(&mut counters.lines, &mut counters.console);
             }
         }
         outcome
@@ -227,11 +235,11 @@ impl Writer {
 impl Desk {
     fn whole(&mut self, event: &SampleEvent, heard: Timestamp) {
         (self.observe)(Seen::Whole(&event.result));
-        let (files, routes) = (&mut self.files, Arc::clone(&self.routes));
-        routes.each_file(&event.collectors, &event.result, &mut self.names, |file, format| {
+        let Desk { routes, files, names, counters, .. } = self;
+        routes.each_file(&event.collectors, &event.result, names, |file, format| {
             files[file].write(event, format);
         });
-        self.count(&routes, &Figures::of(&event.result), &event.collectors, heard, |statistics| {
+        counters.count(routes.of(&event.collectors), &Figures::of(&event.result), heard, |statistics| {
             statistics.record(&event.result);
         });
     }
@@ -243,20 +251,21 @@ impl Desk {
                 file.write_row(row);
             }
         }
-        let routes = Arc::clone(&self.routes);
-        self.count(&routes, figures, audience, heard, |statistics| statistics.count(label, figures));
+        let routes = self.routes.of(audience);
+        self.counters.count(routes, figures, heard, |statistics| statistics.count(label, figures));
     }
+}
 
-    /// Hands a sample to those who count.
-    fn count(
+impl Counters {
+    /// Counts a sample for those whose routes these are.
+    fn count<'a>(
         &mut self,
-        routes: &Routes,
+        routes: impl Iterator<Item = &'a Route>,
         figures: &Figures,
-        audience: &[CollectorId],
         heard: Timestamp,
         record: impl Fn(&mut Statistics),
     ) {
-        for route in routes.of(audience) {
+        for route in routes {
             match route {
                 Route::File { .. } => {}
                 Route::Summariser(index) => {
