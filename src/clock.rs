@@ -33,9 +33,7 @@ impl Timestamp {
     pub fn since(self, earlier: Timestamp) -> Duration {
         Duration::from_micros(self.0.saturating_sub(earlier.0).max(0) as u64)
     }
-}
 
-impl Timestamp {
     /// This moment and so many milliseconds, which may be negative.
     #[must_use]
     pub const fn plus_millis(self, millis: i64) -> Timestamp {

@@ -39,12 +39,6 @@ struct State {
     broken: bool,
 }
 
-impl State {
-    fn is_over(&self, loops: i32) -> bool {
-        self.broken || loops > INFINITE && self.count >= loops
-    }
-}
-
 impl Loop {
     /// Reads the loop's settings from `element`: the controller's own, or a thread group's `main_controller`.
     pub(in crate::elements) fn new(compile: &mut Compile<'_>, element: &TestElement) -> Self {
@@ -73,7 +67,8 @@ impl Loop {
             Some(loops) => loops,
             None => self.loops(walk)?,
         };
-        Ok(walk.user.slot(self.state).is_over(loops))
+        let state = walk.user.slot(self.state);
+        Ok(state.broken || loops > INFINITE && state.count >= loops)
     }
 
     fn set_done(&self, walk: &mut Walk<'_>, me: ControllerId) {
@@ -88,19 +83,17 @@ impl Loop {
         state.count = 0;
         state.loops = None;
     }
+
+    fn publish(&self, walk: &mut Walk<'_>, me: ControllerId) {
+        let count = walk.user.slot(self.state).count;
+        walk.publish_index(me, count);
+    }
 }
 
 impl Controller for Loop {
     fn next(&self, walk: &mut Walk<'_>, me: ControllerId) -> Result<Turn, Thrown> {
-        let (count, mut is_over) = {
-            let state = walk.user.slot(self.state);
-            (state.count, self.fixed.is_some_and(|loops| state.is_over(loops)))
-        };
-        walk.publish_index(me, count);
-        if self.fixed.is_none() {
-            is_over = self.end_of_loop(walk)?;
-        }
-        let turn = if is_over {
+        self.publish(walk, me);
+        let turn = if self.end_of_loop(walk)? {
             if !self.continue_forever.eval(walk.user)? {
                 self.set_done(walk, me);
             }
@@ -110,8 +103,7 @@ impl Controller for Loop {
             walk.generic_next(me)
         };
         // Another time, whether or not it has changed: a controller within may have the same name.
-        let count = walk.user.slot(self.state).count;
-        walk.publish_index(me, count);
+        self.publish(walk, me);
         turn
     }
 
