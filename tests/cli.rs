@@ -487,20 +487,26 @@ fn a_server_that_sends_garbage_costs_samples_and_nothing_else() {
             let _ = connection.write_all(garbage[turn % garbage.len()]);
         }
     });
-    let sampler = format!(
-        r#"<HTTPSamplerProxy guiclass="HttpTestSampleGui" testclass="HTTPSamplerProxy" testname="Ask">
-        <stringProp name="HTTPSampler.domain">127.0.0.1</stringProp>
-        <stringProp name="HTTPSampler.port">{port}</stringProp>
-        <stringProp name="HTTPSampler.path">/</stringProp>
-        <stringProp name="HTTPSampler.method">GET</stringProp>
-        <stringProp name="HTTPSampler.response_timeout">5000</stringProp>
-        </HTTPSamplerProxy><hashTree/>"#
-    );
+    let timeout = r#"<stringProp name="HTTPSampler.response_timeout">5000</stringProp>"#;
+    let sampler = format!("{}<hashTree/>", get(port, timeout));
     let bench = Bench::new(&plan("7", &sampler));
     bench.run("-n -t plan.jmx -l out.jtl").expect(0, &["summary =      7 in ", "... end of run"]);
     let jtl = bench.read("out.jtl");
     assert_whole_rows(&jtl);
     assert!(jtl.contains("Non HTTP response code: org.apache.http."), "{jtl}");
+}
+
+/// A request for `/`, with more properties.
+fn get(port: u16, properties: &str) -> String {
+    format!(
+        r#"<HTTPSamplerProxy guiclass="HttpTestSampleGui" testclass="HTTPSamplerProxy" testname="Ask">
+        <stringProp name="HTTPSampler.domain">127.0.0.1</stringProp>
+        <stringProp name="HTTPSampler.port">{port}</stringProp>
+        <stringProp name="HTTPSampler.path">/</stringProp>
+        <stringProp name="HTTPSampler.method">GET</stringProp>
+        {properties}
+        </HTTPSamplerProxy>"#
+    )
 }
 
 /// Answers each request of one connection at once, but for one of them.
@@ -526,14 +532,9 @@ fn stalling_server(stalls_at: usize, stall: Duration) -> u16 {
 #[test]
 fn a_stall_shows_in_times_from_the_intended_start() {
     let port = stalling_server(40, Duration::from_secs(1));
+    let request = get(port, r#"<boolProp name="HTTPSampler.use_keepalive">true</boolProp>"#);
     let sampler = format!(
-        r#"<HTTPSamplerProxy guiclass="HttpTestSampleGui" testclass="HTTPSamplerProxy" testname="Ask">
-        <stringProp name="HTTPSampler.domain">127.0.0.1</stringProp>
-        <stringProp name="HTTPSampler.port">{port}</stringProp>
-        <stringProp name="HTTPSampler.path">/</stringProp>
-        <stringProp name="HTTPSampler.method">GET</stringProp>
-        <boolProp name="HTTPSampler.use_keepalive">true</boolProp>
-        </HTTPSamplerProxy><hashTree>
+        r#"{request}<hashTree>
         <ConstantThroughputTimer guiclass="TestBeanGUI" testclass="ConstantThroughputTimer" testname="Pace">
         <intProp name="calcMode">0</intProp>
         <doubleProp><name>throughput</name><value>6000.0</value><savedValue>0.0</savedValue></doubleProp>

@@ -5,12 +5,10 @@ use super::attempt::{Attempt, Decision, Millis};
 use super::finding::{Finding, Verdict};
 use super::infer::infer;
 use super::timeline::Timeline;
-use crate::results::{Figures, JtlRow, SampleResult, Sum};
+use crate::results::{Figures, JtlRow, SampleResult, Sum, TRANSACTION};
 use indexmap::IndexMap;
 use std::time::Duration;
 
-/// The message that a Transaction Controller's sample begins with: it is a sum, not a request.
-const TRANSACTION: &str = "Number of samples in transaction";
 /// More labels than this are not looked at one by one.
 const MOST_LABELS: usize = 20;
 
@@ -32,6 +30,7 @@ impl Default for Refusals {
 impl Refusals {
     /// What the limiter decided; `None` if no answer tells.
     pub fn decision(&self, code: &str, message: &str, failure: &str) -> Option<Decision> {
+        // That of a transaction is a sum, not a request.
         if message.starts_with(TRANSACTION) || code.len() != 3 || !code.bytes().all(|byte| byte.is_ascii_digit()) {
             return None;
         }

@@ -4,8 +4,8 @@ use super::{Intended, SampleResult};
 use crate::clock::Timestamp;
 use std::time::Duration;
 
-/// The message that a Transaction Controller's sample begins with; the number of its samples follows.
-pub const TRANSACTION_MESSAGE: &str = "Number of samples in transaction : ";
+/// How the message of a Transaction Controller's sample begins; a colon and the number of its samples follow.
+pub const TRANSACTION: &str = "Number of samples in transaction";
 
 /// The figures of one sample, without those within it. Small, plain values: they go from a worker to the thread of results
 /// without anything that both would have to count or free.
@@ -55,7 +55,7 @@ pub enum Sum {
 
 impl Sum {
     fn of(message: &str) -> Sum {
-        match message.strip_prefix(TRANSACTION_MESSAGE) {
+        match message.strip_prefix(TRANSACTION).and_then(|rest| rest.strip_prefix(" : ")) {
             None => Sum::None,
             Some(number) if number.starts_with('0') => Sum::EmptyTransaction,
             Some(_) => Sum::Transaction,

@@ -32,7 +32,7 @@ mod writer;
 pub use batch::{Batch, Lane};
 pub use collector::{CollectorConfig, CollectorKind, FileCollector, Filter, SummariserCollector};
 pub use failures::{FailedExchange, FailureBounds, FailureKind, Failures, Part};
-pub use figures::{Figures, Sum};
+pub use figures::{Figures, Sum, TRANSACTION};
 pub use intended::Intended;
 pub use jtl_csv::TimestampFormatter;
 pub use jtl_read::{BrokenRow, JtlField, JtlReader, JtlRow, ReadError, ReadWarning, RowData};

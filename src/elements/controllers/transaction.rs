@@ -9,7 +9,7 @@ use super::{Controller, SamplerId};
 use crate::clock::{self, Timestamp};
 use crate::elements::{Compile, Definition, Role};
 use crate::expr::{BoolExpr, Expr};
-use crate::results::SampleResult;
+use crate::results::{self, SampleResult};
 use crate::text::Text;
 use crate::virtual_user::{Slot, Thrown, VirtualUser};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -101,7 +101,7 @@ fn now() -> Timestamp {
 }
 
 fn message(calls: u32, failing: u32) -> Text {
-    Text::from(format!("Number of samples in transaction : {calls}, number of failing samples : {failing}"))
+    Text::from(format!("{} : {calls}, number of failing samples : {failing}", results::TRANSACTION))
 }
 
 /// Locks a transaction's sample; a panic elsewhere does not make it unusable.

@@ -1,7 +1,7 @@
 //! A row of a result file, and the table of what JMeter calls its parts.
 
 use crate::clock::Timestamp;
-use crate::results::SampleResult;
+use crate::results::{SampleResult, TRANSACTION};
 use crate::text::Text;
 use std::time::Duration;
 
@@ -84,9 +84,6 @@ pub struct RowData {
     /// `<responseData>`
     pub response_data: String,
 }
-
-/// How the message of a Transaction Controller's row begins.
-const TRANSACTION: &str = "Number of samples in transaction";
 
 /// A part of a row that JMeter knows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
